@@ -1,0 +1,1 @@
+"""What the YAML means: frozen models of the stack files and of the catalogue, and every physical name."""

@@ -1,0 +1,148 @@
+"""`Pulumi.<stack>.yaml`: what one stack is, how big, and which digests run in it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from model import names
+from model.catalogue import ImageName, Inert, ServiceName
+from model.sizes import ClusterSizes, DatabaseSizes, NetworkSizes, Size
+
+
+def _digest(value: str) -> str:
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", value):
+        raise ValueError(f"'{value}' is not a digest|Write sha256: and 64 hexadecimal digits; a tag can move")
+    return value
+
+
+def _release(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}\.(0[1-9]|1[0-2])\.(0[1-9]|[12][0-9]|3[01])\.[0-9]{4}", value):
+        raise ValueError(f"'{value}' is not a release|Write YYYY.MM.DD.NNNN")
+    return value
+
+
+Digest = Annotated[str, AfterValidator(_digest)]
+ReleaseId = Annotated[str, AfterValidator(_release)]
+ProjectId = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$", description="a Google Cloud project id, such as acme-dev")
+]
+ProjectNumber = Annotated[
+    str, Field(pattern=r"^[0-9]{4,16}$", description="the project's number, as `gcloud projects describe` prints it")
+]
+Region = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+$", description="a region, such as us-west1")]
+Registry = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9-]+-docker\.pkg\.dev/[a-z0-9-]+/[a-z0-9-]+$",
+        description="the repository that images are pulled from: LOCATION-docker.pkg.dev/PROJECT/REPOSITORY",
+    ),
+]
+
+
+class Promotion(Inert):
+    """Where an environment's releases come from. Without `from` an environment is the first."""
+
+    from_: str | None = Field(None, alias="from", description="the stack of the environment before this one")
+
+
+class Stack(Inert):
+    """What every stack states."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    project: ProjectId
+    project_number: ProjectNumber
+    region: Region
+
+
+class Shared(Stack):
+    """What belongs to no environment: the registry and the build triggers."""
+
+    kind: Literal["shared"]
+    repository_id: str = Field(
+        pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", description="the id of the registry's repository, such as gke-repo"
+    )
+    readers: dict[str, ProjectNumber] = Field(
+        default_factory=dict, description="a map environment -> number of the project whose nodes may pull images"
+    )
+    source_repository: str = Field(
+        pattern=r"^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$",
+        description="the application repository as Cloud Build knows it: "
+        "projects/P/locations/L/connections/C/repositories/R",
+    )
+    builder: str = Field(min_length=1, description="the image that the build steps run in; it must have docker buildx")
+
+
+class Workloads(Stack):
+    """What a stack that runs the catalogue states, environment and preview alike."""
+
+    registry: Registry
+    collapse: dict[ServiceName, tuple[str, ...]] = Field(
+        default_factory=dict, description="a map pod -> list of the services that run in it"
+    )
+    sizes: dict[str, Size] = Field(description="a map Deployment -> size, with 'default' for all others")
+    autoscaling: bool = Field(description="true to scale Deployments between replicas and maxReplicas")
+    disruption_budgets: bool = Field(description="true to keep pods of Deployments of two and more through drains")
+    images: dict[ImageName, Digest] = Field(
+        default_factory=dict, description="a map image -> sha256 digest, written by deploy, promote and rollback"
+    )
+    release: ReleaseId | None = Field(None, description="the release that the digests are from, YYYY.MM.DD.NNNN")
+    migrated: ReleaseId | None = Field(None, description="the release whose migrations the database has")
+
+    @model_validator(mode="after")
+    def _sized(self) -> Workloads:
+        if "default" not in self.sizes:
+            raise ValueError("sizes has no 'default'|Add default: {replicas: ..., cpu: ..., memory: ...}")
+        for name, size in self.sizes.items():
+            if self.autoscaling and size.max_replicas is None:
+                raise ValueError(f"sizes.{name} has no maxReplicas, which autoscaling needs|Add it")
+        return self
+
+    def size(self, deployment: str) -> Size:
+        """The size of a Deployment."""
+        return self.sizes.get(deployment, self.sizes["default"])
+
+
+class Environment(Workloads):
+    """A long-lived environment with a network, cluster and database of its own."""
+
+    kind: Literal["environment"]
+    namespace: Annotated[str, AfterValidator(lambda value: names.label(value, "a namespace"))] = Field(
+        "services", description="the Kubernetes namespace of the services"
+    )
+    network: NetworkSizes = Field(description="the ranges of the network: nodes, pods, services, privateServices")
+    cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
+    database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
+    deletion_protection: bool = Field(description="true to refuse the deletion of cluster and database")
+    promotion: Promotion = Field(Promotion(), description="where releases come from: from")
+
+
+class PullRequest(Inert):
+    """The pull request that a preview shows."""
+
+    number: int = Field(ge=1, le=99999, description="the number of the pull request")
+    branch: str = Field(min_length=1, max_length=255, description="the branch of the pull request")
+
+
+class Preview(Workloads):
+    """A pull request's own copy of the services, in the cluster and database instance of its base environment."""
+
+    kind: Literal["preview"]
+    base: str = Field(description="the stack whose cluster and database instance are borrowed, such as dev")
+    pull_request: PullRequest = Field(description="number and branch of the pull request")
+
+    @property
+    def namespace(self) -> str:
+        """The preview's own namespace in the base's cluster."""
+        return names.preview_namespace(self.pull_request.number, self.pull_request.branch)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of its topics and databases, which share the base's project."""
+        return names.preview_stack(self.pull_request.number)
+
+
+AnyStack = Shared | Environment | Preview

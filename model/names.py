@@ -1,0 +1,121 @@
+"""Every physical name that Slipway chooses, with the limits of the API that it is for.
+
+Only what outsiders address, or what an API demands, is named here; everything else is named by Pulumi, so that it can be
+replaced. All functions are pure; a name that its API would refuse raises ValueError ('what is wrong|what to write').
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+"""A DNS label as Kubernetes wants it for Services (RFC 1035: starts with a letter), 63 characters at most."""
+
+LABEL_LIMIT = 63
+TOPIC_LIMIT = 255
+"""https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names"""
+DATABASE_LIMIT = 63
+"""PostgreSQL's NAMEDATALEN less one; a longer name would be cut silently."""
+ACCOUNT_LIMIT = 30
+"""https://cloud.google.com/iam/docs/service-accounts-create: 6 to 30 characters."""
+
+PREVIEW = re.compile(r"pr-[1-9][0-9]*")
+"""The stack of a preview."""
+
+NODE_ACCOUNT = "gke-nodes"
+LOGIN_ACCOUNT = "database-login"
+BUILD_ACCOUNT = "image-builder"
+CHECK_ACCOUNT = "pull-request-checker"
+
+
+def label(name: str, what: str, limit: int = LABEL_LIMIT) -> str:
+    """A name that becomes a Kubernetes object's, as it stands."""
+    if not LABEL.fullmatch(name):
+        raise ValueError(
+            f"'{name}' cannot name {what}|Write lower-case letters, digits and hyphens, starting with a letter"
+        )
+    if len(name) > limit:
+        raise ValueError(f"'{name}' has {len(name)} characters, {what} may have {limit}|Write a shorter name")
+    return name
+
+
+def preview_stack(number: int) -> str:
+    """The stack of a pull request's preview."""
+    return f"pr-{number}"
+
+
+def preview_namespace(number: int, branch: str) -> str:
+    """The namespace of a preview: `pr-<branch>`.
+
+    Where the branch's name had to be altered or cut, the number and a short hash of the branch follow, so that two
+    branches that look alike afterwards still differ.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", branch.lower()).strip("-")
+    plain = f"pr-{slug}"
+    if slug == branch and len(plain) <= LABEL_LIMIT:
+        return plain
+    suffix = f"-{number}-{hashlib.sha256(branch.encode()).hexdigest()[:6]}"
+    return plain[: LABEL_LIMIT - len(suffix)].rstrip("-") + suffix
+
+
+def topic(prefix: str, name: str) -> str:
+    """A topic; `prefix` is empty in an environment and the stack's name in a preview, which shares the project."""
+    full = f"{prefix}-{name}" if prefix else name
+    if not re.fullmatch(r"[A-Za-z][-A-Za-z0-9._~+%]{2,}", full) or full.startswith("goog"):
+        raise ValueError(f"'{full}' cannot name a topic|Start with a letter; letters, digits and -._~+% may follow")
+    if len(full) > TOPIC_LIMIT:
+        raise ValueError(f"'{full}' has {len(full)} characters, a topic may have {TOPIC_LIMIT}|Write a shorter name")
+    return full
+
+
+def subscription(topic_name: str, subscriber: str) -> str:
+    """The subscription of one service to one topic."""
+    return topic(topic_name, subscriber)
+
+
+def dead_letter_topic(topic_name: str) -> str:
+    """Where a topic's undeliverable messages go."""
+    return topic(topic_name, "dead-letter")
+
+
+def database(prefix: str, name: str) -> str:
+    """A PostgreSQL database; hyphens become underscores, so that the name needs no quotes."""
+    full = (f"{prefix}_{name}" if prefix else name).replace("-", "_")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", full):
+        raise ValueError(f"'{full}' cannot name a database|Write lower-case letters, digits and underscores")
+    if len(full) > DATABASE_LIMIT:
+        raise ValueError(f"'{full}' has {len(full)} characters, a database may have {DATABASE_LIMIT}|Write a shorter name")
+    return full
+
+
+def migration_job(release: str) -> str:
+    """The Job that runs a release's migrations, once."""
+    return "migrate-" + release.replace(".", "-")
+
+
+def workload_principal(project_number: str, workload_pool: str, namespace: str, service_account: str) -> str:
+    """A Kubernetes service account as an IAM principal (Workload Identity Federation for GKE).
+
+    https://cloud.google.com/kubernetes-engine/docs/concepts/workload-identity#identities
+    """
+    return (
+        f"principal://iam.googleapis.com/projects/{project_number}/locations/global/workloadIdentityPools/"
+        f"{workload_pool}/subject/ns/{namespace}/sa/{service_account}"
+    )
+
+
+def project_service_accounts(project_number: str) -> str:
+    """All service accounts of a project as an IAM principal set; it can be granted before any of them exists.
+
+    https://cloud.google.com/iam/docs/principal-identifiers#allow
+    """
+    return f"principalSet://cloudresourcemanager.googleapis.com/projects/{project_number}/type/ServiceAccount"
+
+
+def pubsub_agent(project_number: str) -> str:
+    """Pub/Sub's own identity in a project, which moves messages to dead-letter topics.
+
+    https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
+    """
+    return f"serviceAccount:service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"

@@ -1,0 +1,190 @@
+"""Loading a stack's config: from its file, or from Pulumi within the program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pydantic import TypeAdapter, ValidationError
+
+from model import names
+from model.catalogue import Catalogue
+from model.environment import AnyStack, Environment, Preview, Shared, Stack
+from model.errors import ConfigError, Problem, closest, refused
+from model.source import read_mapping
+
+NAMESPACE = "slipway"
+"""Config keys always stand in this namespace, whatever the project is called."""
+
+SECRET_KEYS = ("databasePassword",)
+"""Keys whose values are Pulumi secrets. The models never hold them: the program asks Pulumi for them."""
+
+PULUMI_KEYS = ("config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment")
+"""Pulumi's own keys at the top of a stack file."""
+
+_PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region"}
+
+
+_KINDS: dict[str, type[Stack]] = {"shared": Shared, "environment": Environment, "preview": Preview}
+
+
+def stack_file(stack: str) -> str:
+    """The name of a stack's file."""
+    return f"Pulumi.{stack}.yaml"
+
+
+def stacks(config_dir: Path) -> list[str]:
+    """The stacks that have a file, by name. `pr`, the template of previews, is none."""
+    found = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in config_dir.glob("Pulumi.*.yaml"))
+    return [stack for stack in found if stack != "pr"]
+
+
+def order(config_dir: Path) -> list[str]:
+    """The environments from first to last, as `promotion.from` chains them."""
+    sources: dict[str, str | None] = {}
+    for stack in stacks(config_dir):
+        if names.PREVIEW.fullmatch(stack):
+            continue
+        loaded = load_environment(stack, config_dir)
+        if isinstance(loaded, Environment):
+            sources[stack] = loaded.promotion.from_
+    for stack, source in sources.items():
+        if source is not None and source not in sources:
+            raise ConfigError(
+                Problem(
+                    stack_file(stack),
+                    f"{NAMESPACE}:promotion.from",
+                    f"there is no environment '{source}'",
+                    closest(source, [name for name in sources if name != stack]),
+                )
+            )
+    ordered = [stack for stack, source in sources.items() if source is None]
+    while len(ordered) < len(sources):
+        following = [stack for stack, source in sources.items() if source in ordered and stack not in ordered]
+        if not following:
+            circle = sorted(set(sources) - set(ordered))
+            raise ConfigError(
+                Problem(
+                    stack_file(circle[0]),
+                    f"{NAMESPACE}:promotion.from",
+                    f"the environments {', '.join(circle)} follow each other in a circle",
+                    "Take 'from' out of the first one.",
+                )
+            )
+        ordered += following
+    return ordered
+
+
+def load_environment(stack: str, config_dir: Path) -> AnyStack:
+    """Reads and checks a stack's file."""
+    file = stack_file(stack)
+    if stack == "pr":
+        raise ConfigError(Problem(file, "", "it is the template of previews, no stack", "Name a stack, such as pr-42."))
+    if not (config_dir / file).exists():
+        known = stacks(config_dir)
+        raise ConfigError(Problem(file, "", f"there is no stack '{stack}' in {config_dir}", closest(stack, known)))
+    data = read_mapping(config_dir / file)
+    unknown = [key for key in data if key not in PULUMI_KEYS]
+    if unknown:
+        raise ConfigError(*(Problem(file, key, "this key is unknown", closest(key, PULUMI_KEYS)) for key in unknown))
+    config = data.get("config") or {}
+    if not isinstance(config, dict):
+        raise ConfigError(Problem(file, "config", "it must be a mapping", "Write 'slipway:key: value' pairs below it."))
+    return _validated(stack, {str(key): value for key, value in config.items()})
+
+
+def environment_of_program() -> AnyStack:
+    """The running program's stack, from the config that Pulumi gave it."""
+    stack = pulumi.get_stack()
+    if stack == "pr":
+        return load_environment(stack, Path())
+    flat = {**pulumi.runtime.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
+    return _validated(stack, {key: _parsed(value) for key, value in flat.items()})
+
+
+def _parsed(value: Any) -> Any:
+    """Pulumi hands a program every value as a string, structured ones as JSON."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
+
+
+def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
+    """Chooses the model by `kind` and checks the values against it."""
+    file, prefix = stack_file(stack), f"{NAMESPACE}:"
+    values: dict[str, Any] = {}
+    for key, value in config.items():
+        if key in _PROVIDER_KEYS:
+            values[_PROVIDER_KEYS[key]] = value
+        elif key.startswith(prefix) and key.removeprefix(prefix) not in SECRET_KEYS:
+            values[key.removeprefix(prefix)] = value
+    kind = values.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        problem = f"'{kind}' is no kind of stack" if kind is not None else "this key is missing"
+        raise ConfigError(Problem(file, f"{prefix}kind", problem, closest(str(kind or ""), _KINDS)))
+    model = _KINDS[kind]
+    try:
+        loaded: AnyStack = TypeAdapter(model).validate_python(values)  # type: ignore[assignment]
+    except ValidationError as error:
+        found = refused(file, model, error, prefix)
+        provider = {f"{prefix}{name}": key for key, name in _PROVIDER_KEYS.items()}
+        raise ConfigError(
+            *(Problem(p.file, provider.get(p.key, p.key), p.problem, p.remedy) for p in found.problems)
+        ) from None
+    if isinstance(loaded, Preview) and stack != loaded.prefix:
+        raise ConfigError(
+            Problem(
+                file,
+                f"{prefix}pullRequest.number",
+                f"{loaded.pull_request.number} does not belong to the stack '{stack}'",
+                f"Name the stack {loaded.prefix}, or correct the number.",
+            )
+        )
+    return loaded
+
+
+def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
+    """Refuses a stack whose collapse, sizes or pins do not fit the catalogue."""
+    if not isinstance(loaded, (Environment, Preview)):
+        return
+    file, problems = stack_file(stack), []
+    for image in sorted(set(loaded.images) - set(catalogue.images)):
+        problems.append(_stray(file, f"images.{image}", "image", image, catalogue.images))
+    hosts: dict[str, str] = {}
+    for group, members in loaded.collapse.items():
+        key = f"{NAMESPACE}:collapse.{group}"
+        for member in members:
+            if member not in catalogue.services:
+                problems.append(_stray(file, f"collapse.{group}", "service", member, catalogue.services))
+            elif member in hosts:
+                remedy = f"Take it out of '{hosts[member]}' or '{group}'."
+                problems.append(Problem(file, key, f"'{member}' is collapsed twice", remedy))
+            hosts[member] = group
+        if group in catalogue.services and group not in members:
+            problems.append(Problem(file, key, f"'{group}' is a service that is not in its pod", "Add it to the list."))
+        services = [catalogue.services[member] for member in members if member in catalogue.services]
+        if len({service.image for service in services}) > 1:
+            problems.append(Problem(file, key, "its services run different images", "Collapse services of one image."))
+        if len({service.port for service in services}) < len(services):
+            problems.append(Problem(file, key, "two of its services have the same port", "Give each its own port."))
+    if not problems:
+        deployments = catalogue.deployments(loaded.collapse)
+        for name in sorted(set(loaded.sizes) - {"default", *deployments}):
+            problems.append(_stray(file, f"sizes.{name}", "Deployment", name, deployments))
+    if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.images:
+        image = catalogue.migrations.image
+        problems.append(
+            Problem(file, f"{NAMESPACE}:migrated", f"the image '{image}' that migrates has no pin", "Pin it in images.")
+        )
+    if problems:
+        raise ConfigError(*problems)
+
+
+def _stray(file: str, key: str, kind: str, name: str, known: Mapping[str, Any]) -> Problem:
+    return Problem(file, f"{NAMESPACE}:{key}", f"there is no {kind} '{name}' in services.yaml", closest(name, known))
