@@ -1,0 +1,1 @@
+"""How releases move: the `slipway` command and the rules behind it."""

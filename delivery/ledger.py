@@ -1,0 +1,159 @@
+"""The ledger: what happened to an environment, by whom and when, so that nobody can rewrite it unnoticed.
+
+One JSON object a line, each holding the hash of the one before it. The first one holds the hash of the chain's name,
+so that an entry cannot be carried from one environment's file into another's. What the chain alone cannot show is a
+cut at its end: the file is committed with the config change it explains, and git has the rest.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from delivery.atomic import sync_folder
+from model.errors import ConfigError, Problem
+
+FOLDER = "releases"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. `facts` is what there is to know about this kind of event."""
+
+    number: int
+    at: str
+    who: str
+    event: str
+    facts: Mapping[str, Any]
+    previous: str
+    hash: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that stands in the file."""
+        return {
+            "number": self.number,
+            "at": self.at,
+            "who": self.who,
+            "event": self.event,
+            "facts": dict(self.facts),
+            "previous": self.previous,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where the chain does not hold: line number (from 1) and what is wrong there."""
+
+    line: int
+    problem: str
+
+
+class Ledger:
+    """One chain in one file, `releases/<name>.jsonl` of the config folder."""
+
+    def __init__(self, config_dir: Path, name: str) -> None:
+        self.name = name
+        self.path = config_dir / FOLDER / f"{name}.jsonl"
+
+    def entries(self) -> list[Entry]:
+        """All entries, oldest first. Raises ConfigError where the chain is broken: a damaged record decides nothing."""
+        lines, _ = _whole_lines(self._bytes())
+        entries, breaks = check(self.name, lines)
+        if breaks:
+            first = breaks[0]
+            raise ConfigError(
+                Problem(
+                    f"{FOLDER}/{self.path.name}",
+                    f"line {first.line}",
+                    first.problem,
+                    "Restore the file from git: entries are only ever added.",
+                )
+            )
+        return entries
+
+    def verify(self) -> list[Break]:
+        """Every place where the chain is broken; a torn last line counts."""
+        lines, torn = _whole_lines(self._bytes())
+        breaks = check(self.name, lines)[1]
+        return [*breaks, Break(len(lines) + 1, "the last entry is torn")] if torn else breaks
+
+    def append(self, who: str, at: datetime, event: str, facts: Mapping[str, Any]) -> Entry:
+        """Add an entry. Two processes at once queue; a torn last line of a killed one is cut off first.
+
+        The entry was acknowledged to nobody before its line was whole and flushed, so nothing is lost by the cut.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            content = file.read()
+            lines, torn = _whole_lines(content)
+            if torn:
+                file.truncate(len(content) - torn)
+            last: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+            previous = str(last.get("hash", _digest(self.name)))
+            stamp = at.isoformat(timespec="milliseconds")
+            entry = _sealed(int(last.get("number", 0)) + 1, stamp, who, event, facts, previous)
+            file.seek(0, os.SEEK_END)
+            file.write(_line(entry.as_json()) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self.path.parent)
+        return entry
+
+    def _bytes(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+
+
+def check(name: str, lines: list[bytes]) -> tuple[list[Entry], list[Break]]:
+    """The entries of a chain's lines and every break among them; pure."""
+    entries: list[Entry] = []
+    breaks: list[Break] = []
+    previous, number = _digest(name), 0
+    for position, line in enumerate(lines, 1):
+        try:
+            data = json.loads(line)
+            entry = Entry(**data)
+            sealed = _sealed(entry.number, entry.at, entry.who, entry.event, entry.facts, entry.previous)
+        except (ValueError, TypeError):
+            breaks.append(Break(position, "this is not a ledger entry"))
+            continue
+        if sealed.hash != entry.hash or _line(data) != line:
+            breaks.append(Break(position, f"entry {entry.number} was edited"))
+        elif entry.previous != previous:
+            breaks.append(Break(position, f"entry {entry.number} does not follow the entry before it"))
+        elif entry.number != number + 1:
+            breaks.append(Break(position, f"entry {entry.number} follows entry {number}"))
+        entries.append(entry)
+        previous, number = entry.hash, entry.number
+    return entries, breaks
+
+
+def _sealed(number: int, at: str, who: str, event: str, facts: Mapping[str, Any], previous: str) -> Entry:
+    entry = Entry(number, at, who, event, facts, previous, "")
+    content = {key: value for key, value in entry.as_json().items() if key != "hash"}
+    return Entry(number, at, who, event, facts, previous, hashlib.sha256(_line(content)).hexdigest())
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(f"slipway ledger {name}".encode()).hexdigest()
+
+
+def _line(data: Mapping[str, Any]) -> bytes:
+    """The one way to write an entry: what is hashed is what stands in the file."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _whole_lines(content: bytes) -> tuple[list[bytes], int]:
+    """The complete lines, and how many bytes of an incomplete one follow them."""
+    *lines, rest = content.split(b"\n")
+    return lines, len(rest)

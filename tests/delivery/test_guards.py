@@ -1,0 +1,138 @@
+"""Each guard refuses what it is for, says what to do, and lets everything else pass."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.guards import GUARDS, Facts, Refusal, refusals
+from delivery.pins import Pins
+from delivery.workloads import Workload, by_image
+
+ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+ORDER = ("dev", "staging", "prod")
+REGISTRY = "us-west1-docker.pkg.dev/acme/repo/api"
+
+
+def workload(digest: str = ONE, healthy: bool = True) -> Workload:
+    return Workload("api", f"{REGISTRY}@{digest}", 1, 1, healthy, "" if healthy else "CrashLoopBackOff")
+
+
+FINE = Facts(
+    order=ORDER,
+    source="dev",
+    target="staging",
+    wanted={"api": ONE},
+    target_pins=Pins(),
+    source_pins=Pins({"api": ONE}, "2026.01.31.0001"),
+    source_workloads={"api": workload()},
+    source_running={"api": ONE},
+)
+FIRST = Facts(order=ORDER, source=None, target="dev", wanted={"api": ONE}, target_pins=Pins())
+
+
+def names(facts: Facts) -> list[str]:
+    return [refusal.guard for refusal in refusals(facts)]
+
+
+def test_what_is_fine_passes() -> None:
+    assert refusals(FINE) == []
+    assert refusals(FIRST) == []
+
+
+def test_no_environment_is_skipped() -> None:
+    assert refusals(replace(FINE, target="prod")) == [
+        Refusal(
+            "next-in-line",
+            "prod takes releases from staging only, not from dev",
+            "Promote to staging first, then 'slipway promote prod'.",
+        )
+    ]
+    assert names(replace(FINE, target="dev")) == ["next-in-line"]
+    assert names(replace(FIRST, target="staging")) == ["next-in-line"]
+    assert refusals(replace(FIRST, target="prod"))[0].remedy == (
+        "Deploy to dev, then 'slipway promote staging' and onwards to prod."
+    )
+
+
+def test_nothing_is_promoted_from_where_nothing_was_released() -> None:
+    empty = replace(FINE, wanted={}, source_pins=Pins(), source_workloads={}, source_running={})
+    assert names(empty) == ["source-released"]
+
+
+@pytest.mark.parametrize("found", [{}, {"api": workload(healthy=False)}])
+def test_an_unhealthy_source_is_refused(found: dict[str, Workload]) -> None:
+    assert names(replace(FINE, source_workloads=found)) == ["source-healthy"]
+
+
+def test_the_reason_of_an_unhealthy_workload_is_shown() -> None:
+    refusal = refusals(replace(FINE, source_workloads={"api": workload(healthy=False)}))[0]
+    assert refusal.problem == "dev is not healthy (api: CrashLoopBackOff)"
+
+
+@pytest.mark.parametrize("running", [{}, {"api": TWO}])
+def test_a_source_that_runs_something_else_is_refused(running: dict[str, str]) -> None:
+    assert names(replace(FINE, source_running=running)) == ["running-equals-pinned"]
+
+
+def test_the_same_digests_again_are_refused_only_where_they_run() -> None:
+    there = replace(FINE, target_pins=Pins({"api": ONE}), target_running={"api": ONE}, target_healthy=True)
+    assert names(there) == ["digest-differs"]
+    assert names(replace(there, target_running={"api": TWO})) == []
+    assert names(replace(there, target_healthy=False)) == []
+
+
+def test_all_refusals_are_shown_at_once() -> None:
+    worst = replace(
+        FINE,
+        target="prod",
+        source_workloads={"api": workload(TWO, healthy=False)},
+        source_running={"api": TWO},
+        target_pins=Pins({"api": ONE}),
+        target_running={"api": ONE},
+        target_healthy=True,
+    )
+    assert names(worst) == ["next-in-line", "source-healthy", "running-equals-pinned", "digest-differs"]
+
+
+DIGESTS = st.dictionaries(st.sampled_from(["api", "worker"]), st.sampled_from([ONE, TWO]))
+
+
+@given(
+    source=st.sampled_from([None, *ORDER]),
+    target=st.sampled_from(ORDER),
+    pinned=DIGESTS,
+    running=DIGESTS,
+    healthy=st.booleans(),
+    target_pinned=DIGESTS,
+)
+def test_nothing_passes_that_was_not_healthy_one_environment_before(
+    source: str | None,
+    target: str,
+    pinned: dict[str, str],
+    running: dict[str, str],
+    healthy: bool,
+    target_pinned: dict[str, str],
+) -> None:
+    facts = Facts(
+        ORDER, source, target, pinned, Pins(target_pinned), Pins(pinned), {"api": workload(healthy=healthy)}, running
+    )
+    found = refusals(facts)
+    assert len({refusal.guard for refusal in found}) == len(found) <= len(GUARDS)
+    assert all(refusal.problem and refusal.remedy for refusal in found)
+    if not found and source is None:
+        assert target == "dev"
+    elif not found:
+        assert healthy and ORDER.index(source or "") + 1 == ORDER.index(target)
+        assert pinned and all(running.get(image) == digest for image, digest in pinned.items())
+
+
+def test_a_digest_runs_where_all_deployments_of_its_image_agree() -> None:
+    image_of = {"api": "api", "read": "api", "scribe": "scribe"}
+    same = [Workload(name, f"r/x@{ONE}", 1, 1, True) for name in image_of]
+    assert by_image(same, image_of) == {"api": ONE, "scribe": ONE}
+    mixed = [replace(same[0], image=f"r/x@{TWO}"), *same[1:]]
+    assert by_image(mixed, image_of) == {"scribe": ONE}
+    assert by_image([replace(same[0], image=""), *same[1:]], image_of) == {"scribe": ONE}
+    assert by_image([Workload("kong", f"r/kong@{ONE}", 1, 1, True)], image_of) == {}
