@@ -53,12 +53,17 @@ class Image(Inert):
     """A container image, built once and run by one service or by several."""
 
     dockerfile: str = Field(
-        "", description="the path of the Dockerfile; left out, it is <image>/k8s/Dockerfile of the application repository"
+        "",
+        description="the path of the Dockerfile; left out, it is <image>/k8s/Dockerfile of the application repository",
     )
     context: str = Field(".", description="the folder that the build sees")
     platforms: tuple[str, ...] = Field(
         ("linux/amd64", "linux/arm64"), min_length=1, description="a list of platforms, such as linux/amd64"
     )
+
+    def dockerfile_of(self, name: str) -> str:
+        """The Dockerfile of the image, by default where the application repository keeps it."""
+        return self.dockerfile or f"{name}/k8s/Dockerfile"
 
 
 class Service(Inert):
@@ -77,7 +82,10 @@ class Topic(Inert):
     subscribers: tuple[str, ...] = Field(min_length=1, description="a list of services")
     purpose: str = Field("", description="a sentence")
     ack_deadline_seconds: int = Field(
-        60, ge=10, le=600, description="seconds from 10 to 600 (the API's limits) in which a message must be acknowledged"
+        60,
+        ge=10,
+        le=600,
+        description="seconds from 10 to 600 (the API's limits) in which a message must be acknowledged",
     )
 
 
@@ -104,7 +112,11 @@ class Deployment:
     args: tuple[str, ...]
     ports: Mapping[str, int]
     """Service -> the port on which it answers in this pod."""
-    databases: tuple[str, ...]
+    database: str | None
+    publishes: tuple[str, ...]
+    """The topics that its services publish to."""
+    subscribes: Mapping[str, str]
+    """Topic -> the service whose subscription it pulls from."""
 
 
 class Catalogue(Inert):
@@ -139,7 +151,14 @@ class Catalogue(Inert):
             image=services[0].image,
             args=tuple(argument for service in services for argument in service.args),
             ports={member: self.services[member].port for member in members},
-            databases=tuple(sorted({service.database for service in services if service.database})),
+            database=next((service.database for service in services if service.database), None),
+            publishes=tuple(name for name, topic in self.topics.items() if set(topic.publishers) & set(members)),
+            subscribes={
+                name: subscriber
+                for name, topic in self.topics.items()
+                for subscriber in topic.subscribers
+                if subscriber in members
+            },
         )
 
 
@@ -167,7 +186,9 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
     for name, topic in catalogue.topics.items():
         references += [(f"topics.{name}.publishers", "service", service) for service in topic.publishers]
         references += [(f"topics.{name}.subscribers", "service", service) for service in topic.subscribers]
-    references += [(f"databases.{name}.owner", "service", database.owner) for name, database in catalogue.databases.items()]
+    references += [
+        (f"databases.{name}.owner", "service", database.owner) for name, database in catalogue.databases.items()
+    ]
     if catalogue.migrations:
         references.append(("migrations.database", "database", catalogue.migrations.database))
         references.append(("migrations.image", "image", catalogue.migrations.image))

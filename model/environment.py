@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -63,7 +63,8 @@ class Shared(Stack):
 
     kind: Literal["shared"]
     repository_id: str = Field(
-        pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", description="the id of the registry's repository, such as gke-repo"
+        pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+        description="the id of the registry's repository, such as gke-repo",
     )
     readers: dict[str, ProjectNumber] = Field(
         default_factory=dict, description="a map environment -> number of the project whose nodes may pull images"
@@ -105,6 +106,10 @@ class Workloads(Stack):
         """The size of a Deployment."""
         return self.sizes.get(deployment, self.sizes["default"])
 
+    def reference(self, image: str) -> str:
+        """The image that is pinned, by digest."""
+        return f"{self.registry}/{image}@{self.images[image]}"
+
 
 class Environment(Workloads):
     """A long-lived environment with a network, cluster and database of its own."""
@@ -117,7 +122,9 @@ class Environment(Workloads):
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
     deletion_protection: bool = Field(description="true to refuse the deletion of cluster and database")
-    promotion: Promotion = Field(Promotion(), description="where releases come from: from")
+    promotion: Promotion = Field(default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from")
+    prefix: ClassVar[str] = ""
+    """An environment has its project for itself, so that its topics and databases need no prefix."""
 
 
 class PullRequest(Inert):

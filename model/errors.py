@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pulumi
 from pydantic import BaseModel, ValidationError
 
 
@@ -24,8 +25,11 @@ class Problem:
         return f"{place}: {self.problem}. {self.remedy}"
 
 
-class ConfigError(Exception):
-    """Input that was refused before anything ran. Carries every problem found, not only the first."""
+class ConfigError(pulumi.RunError):
+    """Input that was refused before anything ran. Carries every problem found, not only the first.
+
+    Pulumi shows a RunError's message without a traceback.
+    """
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

@@ -12,6 +12,9 @@ import re
 LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 """A DNS label as Kubernetes wants it for Services (RFC 1035: starts with a letter), 63 characters at most."""
 
+MIGRATE = "migrate"
+"""The identity of the Job that migrates."""
+
 LABEL_LIMIT = 63
 TOPIC_LIMIT = 255
 """https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names"""
@@ -85,13 +88,20 @@ def database(prefix: str, name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", full):
         raise ValueError(f"'{full}' cannot name a database|Write lower-case letters, digits and underscores")
     if len(full) > DATABASE_LIMIT:
-        raise ValueError(f"'{full}' has {len(full)} characters, a database may have {DATABASE_LIMIT}|Write a shorter name")
+        raise ValueError(
+            f"'{full}' has {len(full)} characters, a database may have {DATABASE_LIMIT}|Write a shorter name"
+        )
     return full
 
 
 def migration_job(release: str) -> str:
     """The Job that runs a release's migrations, once."""
     return "migrate-" + release.replace(".", "-")
+
+
+def variable(prefix: str, name: str) -> str:
+    """An environment variable that tells a pod where something is."""
+    return f"{prefix}_{name}".upper().replace("-", "_")
 
 
 def workload_principal(project_number: str, workload_pool: str, namespace: str, service_account: str) -> str:

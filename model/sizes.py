@@ -23,7 +23,9 @@ def _network(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value)
     except ValueError as error:
-        raise ValueError(f"'{value}' is not a network ({error})|Write a private IPv4 range, such as 10.10.0.0/20") from None
+        raise ValueError(
+            f"'{value}' is not a network ({error})|Write a private IPv4 range, such as 10.10.0.0/20"
+        ) from None
     if not network.is_private:
         raise ValueError(f"'{value}' is a public range|Write a private IPv4 range, such as 10.10.0.0/20")
     return value
@@ -39,7 +41,9 @@ class NetworkSizes(Inert):
     nodes: Range = Field(description="a private IPv4 range for nodes, such as 10.10.0.0/20")
     pods: Range = Field(description="a private IPv4 range for pods, such as 10.12.0.0/14")
     services: Range = Field(description="a private IPv4 range for Services, such as 10.10.16.0/20")
-    private_services: Range = Field(description="a private IPv4 range for Google's managed services, such as 10.11.0.0/16")
+    private_services: Range = Field(
+        description="a private IPv4 range for Google's managed services, such as 10.11.0.0/16"
+    )
 
     @model_validator(mode="after")
     def _apart(self) -> NetworkSizes:

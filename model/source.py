@@ -36,7 +36,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(Problem(path.name, "", f"it cannot be read ({error})", "Save it as UTF-8 text.")) from None
     try:
-        loaded = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        loaded = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -171,6 +171,10 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         services = [catalogue.services[member] for member in members if member in catalogue.services]
         if len({service.image for service in services}) > 1:
             problems.append(Problem(file, key, "its services run different images", "Collapse services of one image."))
+        if len({service.database for service in services if service.database}) > 1:
+            problems.append(Problem(file, key, "its services use different databases", "Collapse services of one."))
+        if any(len(set(topic.subscribers) & set(members)) > 1 for topic in catalogue.topics.values()):
+            problems.append(Problem(file, key, "two of its services subscribe to one topic", "Keep them apart."))
         if len({service.port for service in services}) < len(services):
             problems.append(Problem(file, key, "two of its services have the same port", "Give each its own port."))
     if not problems:

@@ -1,0 +1,284 @@
+"""Slipway: one stack of the paved road from pull request to production.
+
+    shared        registry <- build triggers
+    environment   network <- cluster, database instance <- services
+    preview       services, in the cluster and the database instance of its base environment
+
+Services are a namespace, topics, databases, a migration and one workload for each Deployment of the catalogue.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi import Input, Output, ResourceOptions
+
+from components.build_identity import BuildIdentity, BuildIdentityArgs
+from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild
+from components.cluster import Cluster, ClusterArgs, NodePoolArgs
+from components.database import Database, DatabaseArgs, DatabaseUser, DatabaseUserArgs
+from components.database_instance import DatabaseInstance, DatabaseInstanceArgs
+from components.database_login import DatabaseLogin, DatabaseLoginArgs
+from components.migration import Migration, MigrationArgs
+from components.namespace import Namespace, NamespaceArgs
+from components.network import PODS, SERVICES, Network, NetworkArgs
+from components.registry import Registry, RegistryArgs
+from components.secret import Secret, SecretArgs
+from components.topic import SubscriptionArgs, Topic, TopicArgs
+from components.workload import Workload, WorkloadArgs
+from model import names
+from model.catalogue import Catalogue, load_catalogue
+from model.environment import Environment, Preview, Shared
+from model.stacks import NAMESPACE, check_together, environment_of_program
+
+
+def shared(stack: Shared, catalogue: Catalogue) -> None:
+    """The registry, and the triggers that fill it."""
+    builds = {
+        name: ImageBuild(dockerfile=image.dockerfile_of(name), context=image.context, platforms=image.platforms)
+        for name, image in catalogue.images.items()
+    }
+    accounts = {"main": names.BUILD_ACCOUNT, "pull-request": names.CHECK_ACCOUNT}
+    identities = {
+        key: BuildIdentity(key, BuildIdentityArgs(project=stack.project, account=account))
+        for key, account in accounts.items()
+    }
+    registry = Registry(
+        "registry",
+        RegistryArgs(
+            location=stack.region,
+            repository_id=stack.repository_id,
+            readers={key: names.project_service_accounts(number) for key, number in stack.readers.items()},
+            writers={"main": identities["main"].member},
+        ),
+    )
+    triggers = {
+        key: BuildTrigger(
+            key,
+            BuildTriggerArgs(
+                location=stack.region,
+                source=stack.source_repository,
+                event="push" if key == "main" else "pull_request",
+                branch="^main$",
+                builder=stack.builder,
+                service_account=identity.id,
+                registry=registry.uri,
+                images=builds,
+            ),
+        )
+        for key, identity in identities.items()
+    }
+    pulumi.export("registry", registry.uri)
+    pulumi.export("triggers", {key: trigger.trigger_id for key, trigger in triggers.items()})
+
+
+def environment(stack: Environment, catalogue: Catalogue) -> None:
+    """A network, a cluster and a database instance, with the services on them."""
+    network = Network("network", NetworkArgs(region=stack.region, **stack.network.model_dump()))
+    cluster = Cluster(
+        "cluster",
+        ClusterArgs(
+            project=stack.project,
+            location=stack.cluster.location,
+            network=network.id,
+            subnetwork=network.subnetwork,
+            pods_range=PODS,
+            services_range=SERVICES,
+            release_channel=stack.cluster.release_channel,
+            deletion_protection=stack.deletion_protection,
+            node_account=names.NODE_ACCOUNT,
+            node_pools={key: NodePoolArgs(**pool.model_dump()) for key, pool in stack.cluster.node_pools.items()},
+        ),
+    )
+    instance = DatabaseInstance(
+        "database",
+        DatabaseInstanceArgs(
+            region=stack.region,
+            network=network.private_services,
+            deletion_protection=stack.deletion_protection,
+            **stack.database.model_dump(),
+        ),
+    )
+    ground = Ground(
+        cluster_endpoint=cluster.endpoint,
+        kubeconfig=cluster.kubeconfig,
+        workload_pool=cluster.workload_pool,
+        database_instance=instance.name,
+        database_host=instance.private_ip,
+    )
+    users = [name for name, pod in catalogue.deployments(stack.collapse).items() if pod.database]
+    login = DatabaseLogin(
+        "login",
+        DatabaseLoginArgs(
+            project=stack.project,
+            instance=instance.name,
+            account=names.LOGIN_ACCOUNT,
+            users={name: principal(stack, ground, name) for name in (*users, names.MIGRATE)},
+        ),
+    )
+    services(stack, catalogue, ground, {"DATABASE_USER": login.user, "DATABASE_IMPERSONATE": login.account})
+
+
+def preview(stack: Preview, catalogue: Catalogue) -> None:
+    """The services alone, on what the base environment lends."""
+    base = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack.base}")
+    ground = Ground(**{lent: base.require_output(lent) for lent in Ground.__dataclass_fields__})
+    password = pulumi.Config(NAMESPACE).require_secret("databasePassword")
+    user = DatabaseUser(
+        "login",
+        DatabaseUserArgs(
+            instance=ground.database_instance, user=names.database(stack.prefix, "preview"), password=password
+        ),
+    )
+    services(stack, catalogue, ground, {"DATABASE_USER": user.name}, password)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What services stand on. Every environment exports it, for its previews to borrow."""
+
+    cluster_endpoint: Output[str]
+    kubeconfig: Output[str]
+    workload_pool: Output[str]
+    database_instance: Output[str]
+    database_host: Output[str]
+
+
+def principal(stack: Environment | Preview, ground: Ground, account: str) -> Output[str]:
+    """The pods of one Kubernetes service account, as IAM knows them."""
+    return ground.workload_pool.apply(
+        lambda pool: names.workload_principal(stack.project_number, pool, stack.namespace, account)
+    )
+
+
+def services(
+    stack: Environment | Preview,
+    catalogue: Catalogue,
+    ground: Ground,
+    login: dict[str, Output[str]],
+    password: Output[str] | None = None,
+) -> None:
+    """Namespace, topics, databases, migration and workloads. A service whose image has no pin yet is not deployed."""
+    on_cluster = ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])
+    namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace), opts=on_cluster)
+    deployments = catalogue.deployments(stack.collapse)
+    hosts = {service: name for name, pod in deployments.items() for service in pod.ports}
+
+    topics = {}
+    for name, topic in catalogue.topics.items():
+        physical = names.topic(stack.prefix, name)
+        publishers = {hosts[service]: principal(stack, ground, hosts[service]) for service in topic.publishers}
+        subscriptions = {
+            service: SubscriptionArgs(
+                subscription=names.subscription(physical, service), member=principal(stack, ground, hosts[service])
+            )
+            for service in topic.subscribers
+        }
+        topics[name] = Topic(
+            name,
+            TopicArgs(
+                topic=physical,
+                dead_letter_topic=names.dead_letter_topic(physical),
+                publishers=publishers,
+                subscriptions=subscriptions,
+                ack_deadline_seconds=topic.ack_deadline_seconds,
+                agent=names.pubsub_agent(stack.project_number),
+            ),
+        )
+
+    databases = {
+        name: Database(
+            name, DatabaseArgs(instance=ground.database_instance, database=names.database(stack.prefix, name))
+        )
+        for name in catalogue.databases
+    }
+    secret_env = {}
+    if password:
+        secret = SecretArgs(namespace=namespace.name, secret="database", key="password", value=password)
+        secret_env["DATABASE_PASSWORD"] = (Secret("login", secret, opts=on_cluster).name, secret.key)
+
+    def database_env(database: str) -> dict[str, Input[str]]:
+        return {"DATABASE_HOST": ground.database_host, "DATABASE_NAME": databases[database].name, **login}
+
+    migrations = []
+    if catalogue.migrations and stack.migrated:
+        migrations.append(
+            Migration(
+                names.MIGRATE,
+                MigrationArgs(
+                    namespace=namespace.name,
+                    job=names.migration_job(stack.migrated),
+                    identity=names.MIGRATE,
+                    image=stack.reference(catalogue.migrations.image),
+                    args=catalogue.migrations.args,
+                    env=database_env(catalogue.migrations.database),
+                    secret_env=secret_env,
+                ),
+                opts=on_cluster,
+            )
+        )
+
+    workloads = {}
+    for name, pod in deployments.items():
+        if pod.image not in stack.images:
+            continue
+        size = stack.size(name)
+        env: dict[str, Input[str]] = database_env(pod.database) if pod.database else {}
+        env |= {names.variable("TOPIC", topic): topics[topic].id for topic in pod.publishes}
+        env |= {
+            names.variable("SUBSCRIPTION", topic): topics[topic].subscriptions[service]
+            for topic, service in pod.subscribes.items()
+        }
+        workloads[name] = Workload(
+            name,
+            WorkloadArgs(
+                namespace=namespace.name,
+                image=stack.reference(pod.image),
+                args=pod.args,
+                ports=pod.ports,
+                cpu=size.cpu,
+                memory=size.memory,
+                replicas=size.replicas,
+                max_replicas=size.max_replicas if stack.autoscaling else None,
+                disruption_budget=stack.disruption_budgets,
+                env=env,
+                secret_env=secret_env if pod.database else {},
+                after=migrations,
+            ),
+            opts=on_cluster,
+        )
+
+    for lent, value in vars(ground).items():
+        pulumi.export(lent, value)
+    pulumi.export("namespace", namespace.name)
+    pulumi.export("topics", {name: topic.id for name, topic in topics.items()})
+    pulumi.export("databases", {name: database.name for name, database in databases.items()})
+    pulumi.export(
+        "services",
+        {
+            service: {"deployment": workload.deployment, "image": workload.image}
+            for name, workload in workloads.items()
+            for service in deployments[name].ports
+        },
+    )
+
+
+def main() -> None:
+    """Loads the stack's config and the catalogue, and builds what they say."""
+    stack = environment_of_program()
+    catalogue = load_catalogue(Path(os.environ.get("SLIPWAY_CONFIG_DIR") or Path(__file__).parent))
+    check_together(pulumi.get_stack(), stack, catalogue)
+    match stack:
+        case Shared():
+            shared(stack, catalogue)
+        case Environment():
+            environment(stack, catalogue)
+        case Preview():
+            preview(stack, catalogue)
+
+
+main()

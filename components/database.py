@@ -1,0 +1,52 @@
+"""A PostgreSQL database in an instance, and the user with a password that a preview logs in as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_gcp import sql
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseArgs:
+    """`database` is the physical name, `instance` the instance's."""
+
+    instance: Input[str]
+    database: Input[str]
+
+
+class Database(pulumi.ComponentResource):
+    """A PostgreSQL database in an instance."""
+
+    name: Output[str]
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("slipway:index:Database", name, None, opts)
+        database = sql.Database(name, instance=args.instance, name=args.database, opts=ResourceOptions(parent=self))
+        self.name = database.name
+        self.register_outputs({"name": self.name})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseUserArgs:
+    """`user` is the physical name; `password` should be a secret."""
+
+    instance: Input[str]
+    user: Input[str]
+    password: Input[str]
+
+
+class DatabaseUser(pulumi.ComponentResource):
+    """A PostgreSQL user with a password: what a preview logs in as, since nothing of it may reach its base's account."""
+
+    name: Output[str]
+
+    def __init__(self, name: str, args: DatabaseUserArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("slipway:index:DatabaseUser", name, None, opts)
+        user = sql.User(
+            name, instance=args.instance, name=args.user, password=args.password, opts=ResourceOptions(parent=self)
+        )
+        self.name = user.name
+        self.register_outputs({"name": self.name})

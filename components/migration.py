@@ -1,0 +1,70 @@
+"""The Job that brings a database's schema to what a release needs, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_kubernetes import batch, core
+
+from components.pod import RESTRICTED, container
+
+ATTEMPTS = 1
+"""A migration that failed is looked at by a person before it runs again."""
+
+DEADLINE_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationArgs:
+    """`job` is the physical name, which holds the release; `identity` names the Kubernetes service account to make for it."""
+
+    namespace: Input[str]
+    job: Input[str]
+    identity: Input[str]
+    image: Input[str]
+    args: Sequence[str]
+    env: Mapping[str, Input[str]]
+    secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
+
+
+class Migration(pulumi.ComponentResource):
+    """A finished Job. Another release is another Job; the same release never runs again, whatever else changes."""
+
+    job: Output[str]
+
+    def __init__(self, name: str, args: MigrationArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("slipway:index:Migration", name, None, opts)
+        account = core.v1.ServiceAccount(
+            name,
+            metadata={"name": args.identity, "namespace": args.namespace},
+            automount_service_account_token=False,
+            opts=ResourceOptions(parent=self),
+        )
+        job = batch.v1.Job(
+            name,
+            metadata={"name": args.job, "namespace": args.namespace},
+            spec={
+                "backoff_limit": ATTEMPTS - 1,
+                "active_deadline_seconds": DEADLINE_SECONDS,
+                "template": {
+                    "spec": {
+                        "restart_policy": "Never",
+                        "service_account_name": account.metadata.name,
+                        "automount_service_account_token": False,
+                        "security_context": RESTRICTED,
+                        "containers": [
+                            container(
+                                name, args.image, args.args, args.env, args.secret_env, cpu="250m", memory="512Mi"
+                            )
+                        ],
+                    },
+                },
+            },
+            # A rollback changes the image but must not migrate again, and a Job's pods cannot be changed anyhow.
+            opts=ResourceOptions(parent=self, ignore_changes=["spec"]),
+        )
+        self.job = job.metadata.name
+        self.register_outputs({"job": self.job})
