@@ -1,0 +1,102 @@
+"""The kinds that are emulated, by Pulumi's type token, and what the API server knows of each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.clouds.kubernetes import object_names
+from sandbox.clouds.protocol import CloudError, Reason
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. `name_rule` says what is wrong with an object's name; `group` is empty for the core group."""
+
+    token: str
+    api_version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+    name_rule: Callable[[str], str | None] = object_names.dns_subdomain
+
+    @property
+    def group(self) -> str:
+        """`apps` of `apps/v1`; empty for `v1`."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def resource(self) -> str:
+        """As the API server names it in messages: `deployments.apps`, `services`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+def _kind(
+    api_version: str,
+    kind: str,
+    plural: str,
+    namespaced: bool = True,
+    name_rule: Callable[[str], str | None] = object_names.dns_subdomain,
+) -> Kind:
+    group = "core/v1" if api_version == "v1" else api_version
+    return Kind(f"kubernetes:{group}:{kind}", api_version, kind, plural, namespaced, name_rule)
+
+
+NAMESPACE = _kind("v1", "Namespace", "namespaces", namespaced=False, name_rule=object_names.dns_label)
+SERVICE = _kind("v1", "Service", "services", name_rule=object_names.dns_1035_label)
+SERVICE_ACCOUNT = _kind("v1", "ServiceAccount", "serviceaccounts")
+CONFIG_MAP = _kind("v1", "ConfigMap", "configmaps")
+SECRET = _kind("v1", "Secret", "secrets")
+RESOURCE_QUOTA = _kind("v1", "ResourceQuota", "resourcequotas")
+LIMIT_RANGE = _kind("v1", "LimitRange", "limitranges")
+VOLUME_CLAIM = _kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
+DEPLOYMENT = _kind("apps/v1", "Deployment", "deployments")
+JOB = _kind("batch/v1", "Job", "jobs")
+AUTOSCALER = _kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+DISRUPTION_BUDGET = _kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+NETWORK_POLICY = _kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
+INGRESS = _kind("networking.k8s.io/v1", "Ingress", "ingresses")
+_RBAC = "rbac.authorization.k8s.io/v1"
+ROLE = _kind(_RBAC, "Role", "roles", name_rule=object_names.path_segment)
+ROLE_BINDING = _kind(_RBAC, "RoleBinding", "rolebindings", name_rule=object_names.path_segment)
+CLUSTER_ROLE = _kind(_RBAC, "ClusterRole", "clusterroles", namespaced=False, name_rule=object_names.path_segment)
+CLUSTER_ROLE_BINDING = _kind(
+    _RBAC, "ClusterRoleBinding", "clusterrolebindings", namespaced=False, name_rule=object_names.path_segment
+)
+
+KINDS = {
+    kind.token: kind
+    for kind in (
+        NAMESPACE,
+        SERVICE,
+        SERVICE_ACCOUNT,
+        CONFIG_MAP,
+        SECRET,
+        RESOURCE_QUOTA,
+        LIMIT_RANGE,
+        VOLUME_CLAIM,
+        DEPLOYMENT,
+        JOB,
+        AUTOSCALER,
+        DISRUPTION_BUDGET,
+        NETWORK_POLICY,
+        INGRESS,
+        ROLE,
+        ROLE_BINDING,
+        CLUSTER_ROLE,
+        CLUSTER_ROLE_BINDING,
+    )
+}
+
+REPLICA_SET = _kind("apps/v1", "ReplicaSet", "replicasets")
+"""Made by the Deployment controller only; not to be had as a resource of a program."""
+
+
+def of(token: str) -> Kind:
+    """The kind of a type token. Raises CloudError UNSUPPORTED, naming the type, for one that is not emulated."""
+    if token not in KINDS:
+        raise CloudError(
+            Reason.UNSUPPORTED,
+            f"the sandbox does not emulate {token}; it emulates {', '.join(sorted(KINDS))}",
+        )
+    return KINDS[token]
