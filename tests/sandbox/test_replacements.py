@@ -1,0 +1,142 @@
+"""The sandbox's providers replace exactly what the real ones replace: every line of tests/replacements.yaml, both ways.
+
+Samples are compared as a program's next run compares them: checked inputs against checked inputs, through the
+providers' gRPC face.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from ruamel.yaml import YAML
+
+from sandbox.clouds import open_providers
+from sandbox.values import from_struct, to_struct
+
+TESTS = Path(__file__).parents[1]
+TABLE: list[dict[str, str]] = YAML(typ="safe").load(TESTS / "replacements.yaml")
+SAMPLES: dict[str, dict[str, Any]] = YAML(typ="safe").load(TESTS / "sandbox" / "replacement_samples.yaml")
+CONFIGURATIONS = {
+    "gcp": {"project": "team-dev", "region": "us-west1", "zone": "us-west1-a"},
+    "kubernetes": {"kubeconfig": "", "context": "none"},
+}
+SEED = b"\x07" * 32
+Providers = Mapping[str, provider_pb2_grpc.ResourceProviderServicer]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a servicer sees of one connection, without a network."""
+
+    name: str
+
+    def peer(self) -> str:
+        return self.name
+
+    def abort(self, code: object, details: str) -> NoReturn:
+        raise AssertionError(f"{code}: {details}")
+
+
+def test_every_line_has_a_sample_and_every_sample_a_line() -> None:
+    lines = [(row["type"], row["property"], row.get("when")) for row in TABLE]
+    samples = [(type_, it["property"], it.get("when")) for type_, of in SAMPLES.items() for it in of["changes"]]
+
+    assert sorted(lines, key=str) == sorted(samples, key=str)
+    assert len(set(lines)) == len(lines)
+
+
+def test_every_line_says_where_it_is_from() -> None:
+    assert [row for row in TABLE if row["change"] not in ("update", "replace") or not row["source"]] == []
+
+
+@pytest.fixture(scope="module")
+def providers(tmp_path_factory: pytest.TempPathFactory) -> Providers:
+    opened = open_providers(tmp_path_factory.mktemp("world") / "world.sqlite")
+    for package, configuration in CONFIGURATIONS.items():
+        opened[package].Configure(provider_pb2.ConfigureRequest(args=to_struct(configuration)), Connection(package))
+    return opened
+
+
+@pytest.mark.parametrize(
+    "row", TABLE, ids=lambda row: " ".join(filter(None, (row["type"], row["property"], row.get("when"))))
+)
+def test_change(row: dict[str, str], providers: Providers) -> None:
+    sample = SAMPLES[row["type"]]
+    (change,) = [
+        it for it in sample["changes"] if (it["property"], it.get("when")) == (row["property"], row.get("when"))
+    ]
+    face = Face(providers, row["type"])
+    before = face.check({}, sample["inputs"])
+
+    assert face.diff(before, face.check(before, sample["inputs"])) == "nothing"
+    assert face.diff(before, face.check(before, changed(sample["inputs"], change))) == row["change"]
+
+
+@dataclass(frozen=True)
+class Face:
+    """One resource of a type, as an engine speaks of it."""
+
+    providers: Providers
+    type: str
+
+    @property
+    def urn(self) -> str:
+        return f"urn:pulumi:dev::slipway::{self.type}::thing"
+
+    def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs with names and defaults filled in; they must be good."""
+        answer = self._provider.Check(
+            provider_pb2.CheckRequest(
+                urn=self.urn, type=self.type, olds=to_struct(dict(olds)), news=to_struct(dict(news)), randomSeed=SEED
+            ),
+            self._connection,
+        )
+        assert list(answer.failures) == []
+        return dict(from_struct(answer.inputs))
+
+    def diff(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+        answer = self._provider.Diff(
+            provider_pb2.DiffRequest(
+                id="thing",
+                urn=self.urn,
+                type=self.type,
+                olds=to_struct(dict(before)),
+                old_inputs=to_struct(dict(before)),
+                news=to_struct(dict(after)),
+            ),
+            self._connection,
+        )
+        if answer.changes != provider_pb2.DiffResponse.DIFF_SOME:
+            return "nothing"
+        replacing = [path for path, it in answer.detailedDiff.items() if it.Kind.Name(it.kind).endswith("_REPLACE")]
+        assert bool(answer.replaces) == bool(replacing), "the short and the detailed answer disagree"
+        return "replace" if answer.replaces else "update"
+
+    @property
+    def _provider(self) -> provider_pb2_grpc.ResourceProviderServicer:
+        return self.providers[self._connection.name]
+
+    @property
+    def _connection(self) -> Connection:
+        return Connection(self.type.split(":")[0])
+
+
+def changed(inputs: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with the one property set to its other value, or left out where there is none."""
+    result = copy.deepcopy(dict(inputs))
+    *way, last = [int(it) if it.isdigit() else it for it in re.findall(r"[^.\[\]]+", change["property"])]
+    holder: Any = result
+    for step in way:
+        holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
+    if "value" in change:
+        holder[last] = copy.deepcopy(change["value"])
+    else:
+        del holder[last]
+    return result
