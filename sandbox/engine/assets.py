@@ -45,7 +45,7 @@ def serialized(value: Properties) -> Properties:
 
 def _content(asset: Properties, root: Path) -> bytes:
     if asset.get("path"):
-        return (root / asset["path"]).read_bytes()
+        return Path(root, asset["path"]).read_bytes()
     if asset.get("uri"):
         raise Unsupported("remote assets")
     return str(asset.get("text") or "").encode()

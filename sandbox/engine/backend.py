@@ -75,7 +75,8 @@ class FileBackend:
         """
         document = self._document(project, stack)
         found = checkpoints.salt_of(document) if document else ""
-        crypter = Crypter(self.passphrase, found or salt) if found or salt else Crypter.fresh(self.passphrase)
+        known = found or salt
+        crypter = Crypter(self.passphrase, known) if known else Crypter.fresh(self.passphrase)
         sealer = Sealer(crypter)
         if document is None:
             empty = Checkpoint(stack=f"organization/{project}/{stack}")

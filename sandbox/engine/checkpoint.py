@@ -33,13 +33,17 @@ class Operation:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A state as read: resources in order, interrupted operations, the salt of its secrets (empty if it has none)."""
+    """A state as read: resources in order, interrupted operations, the salt of its secrets (empty if it has none).
+
+    `folded` means that a killed run's journal was added to what the file says; `raw` is the file.
+    """
 
     stack: str
     resources: tuple[Resource, ...] = ()
     pending: tuple[Operation, ...] = ()
     salt: str = ""
     journal_open: bool = False
+    folded: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property

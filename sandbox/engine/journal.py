@@ -100,7 +100,7 @@ class Progress:
         """The resource of that number as it is now."""
         return self._entries.get(key)
 
-    def items(self) -> list[tuple[int, Resource]]:
+    def entries(self) -> list[tuple[int, Resource]]:
         """All resources as they are now: those of this run first, as they ended, then what it did not touch."""
         with self._lock:
             keys = [key for key in self._touched if key in self._entries]
@@ -109,7 +109,7 @@ class Progress:
 
     def save(self, pending: Iterable[Operation] = ()) -> None:
         """Write the checkpoint and close the journal. `pending` are operations to keep on record beside those open."""
-        resources = in_order(without_aliases([resource for _, resource in self.items()]))
+        resources = in_order(without_aliases([resource for _, resource in self.entries()]))
         ready = {id(resource): rendered for resource, rendered in self._rendered.values()}
         document = render(
             self._base.stack,
@@ -184,5 +184,6 @@ def fold(base: Checkpoint, journal: Path, sealer: Sealer) -> Checkpoint:
         resources=tuple(in_order(without_aliases([entries[key] for key in keys]))),
         pending=(*base.pending, *pending.values()),
         salt=base.salt,
+        folded=True,
         raw=base.raw,
     )

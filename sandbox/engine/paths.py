@@ -78,7 +78,9 @@ def _reset(old: Any, new: Any, path: Path) -> None:
         if before is not _MISSING and now is not _MISSING:
             _reset(before, now, rest)
     elif before is not _MISSING:
-        if isinstance(new, dict) or (isinstance(new, list) and now is not _MISSING):
+        if isinstance(new, dict):
+            new[step] = copy.deepcopy(before)
+        elif isinstance(new, list) and isinstance(step, int) and now is not _MISSING:
             new[step] = copy.deepcopy(before)
     elif now is not _MISSING and isinstance(new, dict):
         del new[step]

@@ -1,0 +1,39 @@
+"""A small Pulumi deployment engine: runs any Pulumi program in Python against any provider that speaks the protocol.
+
+It plans, brings up, refreshes and destroys stacks, and keeps their state in the layout of Pulumi's file backend, so that
+the Pulumi CLI can go on where it left off and the other way round. What it does not support it refuses by name.
+"""
+
+from __future__ import annotations
+
+from sandbox.engine.backend import FileBackend
+from sandbox.engine.checkpoint import Checkpoint
+from sandbox.engine.errors import EngineError, LockedError, LockHolder, Unsupported
+from sandbox.engine.events import Diagnostic, Event, RunResult, Step, StepDone, StepFailed, StepStarted
+from sandbox.engine.forked import preload, run_forked
+from sandbox.engine.project import Project, StackConfig
+from sandbox.engine.resource import Resource
+from sandbox.engine.run import RunRequest, run
+
+__all__ = [
+    "Checkpoint",
+    "Diagnostic",
+    "EngineError",
+    "Event",
+    "FileBackend",
+    "LockHolder",
+    "LockedError",
+    "Project",
+    "Resource",
+    "RunRequest",
+    "RunResult",
+    "StackConfig",
+    "Step",
+    "StepDone",
+    "StepFailed",
+    "StepStarted",
+    "Unsupported",
+    "preload",
+    "run",
+    "run_forked",
+]

@@ -1,0 +1,114 @@
+"""Deletions at the end of a run: what the program no longer has, and what was replaced, dependents first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from sandbox.engine import acting
+from sandbox.engine.deployment import Deployment
+from sandbox.engine.errors import Cancelled
+from sandbox.engine.resource import Resource
+from sandbox.engine.urns import ProviderRef
+
+Condemned = dict[int, Resource]
+
+
+def leftovers(deployment: Deployment) -> Condemned:
+    """Resources to delete after the program has run, by number. Those deleted before and never replaced are dropped."""
+    condemned: Condemned = {}
+    gone = []
+    for key, resource in deployment.progress.entries():
+        if resource.delete:
+            condemned[key] = resource
+        elif key < len(deployment.base.resources) and key not in deployment.handled:
+            if resource.pending_replacement:
+                gone.append(key)
+            else:
+                condemned[key] = resource
+    if gone:
+        deployment.progress.commit(None, drop=gone)
+    return condemned
+
+
+def everything(deployment: Deployment) -> Condemned:
+    """All resources of the state, by number."""
+    return dict(deployment.progress.entries())
+
+
+def delete_all(deployment: Deployment, condemned: Condemned) -> None:
+    """Delete these, each after all that depend on it. Raises Cancelled, after reporting, if one cannot be deleted.
+
+    A protected resource refuses the whole: nothing is deleted at all.
+    """
+    refused = False
+    for resource in condemned.values():
+        if resource.protect and not resource.delete:
+            refused = True
+            deployment.note(
+                resource.urn,
+                "error",
+                f"resource {resource.urn!r} cannot be deleted because it is protected. To unprotect it, remove the "
+                "`protect` option in the program and bring the stack up before deleting it",
+            )
+    if refused:
+        deployment.failed.set()
+        raise Cancelled
+    with deployment.lock:
+        deployment.deletes.update(resource.urn for resource in condemned.values())
+    _backwards(
+        condemned,
+        lambda key: acting.delete(deployment, key, condemned[key], replaced=condemned[key].delete),
+        deployment.parallel,
+        deployment.failed,
+    )
+
+
+def _edges(condemned: Condemned) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """How many dependents each has, and whom each depends on."""
+    by_urn: dict[str, list[int]] = {}
+    by_reference: dict[ProviderRef, int] = {}
+    for key, resource in condemned.items():
+        by_urn.setdefault(resource.urn, []).append(key)
+        by_reference[ProviderRef(resource.urn, resource.id)] = key
+    waiting = dict.fromkeys(condemned, 0)
+    needs: dict[int, list[int]] = {}
+    for key, resource in condemned.items():
+        found = {other for urn in resource.needs() for other in by_urn.get(urn, ()) if other != key}
+        if resource.provider:
+            provider = by_reference.get(ProviderRef.parse(resource.provider))
+            if provider is not None:
+                found.add(provider)
+        needs[key] = sorted(found)
+        for other in found:
+            waiting[other] += 1
+    return waiting, needs
+
+
+def _backwards(
+    condemned: Condemned, act: Callable[[int], None], parallel: int, failed: threading.Event
+) -> None:
+    waiting, needs = _edges(condemned)
+    ready = [key for key, count in waiting.items() if count == 0]
+    running: dict[Future[None], int] = {}
+    problem: BaseException | None = None
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        while ready or running:
+            while ready and not failed.is_set():
+                key = ready.pop()
+                running[pool.submit(act, key)] = key
+            if not running:
+                break
+            ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                key = running.pop(future)
+                if (error := future.exception()) is not None:
+                    problem = problem or error
+                    continue
+                for other in needs[key]:
+                    waiting[other] -= 1
+                    if waiting[other] == 0:
+                        ready.append(other)
+    if problem is not None:
+        raise problem

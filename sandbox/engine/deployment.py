@@ -1,0 +1,222 @@
+"""What the parts of a run share: the resources before and now, which were seen, and what was reported."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sandbox.engine import urns
+from sandbox.engine.checkpoint import Checkpoint
+from sandbox.engine.errors import Cancelled, EngineError
+from sandbox.engine.events import COUNTED, Diagnostic, Event, Step, StepDone, StepFailed, StepStarted
+from sandbox.engine.goal import Alias
+from sandbox.engine.journal import Progress
+from sandbox.engine.registry import Registry
+from sandbox.engine.resource import Resource
+from sandbox.engine.urns import ProviderRef
+from sandbox.values import SIGNATURE, Properties, is_secret, secret
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A registration's identity: its URN, and what the state had under it or under an alias (`key` is its number)."""
+
+    urn: str
+    alias: str
+    key: int | None
+    old: Resource | None
+
+
+@dataclass
+class Report:
+    """Steps and diagnostics so far. Safe to use from many threads."""
+
+    listener: Callable[[Event], None] | None = None
+    steps: list[Step] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def tell(self, event: Event) -> None:
+        """Pass on an event and keep what the result holds. Default providers are nobody's business."""
+        urn = event.step.urn if isinstance(event, StepDone) else event.urn
+        if not isinstance(event, Diagnostic) and urn and urns.is_default_provider(urn):
+            return
+        with self.lock:
+            if isinstance(event, Diagnostic):
+                self.diagnostics.append(event)
+            elif isinstance(event, StepDone) and event.step.op != "delete-replaced":
+                self.steps.append(event.step)
+                if event.step.op in self.changes:
+                    self.changes[event.step.op] += 1
+            if self.listener is not None:
+                self.listener(event)
+
+
+class Deployment:
+    """One run over one stack. Registrations come from many threads; `lock` guards the bookkeeping, never a call."""
+
+    def __init__(
+        self,
+        project: str,
+        stack: str,
+        dry_run: bool,
+        parallel: int,
+        base: Checkpoint,
+        progress: Progress,
+        registry: Registry,
+        report: Report,
+    ) -> None:
+        self.project = project
+        self.stack = stack
+        self.dry_run = dry_run
+        self.progress = progress
+        self.registry = registry
+        self.report = report
+        self.base = base
+        self.slots = threading.BoundedSemaphore(parallel)
+        self.parallel = parallel
+        self.lock = threading.Lock()
+        # The last one wins: a state can hold several that wait for their deletion beside the one that lives.
+        self.olds = {res.urn: key for key, res in enumerate(base.resources) if not res.delete}
+        self.news: dict[str, Resource] = {}
+        self.keys: dict[str, int] = {}
+        self.handled: set[int] = set()
+        self.deletes: set[str] = set()
+        self.replaces: set[str] = set()
+        self.replace_keys: dict[str, tuple[str, ...]] = {}
+        self.interrupted: dict[str, Resource] = {}
+        self.failed = threading.Event()
+        self._urns: set[str] = set()
+        self._aliased: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
+
+    def ensure_running(self) -> None:
+        """Raises Cancelled once something has failed."""
+        if self.failed.is_set():
+            raise Cancelled
+
+    def note(self, urn: str, severity: str, message: str) -> None:
+        """Report a diagnostic."""
+        self.report.tell(Diagnostic(urn, severity, message))
+
+    def fail(self, urn: str, message: str) -> Cancelled:
+        """Report an error and end the run; raise what this returns."""
+        self.failed.set()
+        self.note(urn, "error", message)
+        return Cancelled()
+
+    @contextmanager
+    def working(self, op: str, urn: str) -> Iterator[Callable[..., None]]:
+        """Around a step: yields the function that reports it done, with id, detail and replaces."""
+        type_ = urns.type_of(urn)
+        self.report.tell(StepStarted(op, urn, type_))
+        start = time.monotonic()
+        ended = False
+
+        def done(id_: str = "", detail: tuple[str, ...] = (), replaces: tuple[str, ...] = (), op: str = op) -> None:
+            nonlocal ended
+            ended = True
+            self.report.tell(StepDone(Step(op, urn, type_, id_, time.monotonic() - start, detail, replaces)))
+
+        try:
+            yield done
+        finally:
+            if not ended:
+                self.report.tell(StepFailed(op, urn, type_))
+
+    def claim(self, parent: str, type_: str, name: str, aliases: tuple[Alias, ...] = ()) -> Claim:
+        """The identity of a new registration. Raises Cancelled, after reporting, if it cannot have it."""
+        urn = urns.build(self.stack, self.project, parent, type_, name)
+        with self.lock:
+            problem = self._problem(urn, parent)
+            if problem is None:
+                self._urns.add(urn)
+                for candidate in (urn, *self._candidates(parent, type_, name, aliases)):
+                    key = self.olds.get(candidate)
+                    if key is None:
+                        continue
+                    if candidate != urn:
+                        if candidate in self._urns or candidate in self._aliased:
+                            problem = f"Duplicate resource alias '{candidate}' applied to resource with URN '{urn}'"
+                            break
+                        self._aliased[candidate] = urn
+                        self._aliases[urn] = candidate
+                    self.handled.add(key)
+                    return Claim(urn, candidate if candidate != urn else "", key, self.progress.get(key))
+            if problem is None:
+                return Claim(urn, "", None, None)
+        raise self.fail(urn, problem)
+
+    def renamed_to(self, urn: str) -> str:
+        """The URN that took over this one by an alias; empty if none did."""
+        return self._aliased.get(urn, "")
+
+    def _problem(self, urn: str, parent: str) -> str | None:
+        if urn in self._urns:
+            return f"Duplicate resource URN '{urn}'; try giving it a unique name"
+        if parent and parent not in self._urns:
+            return f"could not find parent resource {parent}"
+        if urn in self._aliased:
+            return f"Duplicate resource URN '{urn}' conflicting with alias on resource with URN '{self._aliased[urn]}'"
+        return None
+
+    def _candidates(self, parent: str, type_: str, name: str, aliases: tuple[Alias, ...]) -> list[str]:
+        collapsed = [self._collapse(parent, type_, name, alias) for alias in aliases]
+        found = list(collapsed)
+        above = self._aliases.get(parent, "") if parent else ""
+        if above:
+            found.append(self._inherited(type_, name, parent, above))
+            found += [self._inherited(urns.type_of(urn), urns.name_of(urn), parent, above) for urn in collapsed]
+        return list(dict.fromkeys(found))
+
+    def _collapse(self, parent: str, type_: str, name: str, alias: Alias) -> str:
+        if alias.urn:
+            return alias.urn
+        above = self._aliases.get(alias.parent, alias.parent) if alias.parent else parent
+        if alias.no_parent or (above and urns.qualified_type(above) == urns.ROOT_TYPE):
+            above = ""
+        return urns.build(
+            alias.stack or self.stack, alias.project or self.project, above, alias.type or type_, alias.name or name
+        )
+
+    def _inherited(self, type_: str, name: str, parent: str, above: str) -> str:
+        before = urns.name_of(parent)
+        if name.startswith(before):
+            name = urns.name_of(above) + name.removeprefix(before)
+        return urns.build(self.stack, self.project, above, type_, name)
+
+    def settle(self, key: int, resource: Resource) -> Resource:
+        """Remember what a registration came to."""
+        with self.lock:
+            self.news[resource.urn] = resource
+            self.keys[resource.urn] = key
+        return resource
+
+    def ensure_provider(self, reference: str) -> None:
+        """Make sure that an old resource's provider can be called, from the state if the program did not register it."""
+        if not reference or self.registry.has(reference):
+            return
+        wanted = ProviderRef.parse(reference)
+        for _, resource in self.progress.entries():
+            if resource.urn == wanted.urn and resource.id == wanted.id:
+                self.registry.same(resource)
+                return
+        new = self.renamed_to(wanted.urn)
+        if new and self.registry.has(str(ProviderRef(new, wanted.id))):
+            return
+        raise EngineError("", f"could not load provider {reference}: the state does not have it")
+
+
+def marked(outputs: Properties, names: tuple[str, ...]) -> Properties:
+    """The outputs with those of these names marked secret."""
+    if not names:
+        return outputs
+    return {
+        key: secret(value) if key in names and key != "id" and not is_secret(value) else value
+        for key, value in outputs.items()
+        if key != SIGNATURE
+    }

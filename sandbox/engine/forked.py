@@ -1,0 +1,182 @@
+"""Runs in forked children, so that importing the SDK is paid for once however many runs follow.
+
+Fork is safe from a process that has only imported: it must hold no gRPC channel or server, event loop, thread pool or
+SQLite handle when it forks. On macOS, where forking after imports is not safe, runs happen in this process instead.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import importlib
+import os
+import pickle
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, BinaryIO
+
+from sandbox.engine.backend import FileBackend
+from sandbox.engine.errors import EngineError
+from sandbox.engine.events import Event, RunResult
+from sandbox.engine.project import Project
+from sandbox.engine.run import Plugins, Resolve, RunRequest, run
+
+_HEADER = 8
+
+
+def preload(project_dir: Path) -> None:
+    """Import what the project's program imports, and touch the lazily loaded modules that its code names.
+
+    Only modules are imported, never `__main__.py` itself. What cannot be imported is left for the run to report.
+    """
+    directory = Project.load(project_dir).main
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
+    main = directory / "__main__.py"
+    if main.exists():
+        _touch(ast.parse(main.read_text(encoding="utf-8")))
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file and file.endswith(".py") and Path(file).is_relative_to(directory) and "site-packages" not in file:
+            _touch(ast.parse(Path(file).read_text(encoding="utf-8")))
+    gc.collect()
+    gc.freeze()
+
+
+def run_forked(
+    request: RunRequest,
+    backend: FileBackend,
+    plugins: Plugins,
+    on_event: Callable[[Event], None] | None = None,
+    resolve: Resolve | None = None,
+) -> RunResult:
+    """`run` in a child process; `plugins` and `resolve` are called there, `on_event` here. Raises what `run` raises.
+
+    What the program prints goes to stderr, so that the caller's stdout stays its own. An interrupt (Ctrl-C) reaches the
+    child too, which saves what it did; it is raised here once the child has ended.
+    """
+    if sys.platform == "darwin":
+        return run(request, backend, plugins, on_event, resolve)
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _child(writing, request, backend, plugins, resolve)
+    os.close(writing)
+    interrupted: KeyboardInterrupt | None = None
+    outcome: tuple[str, Any] | None = None
+    with os.fdopen(reading, "rb") as pipe:
+        while True:
+            try:
+                frame = _receive(pipe)
+                if frame is None:
+                    break
+                if frame[0] == "event":
+                    if on_event is not None:
+                        on_event(frame[1])
+                else:
+                    outcome = frame
+            except KeyboardInterrupt as stop:
+                interrupted = stop
+    _, status = os.waitpid(child, 0)
+    if interrupted is not None:
+        raise interrupted
+    if outcome is None:
+        code = os.waitstatus_to_exitcode(status)
+        raise EngineError("", f"the run ended without a result (exit code {code}); its journal holds what was done")
+    if outcome[0] == "error":
+        raise outcome[1]
+    result: RunResult = outcome[1]
+    return result
+
+
+def _child(
+    writing: int, request: RunRequest, backend: FileBackend, plugins: Plugins, resolve: Resolve | None
+) -> None:
+    code = 1
+    try:
+        os.dup2(2, 1)
+        with os.fdopen(writing, "wb", buffering=0) as pipe:
+            try:
+                result = run(request, backend, plugins, lambda event: _send(pipe, "event", event), resolve)
+                _send(pipe, "result", result)
+                code = 0
+            except BaseException as error:
+                _send(pipe, "error", _portable(error))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Without the parent's exit handlers: they are not the child's to run.
+        os._exit(code)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The exception if it survives pickling, else one that says the same."""
+    try:
+        pickle.loads(pickle.dumps(error))
+        return error
+    except Exception:
+        return EngineError("", "".join(traceback.format_exception(error)))
+
+
+def _send(pipe: BinaryIO | Any, kind: str, value: object) -> None:
+    data = pickle.dumps((kind, value))
+    data = len(data).to_bytes(_HEADER, "big") + data
+    while data:
+        data = data[pipe.write(data) :]
+
+
+def _receive(pipe: BinaryIO) -> tuple[str, Any] | None:
+    header = pipe.read(_HEADER)
+    if len(header) < _HEADER:
+        return None
+    data = pipe.read(int.from_bytes(header, "big"))
+    frame: tuple[str, Any] = pickle.loads(data)
+    return frame
+
+
+def _touch(tree: ast.Module) -> None:
+    """Import the modules that the code imports, and resolve its dotted names as far as they are modules."""
+    names: dict[str, ModuleType] = {}
+    for name, module in _imports(tree):
+        try:
+            imported = importlib.import_module(module)
+        except Exception:
+            continue
+        # `import a.b` binds `a`; every other form binds the module itself.
+        names[name] = sys.modules[name] if module.startswith(f"{name}.") else imported
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            _resolve(node, names)
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Local name and module of each import, at any depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                yield item.asname or item.name.split(".", 1)[0], item.name
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module, node.module
+            for item in node.names:
+                yield item.asname or item.name, f"{node.module}.{item.name}"
+
+
+def _resolve(node: ast.expr, names: dict[str, ModuleType]) -> object:
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.Attribute):
+        above = _resolve(node.value, names)
+        if isinstance(above, ModuleType):
+            try:
+                return getattr(above, node.attr, None)
+            except Exception:
+                return None
+    return None

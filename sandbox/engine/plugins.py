@@ -1,0 +1,375 @@
+"""One configured provider, spoken to exactly as Pulumi speaks to its own.
+
+Secrets: a provider that does not accept them gets the values in clear, and what it answers under the same names is
+marked secret again. Configuration not yet known while planning: the provider is not asked at all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2
+
+from sandbox.engine import urns
+from sandbox.engine.channel import Channel, Failure, InitFailure
+from sandbox.engine.secrets import compact_json
+from sandbox.values import (
+    Properties,
+    Value,
+    from_struct,
+    has_secrets,
+    has_unknowns,
+    is_secret,
+    secret,
+    to_struct,
+    unwrap,
+)
+
+UNAVAILABLE = (
+    "The provider for this resource has inputs that are not known during preview.\n"
+    "This preview may not correctly represent the changes that will be applied during an update."
+)
+
+
+class DiffUnavailable(Exception):
+    """The provider could not be asked, since its own configuration is not known yet."""
+
+
+@dataclass(frozen=True)
+class CheckFailure:
+    """Why an input is refused; `property` may be empty."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Inputs with the provider's defaults, and what is wrong with them."""
+
+    inputs: Properties
+    failures: tuple[CheckFailure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a change would do. `changes` is None where the provider did not say."""
+
+    changes: bool | None
+    replace_keys: tuple[str, ...] = ()
+    changed_keys: tuple[str, ...] = ()
+    detailed: Mapping[str, str] | None = None
+    delete_before_replace: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the resource must be replaced."""
+        kinds = (self.detailed or {}).values()
+        return bool(self.replace_keys) or any(kind.endswith("_REPLACE") for kind in kinds)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A resource as a provider reports it. An empty `id` from a read means that it is gone."""
+
+    id: str
+    outputs: Properties
+    inputs: Properties | None = None
+
+
+def annotate(outputs: Properties, inputs: Mapping[str, Value]) -> Properties:
+    """The outputs with those marked secret that were secret as inputs, at the same place."""
+    if not has_secrets(inputs):
+        return outputs
+    out = dict(outputs)
+    for key, given in inputs.items():
+        if key not in out:
+            continue
+        value = out[key]
+        if isinstance(value, dict) and isinstance(given, dict) and not is_secret(value) and not is_secret(given):
+            out[key] = annotate(value, given)
+        elif not is_secret(value) and has_secrets(given):
+            out[key] = secret(value)
+    return out
+
+
+def _diff(response: provider_pb2.DiffResponse) -> Diff:
+    changes = {provider_pb2.DiffResponse.DIFF_NONE: False, provider_pb2.DiffResponse.DIFF_SOME: True}
+    detailed = None
+    if response.hasDetailedDiff or response.detailedDiff:
+        detailed = {
+            path: provider_pb2.PropertyDiff.Kind.Name(item.kind) for path, item in response.detailedDiff.items()
+        }
+    return Diff(
+        changes.get(response.changes),
+        tuple(response.replaces),
+        tuple(response.diffs),
+        detailed,
+        response.deleteBeforeReplace,
+    )
+
+
+class Plugin:
+    """A provider instance. `accept_secrets` and the like are known after `configure`."""
+
+    def __init__(self, provider: Any, package: str) -> None:
+        self._channel = Channel(provider, package)
+        self._package = package
+        self.known = True
+        self._accept_secrets = False
+        self._supports_preview = False
+        self._lock = threading.Lock()
+        self._handshaken = False
+        try:
+            answer = self._channel.call(
+                "Handshake",
+                provider_pb2.ProviderHandshakeRequest(configure_with_urn=True, invoke_with_preview=True),
+            )
+            self._handshaken = True
+            self._accept_secrets = answer.accept_secrets
+            self._supports_preview = True
+        except Failure as failure:
+            if failure.code != grpc.StatusCode.UNIMPLEMENTED:
+                raise
+
+    def _wire(self, properties: Mapping[str, Value]) -> Any:
+        return to_struct(properties if self._accept_secrets else unwrap(properties))
+
+    def _back(self, struct: Any, given: Mapping[str, Value]) -> Properties:
+        properties = from_struct(struct)
+        return properties if self._accept_secrets else annotate(properties, given)
+
+    def check_config(self, urn: str, olds: Properties, news: Properties) -> Checked:
+        """The provider's own inputs, checked."""
+        try:
+            answer = self._channel.call(
+                "CheckConfig",
+                provider_pb2.CheckRequest(
+                    urn=urn,
+                    name=urns.name_of(urn),
+                    type=urns.type_of(urn),
+                    olds=to_struct(unwrap(olds)),
+                    news=to_struct(unwrap(news)),
+                ),
+            )
+        except Failure as failure:
+            if failure.code == grpc.StatusCode.UNIMPLEMENTED:
+                return Checked(news)
+            raise
+        return Checked(annotate(from_struct(answer.inputs), news), _failures(answer))
+
+    def diff_config(self, urn: str, old_inputs: Properties, old_outputs: Properties, news: Properties) -> Diff:
+        """What a change of the provider's own inputs would do."""
+        try:
+            answer = self._channel.call(
+                "DiffConfig",
+                provider_pb2.DiffRequest(
+                    urn=urn,
+                    name=urns.name_of(urn),
+                    type=urns.type_of(urn),
+                    old_inputs=to_struct(unwrap(old_inputs)),
+                    olds=to_struct(unwrap(old_outputs)),
+                    news=to_struct(unwrap(news)),
+                ),
+            )
+        except Failure as failure:
+            if failure.code == grpc.StatusCode.UNIMPLEMENTED:
+                return Diff(None)
+            raise
+        return _diff(answer)
+
+    def configure(self, urn: str, id_: str, inputs: Properties) -> None:
+        """Give the provider its configuration; with unknowns in it, remember that it cannot be asked."""
+        type_ = urns.type_of(urn)
+        if any(has_unknowns(value) for key, value in inputs.items() if key != "version"):
+            self.known = False
+            return
+        variables = {}
+        for key, value in inputs.items():
+            if key != "version":
+                plain = unwrap(value)
+                variables[f"{self._package}:config:{key}"] = plain if isinstance(plain, str) else compact_json(plain)
+        answer = self._channel.call(
+            "Configure",
+            provider_pb2.ConfigureRequest(
+                urn=urn,
+                name=urns.name_of(urn),
+                type=type_,
+                id=id_,
+                acceptSecrets=True,
+                acceptResources=True,
+                sends_old_inputs=True,
+                sends_old_inputs_to_delete=True,
+                variables=variables,
+                args=to_struct(inputs),
+            ),
+        )
+        if not self._handshaken:
+            self._accept_secrets = answer.acceptSecrets
+            self._supports_preview = answer.supportsPreview
+
+    def check(self, urn: str, olds: Properties, news: Properties, seed: bytes) -> Checked:
+        """A resource's inputs, checked; `olds` are those of the last run, empty for a new resource."""
+        if not self.known:
+            return Checked(news)
+        answer = self._channel.call(
+            "Check",
+            provider_pb2.CheckRequest(
+                urn=urn,
+                name=urns.name_of(urn),
+                type=urns.type_of(urn),
+                olds=self._wire(olds),
+                news=self._wire(news),
+                randomSeed=seed,
+            ),
+        )
+        return Checked(self._back(answer.inputs, news), _failures(answer))
+
+    def diff(
+        self,
+        urn: str,
+        id_: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        news: Properties,
+        ignore_changes: tuple[str, ...],
+    ) -> Diff:
+        """What a change would do. Raises DiffUnavailable while the configuration is unknown."""
+        if not self.known:
+            raise DiffUnavailable(UNAVAILABLE)
+        answer = self._channel.call(
+            "Diff",
+            provider_pb2.DiffRequest(
+                id=id_,
+                urn=urn,
+                name=urns.name_of(urn),
+                type=urns.type_of(urn),
+                old_inputs=self._wire(old_inputs),
+                olds=self._wire(old_outputs),
+                news=self._wire(news),
+                ignoreChanges=ignore_changes,
+            ),
+        )
+        return _diff(answer)
+
+    def create(self, urn: str, news: Properties, timeout: float, preview: bool) -> Live:
+        """Make the resource, or foretell its outputs."""
+        if preview and not self.known:
+            return Live("", {})
+        if preview and not self._supports_preview:
+            return Live("", news)
+        try:
+            answer = self._channel.call(
+                "Create",
+                provider_pb2.CreateRequest(
+                    urn=urn,
+                    name=urns.name_of(urn),
+                    type=urns.type_of(urn),
+                    properties=self._wire(news),
+                    timeout=timeout,
+                    preview=preview,
+                ),
+            )
+        except InitFailure as failure:
+            raise self._marked(failure, news) from failure
+        if not answer.id and not preview:
+            raise Failure(f"plugin returned empty resource.ID from create {urn!r}")
+        return Live(answer.id, self._back(answer.properties, news))
+
+    def read(self, urn: str, id_: str, inputs: Properties, state: Properties, timeout: float) -> Live:
+        """The resource as it is now."""
+        if not self.known:
+            return Live(id_, {}, {})
+        try:
+            answer = self._channel.call(
+                "Read",
+                provider_pb2.ReadRequest(
+                    id=id_,
+                    urn=urn,
+                    name=urns.name_of(urn),
+                    type=urns.type_of(urn),
+                    properties=self._wire(state),
+                    inputs=self._wire(inputs),
+                    timeout=timeout,
+                ),
+            )
+        except InitFailure as failure:
+            raise self._marked(failure, {**inputs, **state}) from failure
+        found = self._back(answer.inputs, inputs) if answer.HasField("inputs") else None
+        return Live(answer.id, self._back(answer.properties, state), found)
+
+    def update(
+        self,
+        urn: str,
+        id_: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        news: Properties,
+        timeout: float,
+        ignore_changes: tuple[str, ...],
+        preview: bool,
+    ) -> Properties:
+        """Change the resource, or foretell its outputs."""
+        if preview and not self.known:
+            return {}
+        if preview and not self._supports_preview:
+            return news
+        try:
+            answer = self._channel.call(
+                "Update",
+                provider_pb2.UpdateRequest(
+                    id=id_,
+                    urn=urn,
+                    name=urns.name_of(urn),
+                    type=urns.type_of(urn),
+                    olds=self._wire(old_outputs),
+                    news=self._wire(news),
+                    timeout=timeout,
+                    ignoreChanges=ignore_changes,
+                    preview=preview,
+                    old_inputs=self._wire(old_inputs),
+                ),
+            )
+        except InitFailure as failure:
+            raise self._marked(failure, news) from failure
+        return self._back(answer.properties, news)
+
+    def delete(self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float) -> None:
+        """Remove the resource."""
+        self._channel.call(
+            "Delete",
+            provider_pb2.DeleteRequest(
+                id=id_,
+                urn=urn,
+                name=urns.name_of(urn),
+                type=urns.type_of(urn),
+                properties=self._wire(outputs),
+                timeout=timeout,
+                old_inputs=self._wire(inputs),
+            ),
+        )
+
+    def invoke(self, token: str, args: Properties, preview: bool) -> tuple[Properties, tuple[CheckFailure, ...]]:
+        """The function's result; all of it is secret if an argument was and the provider cannot tell them apart."""
+        if not self.known:
+            return {}, ()
+        answer = self._channel.call(
+            "Invoke", provider_pb2.InvokeRequest(tok=token, args=self._wire(args), preview=preview)
+        )
+        result = from_struct(getattr(answer, "return"))
+        if has_secrets(args) and not self._accept_secrets:
+            result = {key: secret(value) for key, value in result.items()}
+        return result, _failures(answer)
+
+    def _marked(self, failure: InitFailure, given: Mapping[str, Value]) -> InitFailure:
+        if self._accept_secrets:
+            return failure
+        return InitFailure(failure.id, annotate(failure.properties, given), failure.inputs, failure.reasons)
+
+
+def _failures(answer: Any) -> tuple[CheckFailure, ...]:
+    return tuple(CheckFailure(item.property, item.reason) for item in answer.failures)

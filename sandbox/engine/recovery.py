@@ -1,0 +1,65 @@
+"""Going on after a killed run: what its interrupted operations came to.
+
+A declared difference to Pulumi, which after a kill in the middle of a create warns, creates the thing a second time and
+keeps the operation on record for a person to clear. Here `resolve` looks for what was made; the state adopts it, or, if
+nothing was made, the create is done again with the inputs that were checked then, so that a generated name stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from sandbox.engine.checkpoint import Checkpoint, Operation, timestamp
+from sandbox.engine.deployment import Report, marked
+from sandbox.engine.events import Diagnostic
+from sandbox.engine.plugins import annotate
+from sandbox.engine.resource import Resource
+from sandbox.values import Properties
+
+Resolve = Callable[[str, Collection[str]], tuple[str, Properties] | None]
+
+
+def recover(
+    checkpoint: Checkpoint, resolve: Resolve | None, report: Report
+) -> tuple[Checkpoint, tuple[Operation, ...], dict[str, Resource]]:
+    """The state with interrupted creates adopted; operations still to be kept on record; inputs to create again with.
+
+    Interrupted updates, deletions and reads need nothing: the next run finds the resource as it was and does them again.
+    """
+    kept: list[Operation] = []
+    again: dict[str, Resource] = {}
+    resources = list(checkpoint.resources)
+    for operation in checkpoint.pending:
+        wanted = operation.resource
+        if operation.kind != "creating":
+            continue
+        again[wanted.urn] = wanted
+        if resolve is None:
+            kept.append(operation)
+            report.tell(
+                Diagnostic(
+                    wanted.urn, "warning", "a create of this resource was interrupted; it is not known what came of it"
+                )
+            )
+            continue
+        known = frozenset(resource.id for resource in resources if resource.urn == wanted.urn)
+        found = resolve(wanted.urn, known)
+        if found is None:
+            continue
+        id_, outputs = found
+        outputs = marked(annotate(outputs, wanted.inputs), wanted.additional_secret_outputs)
+        now = timestamp()
+        resources = [_superseded(resource, wanted.urn) for resource in resources if not _gone(resource, wanted.urn)]
+        resources.append(replace(wanted, id=id_, outputs=outputs, created=now, modified=now))
+        del again[wanted.urn]
+        report.tell(Diagnostic(wanted.urn, "info", f"adopted {id_}, which an interrupted run had created"))
+    return replace(checkpoint, resources=tuple(resources), pending=()), tuple(kept), again
+
+
+def _gone(resource: Resource, urn: str) -> bool:
+    return resource.urn == urn and resource.pending_replacement
+
+
+def _superseded(resource: Resource, urn: str) -> Resource:
+    return replace(resource, delete=True) if resource.urn == urn and not resource.delete else resource

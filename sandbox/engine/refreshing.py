@@ -1,0 +1,97 @@
+"""Refresh: the state takes over what the providers report."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from sandbox.engine import acting, paths, urns
+from sandbox.engine.channel import Failure, InitFailure
+from sandbox.engine.checkpoint import timestamp
+from sandbox.engine.deployment import Deployment, marked
+from sandbox.engine.errors import Cancelled, EngineError
+from sandbox.engine.resource import Resource
+
+
+def refresh_all(deployment: Deployment) -> None:
+    """Read every resource. Raises Cancelled, after reporting, if one cannot be read; the others are kept as read."""
+    work = deployment.progress.entries()
+    with ThreadPoolExecutor(max_workers=deployment.parallel) as pool:
+        futures = [pool.submit(_refresh, deployment, key, resource) for key, resource in work]
+    problems = [error for future in futures if (error := future.exception()) is not None]
+    for problem in problems:
+        if not isinstance(problem, Cancelled):
+            raise problem
+    _drop_references(deployment)
+    if problems:
+        raise Cancelled
+
+
+def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
+    if not old.custom or urns.is_provider(old.type) or old.pending_replacement:
+        deployment.progress.same(key, old)
+        with deployment.working("same", old.urn) as done:
+            done(old.id)
+        return
+    deployment.ensure_running()
+    reasons: tuple[str, ...] = ()
+    with deployment.working("refresh", old.urn) as done:
+        try:
+            provider = acting.provider_of(deployment, old)
+            assert provider is not None
+            with deployment.slots:
+                live = provider.read(old.urn, old.id, old.inputs, old.outputs, old.custom_timeouts.get("read", 0.0))
+            id_, outputs, inputs = live.id, live.outputs, live.inputs
+        except InitFailure as failure:
+            id_, outputs, inputs, reasons = failure.id, failure.properties, failure.inputs, failure.reasons
+            listed = "".join(f"\n* {reason}" for reason in reasons)
+            deployment.note(old.urn, "warning", f"Refreshed resource is in an unhealthy state:{listed}")
+        except (Failure, EngineError) as error:
+            raise deployment.fail(old.urn, error.message) from error
+        if not id_:
+            deployment.progress.commit(None, drop=(key,))
+            done(old.id, op="delete")
+            return
+        outputs = marked(outputs, old.additional_secret_outputs)
+        inputs = old.inputs if inputs is None else inputs
+        changed = inputs != old.inputs or outputs != old.outputs
+        new = replace(
+            old,
+            id=id_,
+            inputs=inputs,
+            outputs=outputs,
+            init_errors=reasons,
+            modified=timestamp() if changed else old.modified,
+        )
+        if new == old:
+            deployment.progress.same(key, old)
+            done(id_, op="same")
+            return
+        deployment.progress.commit(None, {key: new})
+        detail = tuple(dict.fromkeys((*paths.changed_keys(old.inputs, inputs), *paths.changed_keys(old.outputs, outputs))))
+        done(id_, detail, op="update")
+
+
+def _drop_references(deployment: Deployment) -> None:
+    """Take out dependencies on what turned out to be gone: a state must not point to what it does not have."""
+    items = deployment.progress.entries()
+    there = {resource.urn for _, resource in items}
+    for key, resource in items:
+        if all(urn in there for urn in resource.needs()):
+            continue
+        kept = {
+            name: tuple(urn for urn in found if urn in there) for name, found in resource.property_dependencies.items()
+        }
+        deployment.progress.commit(
+            None,
+            {
+                key: replace(
+                    resource,
+                    dependencies=tuple(urn for urn in resource.dependencies if urn in there),
+                    property_dependencies=kept,
+                    parent=resource.parent if resource.parent in there else "",
+                    deleted_with=resource.deleted_with if resource.deleted_with in there else "",
+                    replace_with=tuple(urn for urn in resource.replace_with if urn in there),
+                )
+            },
+        )

@@ -1,0 +1,230 @@
+"""What a registration comes to: create, update, replace or nothing; Pulumi's step generator in small."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from sandbox.engine import acting, paths, urns
+from sandbox.engine.acting import Change, Provider
+from sandbox.engine.channel import Failure, InitFailure
+from sandbox.engine.deployment import Claim, Deployment
+from sandbox.engine.errors import EngineError
+from sandbox.engine.goal import Goal
+from sandbox.engine.importing import import_resource
+from sandbox.engine.plugins import Checked, Diff, DiffUnavailable
+from sandbox.engine.registry import config_of
+from sandbox.engine.replacing import dependents, protected_refusal
+from sandbox.engine.resource import Resource
+from sandbox.engine.urns import ProviderRef
+from sandbox.values import Properties, has_unknowns, unwrap
+
+
+def register(deployment: Deployment, goal: Goal) -> Resource:
+    """Bring one resource to its goal. Raises Cancelled, after reporting, if that fails."""
+    deployment.ensure_running()
+    claim = deployment.claim(goal.parent, goal.type, goal.name, goal.aliases)
+    try:
+        return _register(deployment, goal, claim)
+    except (Failure, InitFailure, EngineError) as error:
+        raise deployment.fail(claim.urn, getattr(error, "message", str(error))) from error
+
+
+def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
+    urn, key, old = claim.urn, claim.key, claim.old
+    provider: Provider | None = None
+    if goal.custom:
+        provider = deployment.registry if urns.is_provider(goal.type) else deployment.registry.get(goal.provider)
+    new = goal.resource(urn, claim.alias, old)
+    if goal.custom and goal.import_id and (old is None or old.external or _import_id(old) != goal.import_id):
+        assert provider is not None
+        key, old = import_resource(deployment, provider, new, goal, key, old)
+        new = replace(new, created=old.created, modified=old.modified)
+    recreating = old is not None and old.urn in deployment.deletes
+    fresh = old is None or old.external or recreating or old.taint
+    seed = os.urandom(32)
+    if provider is not None:
+        if fresh or old is None:
+            olds, news = _interrupted(deployment, urn), goal.properties
+        else:
+            olds, news = old.inputs, paths.keep_old(goal.properties, old.inputs, goal.ignore_changes)
+        new = replace(new, inputs=_checked(new, provider.check(urn, olds, news, seed)))
+    if old is None or key is None:
+        return acting.create(deployment, provider, new)
+    if recreating:
+        with deployment.lock:
+            deployment.deletes.discard(old.urn)
+            deployment.replaces.add(urn)
+        change = Change(replaces=deployment.replace_keys.get(old.urn, ()))
+        return acting.create(deployment, provider, new, "replace", change, drop=(key,))
+    if old.external:
+        return acting.create(deployment, provider, new, drop=(key,))
+    return _change(deployment, goal, provider, key, old, new, seed)
+
+
+def _change(
+    deployment: Deployment, goal: Goal, provider: Provider | None, key: int, old: Resource, new: Resource, seed: bytes
+) -> Resource:
+    triggered = _triggered(new, old)
+    if triggered and not deployment.dry_run and has_unknowns(new.replacement_trigger):
+        raise EngineError(new.urn, f"replacement trigger contains unknowns for {new.urn}")
+    if triggered:
+        diff = Diff(True, ("replacementTrigger",))
+    else:
+        try:
+            diff = _diff(deployment, goal, provider, old, new)
+        except DiffUnavailable as unavailable:
+            diff = Diff(True)
+            deployment.note(new.urn, "warning", str(unavailable))
+    diff = _replace_on_changes(diff, goal.replace_on_changes, bool(old.init_errors))
+    change = _reported(diff, old, new)
+    if (diff.changes and diff.replaces) or old.pending_replacement:
+        return _replace(deployment, goal, provider, key, old, new, diff, change, seed)
+    if diff.changes or old.init_errors:
+        return acting.update(deployment, provider, key, old, new, change)
+    return acting.same(deployment, provider, key, old, new)
+
+
+def _replace(
+    deployment: Deployment,
+    goal: Goal,
+    provider: Provider | None,
+    key: int,
+    old: Resource,
+    new: Resource,
+    diff: Diff,
+    change: Change,
+    seed: bytes,
+) -> Resource:
+    if new.protect and old.protect:
+        raise EngineError(new.urn, protected_refusal(new.urn))
+    if goal.import_id:
+        message = (
+            "previously-imported resources that still specify an ID may not be replaced; "
+            "please remove the `import` declaration from your program"
+        )
+        if not deployment.dry_run:
+            raise EngineError(new.urn, message)
+        deployment.note(new.urn, "warning", message)
+    with deployment.lock:
+        deployment.replaces.add(new.urn)
+    if provider is not None and not old.taint:
+        olds = _interrupted(deployment, new.urn)
+        new = replace(new, inputs=_checked(new, provider.check(new.urn, olds, goal.properties, seed)))
+    first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
+    if old.pending_replacement:
+        return acting.create(deployment, provider, new, "replace", change, drop=(key,))
+    if not first:
+        condemned = {key: replace(old, delete=True)}
+        return acting.create(deployment, provider, new, "replace", change, put=condemned)
+    for dependent_key, dependent, keys in reversed(dependents(deployment, old)):
+        if dependent.protect:
+            raise EngineError(new.urn, protected_refusal(dependent.urn, new.urn))
+        with deployment.lock:
+            if dependent.urn in deployment.deletes:
+                continue
+            deployment.replace_keys[dependent.urn] = keys
+        if not dependent.pending_replacement:
+            acting.delete(deployment, dependent_key, dependent, replaced=True, keep=True)
+        with deployment.lock:
+            deployment.deletes.add(dependent.urn)
+    acting.delete(deployment, key, old, replaced=True, keep=True)
+    return acting.create(deployment, provider, new, "replace", change, drop=(key,))
+
+
+def _import_id(old: Resource) -> str:
+    return old.import_id or old.id
+
+
+def _interrupted(deployment: Deployment, urn: str) -> Properties:
+    """Checked inputs of a create that was cut off: with them a generated name stays the same."""
+    pending = deployment.interrupted.get(urn)
+    return pending.inputs if pending else {}
+
+
+def _checked(new: Resource, checked: Checked) -> Properties:
+    if not checked.failures:
+        return checked.inputs
+    name = urns.name_of(new.urn)
+    lines = []
+    for failure in checked.failures:
+        where = f": property {failure.property}" if failure.property else ""
+        has = " has a problem" if not where else f"{where} has a problem"
+        lines.append(f"{new.type} resource '{name}'{has}: {failure.reason}")
+    raise EngineError(new.urn, "\n".join(lines))
+
+
+def _triggered(new: Resource, old: Resource) -> bool:
+    now, before = unwrap(new.replacement_trigger), unwrap(old.replacement_trigger)
+    if has_unknowns(now) or has_unknowns(before):
+        return True
+    return now is not None and before is not None and now != before
+
+
+def _diff(deployment: Deployment, goal: Goal, provider: Provider | None, old: Resource, new: Resource) -> Diff:
+    if old.taint:
+        return Diff(True, ("id",))
+    with deployment.lock:
+        if any(urn in deployment.replaces for urn in new.replace_with):
+            return Diff(True, ("replaceWith",))
+        if new.deleted_with and new.deleted_with in deployment.replaces:
+            return Diff(True, ("deletedWith",))
+    if _provider_changed(deployment, old, new):
+        return Diff(True, ("provider",))
+    if provider is None:
+        return Diff(old.inputs != new.inputs, (), tuple(paths.changed_keys(old.inputs, new.inputs)))
+    diff = provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
+    if diff.changes is not None:
+        return diff
+    kept = paths.keep_old(new.inputs, old.inputs, goal.ignore_changes)
+    changed = tuple(paths.changed_keys(old.inputs, kept))
+    return replace(diff, changes=bool(changed), changed_keys=changed)
+
+
+def _provider_changed(deployment: Deployment, old: Resource, new: Resource) -> bool:
+    if old.provider == new.provider:
+        return False
+    if not old.provider or not new.provider:
+        return True
+    before, now = ProviderRef.parse(old.provider), ProviderRef.parse(new.provider)
+    if deployment.renamed_to(before.urn) == now.urn:
+        return False
+    with deployment.lock:
+        found = deployment.news.get(now.urn)
+    was = next((res for res in deployment.base.resources if res.urn == before.urn and res.id == before.id), None)
+    plugin = deployment.registry.get(new.provider)
+    if found is None or was is None:
+        return True
+    return plugin.diff_config(now.urn, config_of(was.inputs), was.outputs, config_of(found.inputs)).replaces
+
+
+def _replace_on_changes(diff: Diff, wanted: tuple[str, ...], init_errors: bool) -> Diff:
+    if not wanted or not (diff.changes or init_errors):
+        return diff
+    outer = [paths.parse(text) for text in wanted]
+
+    def hit(path: str) -> bool:
+        inner = paths.parse(path)
+        return any(paths.contains(one, inner) for one in outer)
+
+    keys = dict.fromkeys((*diff.replace_keys, *(key for key in diff.changed_keys if hit(key))))
+    detailed = diff.detailed
+    if detailed is not None:
+        detailed = {
+            path: kind if kind.endswith("_REPLACE") or not hit(path) else f"{kind}_REPLACE"
+            for path, kind in detailed.items()
+        }
+    changes = diff.changes
+    if init_errors and hit("#initerror"):
+        keys["#initerror"] = None
+        changes = True
+    return replace(diff, changes=changes, replace_keys=tuple(keys), detailed=detailed)
+
+
+def _reported(diff: Diff, old: Resource, new: Resource) -> Change:
+    if not diff.changes:
+        return acting.NO_CHANGE
+    detailed = diff.detailed or {}
+    forcing = [path for path, kind in detailed.items() if kind.endswith("_REPLACE")]
+    detail = detailed or diff.changed_keys or paths.changed_keys(old.inputs, new.inputs)
+    return Change(tuple(sorted(detail)), tuple(sorted(forcing or diff.replace_keys)))

@@ -1,0 +1,171 @@
+"""One run of a stack: plan, up, destroy or refresh."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from sandbox.engine import recovery
+from sandbox.engine.backend import FileBackend, Opened
+from sandbox.engine.builtin import Builtin
+from sandbox.engine.channel import Failure
+from sandbox.engine.deleting import delete_all, everything, leftovers
+from sandbox.engine.deployment import Deployment, Report
+from sandbox.engine.errors import Cancelled, EngineError, Unsupported
+from sandbox.engine.events import Diagnostic, Event, RunResult
+from sandbox.engine.journal import Progress
+from sandbox.engine.monitor import Monitor
+from sandbox.engine.program import Crash, execute
+from sandbox.engine.project import Project
+from sandbox.engine.refreshing import refresh_all
+from sandbox.engine.registry import Registry
+from sandbox.engine.resource import Resource
+from sandbox.engine.urns import ROOT_TYPE
+from sandbox.values import Properties, has_secrets, unwrap
+
+Mode = Literal["plan", "up", "destroy", "refresh"]
+Plugins = Callable[[], Mapping[str, Any]]
+Resolve = Callable[[str, Collection[str]], tuple[str, Properties] | None]
+"""Finds what a create that was cut off has made: the URN and the IDs that the state knows, to ID and outputs."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run. `config` is flat text by `namespace:key`; `encryption_salt` is the stack file's, for new secrets."""
+
+    project_dir: Path
+    project: str
+    stack: str
+    mode: Mode
+    config: Mapping[str, str] = field(default_factory=dict)
+    secret_keys: Collection[str] = ()
+    parallel: int = 16
+    targets: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    encryption_salt: str | None = None
+
+
+def run(
+    request: RunRequest,
+    backend: FileBackend,
+    plugins: Plugins,
+    on_event: Callable[[Event], None] | None = None,
+    resolve: Resolve | None = None,
+) -> RunResult:
+    """Run the stack and save its state, whatever happens.
+
+    A failure of a resource or the program is in the result. Raises LockedError if another process works on the stack,
+    EngineError if the run cannot start. `on_event` is called from many threads, one at a time.
+    """
+    if request.targets:
+        raise Unsupported("targets")
+    with ExitStack() as stack:
+        if request.mode != "plan":
+            backend.prepare()
+            stack.enter_context(backend.lock(request.project, request.stack))
+        stack.enter_context(_fewer_collections())
+        return _run(request, backend, plugins, Report(on_event), resolve)
+
+
+def _run(
+    request: RunRequest, backend: FileBackend, plugins: Plugins, report: Report, resolve: Resolve | None
+) -> RunResult:
+    opened = backend.open(request.project, request.stack, request.encryption_salt)
+    checkpoint, kept, interrupted = recovery.recover(opened.checkpoint, resolve, report)
+    dry_run = request.mode == "plan"
+    journal = None if dry_run else backend.journal(request.project, request.stack)
+    path = backend.path(request.project, request.stack)
+    progress = Progress(checkpoint, opened.sealer, opened.crypter.salt, path, journal)
+    if (opened.checkpoint.folded or opened.checkpoint.pending) and not dry_run:
+        # A journal counts from what the file says, so the file must say what this run starts from.
+        progress.save(kept)
+        opened = backend.open(request.project, request.stack, request.encryption_salt)
+        checkpoint = replace(opened.checkpoint, pending=())
+        progress = Progress(checkpoint, opened.sealer, opened.crypter.salt, path, journal)
+    news: dict[str, Resource] = {}
+    registry = Registry(plugins, Builtin(lambda name: _stack_outputs(request, backend, name), news))
+    deployment = Deployment(
+        request.project, request.stack, dry_run, request.parallel, checkpoint, progress, registry, report
+    )
+    deployment.news = news
+    deployment.interrupted = interrupted
+    crash: Crash | None = None
+    try:
+        crash = _work(request, deployment)
+    except Cancelled:
+        pass
+    except (EngineError, Failure) as error:
+        deployment.fail(getattr(error, "urn", ""), error.message)
+    finally:
+        if not dry_run:
+            progress.save(kept)
+    return _result(deployment, crash)
+
+
+def _work(request: RunRequest, deployment: Deployment) -> Crash | None:
+    if request.mode == "destroy":
+        delete_all(deployment, everything(deployment))
+        return None
+    if request.mode == "refresh":
+        refresh_all(deployment)
+        return None
+    project = Project.load(request.project_dir)
+    keys = frozenset(request.secret_keys)
+    monitor = Monitor(deployment, request.config, keys, project.directory)
+    crash = execute(deployment, monitor, project.main, project.directory, request.config, keys, request.env)
+    if crash is not None:
+        deployment.failed.set()
+        message = "Program failed with an unhandled exception:\n" + crash.traceback
+        deployment.report.tell(Diagnostic("", "error", message))
+        return crash
+    if not deployment.failed.is_set():
+        delete_all(deployment, leftovers(deployment))
+    return None
+
+
+def _stack_outputs(request: RunRequest, backend: FileBackend, name: str) -> Properties:
+    """Outputs of another stack, named as in a StackReference: `stack`, `project/stack` or `organization/project/stack`."""
+    parts = name.split("/")
+    if len(parts) == 3 and parts[0] != "organization":
+        raise Failure(f"the organization of stack reference {name!r} must be 'organization' with a file backend")
+    project = parts[-2] if len(parts) > 1 else request.project
+    if not backend.path(project, parts[-1]).exists():
+        raise Failure(f"unknown stack {name!r}")
+    return backend.open(project, parts[-1]).checkpoint.outputs
+
+
+def _result(deployment: Deployment, crash: Crash | None) -> RunResult:
+    outputs: Properties = {}
+    for _, resource in deployment.progress.entries():
+        if resource.type == ROOT_TYPE and not resource.delete:
+            outputs = resource.outputs
+            break
+    report = deployment.report
+    return RunResult(
+        ok=not deployment.failed.is_set(),
+        steps=tuple(report.steps),
+        changes=dict(report.changes),
+        outputs=unwrap(outputs),
+        secret_outputs=frozenset(key for key, value in outputs.items() if has_secrets(value)),
+        diagnostics=tuple(report.diagnostics),
+        exception_type=crash.type if crash else "",
+        exception_message=crash.message if crash else "",
+    )
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Collect garbage rarely: with thousands of live objects the default thresholds cost half of a run's time."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+__all__ = ["Mode", "Opened", "Plugins", "Resolve", "RunRequest", "run"]
