@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from model import names
-from model.errors import ConfigError, Problem, closest, refused
+from model.errors import ConfigError, Problem, closest, refused, split
 from model.source import read_mapping
 
 FILE = "services.yaml"
@@ -212,8 +212,7 @@ def _clashes(catalogue: Catalogue) -> list[Problem]:
             try:
                 names.subscription(names.topic("pr-99999", name), subscriber)
             except ValueError as error:
-                problem, _, remedy = str(error).partition("|")
-                problems.append(Problem(FILE, f"topics.{name}.subscribers", problem, remedy))
+                problems.append(Problem(FILE, f"topics.{name}.subscribers", *split(str(error))))
         for role, members in (("publishers", topic.publishers), ("subscribers", topic.subscribers)):
             twice = sorted({member for member in members if members.count(member) > 1})
             problems += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from model import names
 from model.catalogue import ImageName, Inert, ServiceName
@@ -93,15 +93,6 @@ class Workloads(Stack):
     release: ReleaseId | None = Field(None, description="the release that the digests are from, YYYY.MM.DD.NNNN")
     migrated: ReleaseId | None = Field(None, description="the release whose migrations the database has")
 
-    @model_validator(mode="after")
-    def _sized(self) -> Workloads:
-        if "default" not in self.sizes:
-            raise ValueError("sizes has no 'default'|Add default: {replicas: ..., cpu: ..., memory: ...}")
-        for name, size in self.sizes.items():
-            if self.autoscaling and size.max_replicas is None:
-                raise ValueError(f"sizes.{name} has no maxReplicas, which autoscaling needs|Add it")
-        return self
-
     def size(self, deployment: str) -> Size:
         """The size of a Deployment."""
         return self.sizes.get(deployment, self.sizes["default"])
@@ -122,7 +113,9 @@ class Environment(Workloads):
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
     deletion_protection: bool = Field(description="true to refuse the deletion of cluster and database")
-    promotion: Promotion = Field(default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from")
+    promotion: Promotion = Field(
+        default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from"
+    )
     prefix: ClassVar[str] = ""
     """An environment has its project for itself, so that its topics and databases need no prefix."""
 

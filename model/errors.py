@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_origin
 
 import pulumi
 from pydantic import BaseModel, ValidationError
@@ -61,34 +61,32 @@ def _problem(file: str, model: type[BaseModel], found: dict[str, Any], prefix: s
     if kind == "missing":
         return Problem(file, key, "this key is missing", f"Add it: {meaning}." if meaning else "Add it.")
     if kind == "value_error":
-        return Problem(file, key, *_split(str(found["ctx"]["error"])))
+        return Problem(file, key, *split(str(found["ctx"]["error"])))
     expected = found["msg"][0].lower() + found["msg"][1:]
     shown = f"{given!r} is refused ({expected})" if not isinstance(given, (dict, list)) else expected
     return Problem(file, key, shown, f"Write {meaning}." if meaning else "Write a value of that kind.")
 
 
-def _split(message: str) -> tuple[str, str]:
+def split(message: str) -> tuple[str, str]:
     """A validator's message is 'what is wrong|what to write'; a bare message stands for itself."""
     problem, _, remedy = message.partition("|")
-    return problem, remedy or "Correct it."
+    return problem, f"{remedy or 'Correct it'}."
 
 
 def _lookup(model: type[BaseModel], path: tuple[Any, ...]) -> tuple[type[BaseModel] | None, str]:
     """The model that owns the key at `path`, and what the key means (its field's description)."""
     owner: type[BaseModel] | None = model
-    meaning = ""
-    for position, part in enumerate(path):
-        if owner is None:
-            continue
-        field = next((f for n, f in owner.model_fields.items() if part in (n, f.alias)), None)
+    meaning, rest = "", list(path)
+    while rest and owner is not None:
+        part = rest.pop(0)
+        field = next((field for name, field in owner.model_fields.items() if part in (name, field.alias)), None)
         if field is None:
-            break
+            return owner, ""
         meaning = field.description or ""
-        nested = _nested(field.annotation)
-        if nested is None and position < len(path) - 1:
-            break
-        if position < len(path) - 1:
-            owner = nested
+        if rest and get_origin(field.annotation) is dict:
+            rest.pop(0)
+        if rest:
+            owner = _nested(field.annotation)
     return owner, meaning
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from model import names
 from model.catalogue import Catalogue
-from model.environment import AnyStack, Environment, Preview, Shared, Stack
+from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
 from model.source import read_mapping
 
@@ -137,6 +137,10 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
         raise ConfigError(
             *(Problem(p.file, provider.get(p.key, p.key), p.problem, p.remedy) for p in found.problems)
         ) from None
+    if isinstance(loaded, Workloads):
+        problems = _sizes(file, loaded)
+        if problems:
+            raise ConfigError(*problems)
     if isinstance(loaded, Preview) and stack != loaded.prefix:
         raise ConfigError(
             Problem(
@@ -147,6 +151,22 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
             )
         )
     return loaded
+
+
+def _sizes(file: str, loaded: Workloads) -> list[Problem]:
+    key = f"{NAMESPACE}:sizes"
+    problems = []
+    if "default" not in loaded.sizes:
+        remedy = "Add it: the size of every Deployment that has none of its own."
+        problems.append(Problem(file, f"{key}.default", "this key is missing", remedy))
+    if loaded.autoscaling:
+        what, remedy = "this key is missing, and autoscaling needs it", "Add the most pods that may run."
+        problems += [
+            Problem(file, f"{key}.{name}.maxReplicas", what, remedy)
+            for name, size in loaded.sizes.items()
+            if size.max_replicas is None
+        ]
+    return problems
 
 
 def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:

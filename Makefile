@@ -1,0 +1,41 @@
+# Everything a clone needs: Python 3.11 or newer, make, git, and the Python package index.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo test lint prove bench lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+setup: .venv/.installed ## Prepare .venv with the slipway command
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Slipway needs Python 3.11 or newer; set PYTHON." >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Walk a release from a pull request to production and back, in a sandbox below .sandbox/
+	@$(BIN)/slipway demo
+
+test: setup ## All tests
+	$(BIN)/pytest
+
+lint: setup ## Linter and type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyrefly check
+
+prove: setup ## The long proofs, of which the tests run a sample
+	SLIPWAY_PROVE=1 $(BIN)/pytest -m prove
+
+bench: setup ## Measure, and print with the machine's core count
+	$(BIN)/python -m bench
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --group dev --output-file requirements.lock pyproject.toml
+
+clean: ## Remove the sandbox and the environment
+	rm -rf .sandbox .venv

@@ -1,0 +1,151 @@
+"""`services.yaml`: what is in it, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model.catalogue import load_catalogue
+from model.errors import ConfigError
+from tests.model.conftest import Edit
+
+
+def refusal(config: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_catalogue(config)
+    return str(caught.value)
+
+
+def test_the_default_catalogue_has_the_ten_services_seven_images_and_eight_topics(config: Path) -> None:
+    catalogue = load_catalogue(config)
+    assert list(catalogue.services) == [
+        "api", "read", "write", "proxy", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp",
+    ]  # fmt: skip
+    assert list(catalogue.images) == [
+        "api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp",
+    ]  # fmt: skip
+    assert {name: (topic.publishers, topic.subscribers) for name, topic in catalogue.topics.items()} == {
+        "read-finished": (("temporal",), ("messenger",)),
+        "poll-bulk-job": (("temporal",), ("messenger",)),
+        "subscribe-webhook-received": (("api",), ("messenger",)),
+        "subscribe-webhook-processed": (("messenger",), ("messenger",)),
+        "subscribe-async-installation": (("api",), ("temporal",)),
+        "usage-emitted": (("api", "read", "write", "proxy", "messenger", "temporal"), ("scribe",)),
+        "operation-change": (("api", "read", "write", "messenger", "temporal"), ("scribe",)),
+        "notification-emitted": (("api", "token-manager", "temporal"), ("messenger",)),
+    }
+    assert {name: image.dockerfile_of(name) for name, image in catalogue.images.items()}["scribe"] == (
+        "scribe/k8s/Dockerfile"
+    )
+
+
+def test_without_collapse_each_service_is_a_deployment(config: Path) -> None:
+    catalogue = load_catalogue(config)
+    deployments = catalogue.deployments({})
+    assert list(deployments) == list(catalogue.services)
+    assert deployments["read"].image == "api"
+    assert deployments["read"].args == ("--role=read",)
+    assert deployments["read"].ports == {"read": 8081}
+    assert deployments["temporal"].subscribes == {"subscribe-async-installation": "temporal"}
+
+
+def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database(config: Path) -> None:
+    deployments = load_catalogue(config).deployments({"api": ("api", "read", "write", "proxy")})
+    assert list(deployments) == ["api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp"]
+    api = deployments["api"]
+    assert api.args == ("--role=api", "--role=read", "--role=write", "--role=proxy")
+    assert api.ports == {"api": 8080, "read": 8081, "write": 8082, "proxy": 8083}
+    assert api.database == "main"
+    assert api.publishes == (
+        "subscribe-webhook-received",
+        "subscribe-async-installation",
+        "usage-emitted",
+        "operation-change",
+        "notification-emitted",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "metrics: {image: metrics, port: 8080}",
+            "metrics: {image: metric, port: 8080}",
+            "services.yaml: services.metrics.image: there is no image 'metric'. Did you mean 'metrics'?",
+        ),
+        (
+            "metrics: {image: metrics, port: 8080}",
+            "metrics: {port: 8080}",
+            "services.yaml: services.metrics.image: this key is missing. Add it: the name of an image from 'images'.",
+        ),
+        (
+            "metrics: {image: metrics, port: 8080}",
+            "metrics: {image: metrics, prot: 8080, port: 8080}",
+            "services.yaml: services.metrics.prot: this key is unknown. Did you mean 'port'?",
+        ),
+        (
+            "metrics: {image: metrics, port: 8080}",
+            "metrics: {image: metrics, port: 80}",
+            (
+                "services.yaml: services.metrics.port: 80 is refused (input should be greater than or equal to 1024). "
+                "Write a port from 1024 to 65535 (the pod does not run as root)."
+            ),
+        ),
+        (
+            "    publishers: [temporal]\n    subscribers: [messenger]\n  poll-bulk-job",
+            "    publishers: [temporal]\n    subscribers: [mesenger]\n  poll-bulk-job",
+            "services.yaml: topics.read-finished.subscribers: there is no service 'mesenger'. Did you mean 'messenger'?",
+        ),
+        (
+            "  metrics: {image: metrics",
+            f"  {'m' * 64}: {{image: metrics",
+            (
+                f"services.yaml: services.{'m' * 64}: '{'m' * 64}' has 64 characters, a Deployment and its Service may have "
+                "63. Write a shorter name."
+            ),
+        ),
+        (
+            "  poll-bulk-job:",
+            "  goog-bulk-job!:",
+            (
+                "services.yaml: topics.goog-bulk-job!: 'pr-99999-goog-bulk-job!' cannot name a topic. "
+                "Start with a letter; letters, digits and -._~+% may follow."
+            ),
+        ),
+        (
+            "main: {owner: api}",
+            "main: {owner: apis}",
+            "services.yaml: databases.main.owner: there is no service 'apis'. Did you mean 'api'?",
+        ),
+        (
+            "  scribe:\n  metrics:\n",
+            "  scribe:\n  scribe:\n  metrics:\n",
+            "services.yaml: line 9, column 3: the key 'scribe' stands twice. Correct the YAML there.",
+        ),
+        (
+            "    publishers: [api, token-manager, temporal]",
+            "    publishers: [api, api]",
+            "services.yaml: topics.notification-emitted.publishers: 'api' stands twice. Write it once.",
+        ),
+        (
+            "images:\n",
+            "images: [\n",
+            "services.yaml: line 6, column 16: expected ',' or ']', but got ':'. Correct the YAML there.",
+        ),
+    ],
+)
+def test_a_mistake_is_refused_with_its_place_and_remedy(edit: Edit, old: str, new: str, expected: str) -> None:
+    assert refusal(edit("services.yaml", old, new)).startswith(expected)
+
+
+def test_every_mistake_is_told_at_once(edit: Edit) -> None:
+    edit("services.yaml", "metrics: {image: metrics, port: 8080}", "metrics: {image: metrics, port: 80}")
+    config = edit("services.yaml", "main: {owner: api}", "main: {owners: api}")
+    assert [line.split(":")[1] for line in refusal(config).splitlines()] == [
+        " services.metrics.port", " databases.main.owner", " databases.main.owners",
+    ]  # fmt: skip
+
+
+def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == f"services.yaml: there is no such file in {tmp_path}. Create it."

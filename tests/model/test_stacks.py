@@ -1,0 +1,229 @@
+"""`Pulumi.<stack>.yaml`: the gradient of the default environments, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model.catalogue import load_catalogue
+from model.environment import Environment, Preview, Shared
+from model.errors import ConfigError
+from model.stacks import check_together, load_environment, order, stacks
+from tests.model.conftest import Edit
+
+DIGEST = "sha256:" + "a" * 64
+
+
+def environment(stack: str, config: Path) -> Environment:
+    loaded = load_environment(stack, config)
+    assert isinstance(loaded, Environment)
+    return loaded
+
+
+def refusal(stack: str, config: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        check_together(stack, load_environment(stack, config), load_catalogue(config))
+    return str(caught.value)
+
+
+def test_the_default_stacks_and_their_order(config: Path) -> None:
+    assert stacks(config) == ["dev", "prod", "shared", "staging"]
+    assert order(config) == ["dev", "staging", "prod"]
+    assert isinstance(load_environment("shared", config), Shared)
+
+
+def test_each_environment_is_bigger_than_the_one_before(config: Path) -> None:
+    dev, staging, prod = (environment(stack, config) for stack in ("dev", "staging", "prod"))
+    assert [env.database.tier for env in (dev, staging, prod)] == [
+        "db-custom-1-3840", "db-custom-8-32768", "db-custom-64-262144",
+    ]  # fmt: skip
+    assert [env.database.regional for env in (dev, staging, prod)] == [False, False, True]
+    assert [env.database.point_in_time_recovery for env in (dev, staging, prod)] == [False, True, True]
+    assert [env.autoscaling for env in (dev, staging, prod)] == [False, True, True]
+    assert [env.disruption_budgets for env in (dev, staging, prod)] == [False, True, True]
+    assert [env.deletion_protection for env in (dev, staging, prod)] == [False, True, True]
+
+
+def test_prod_runs_ten_deployments_staging_eight_dev_seven(config: Path) -> None:
+    catalogue = load_catalogue(config)
+    counts = {stack: len(catalogue.deployments(environment(stack, config).collapse)) for stack in order(config)}
+    assert counts == {"dev": 7, "staging": 8, "prod": 10}
+    assert environment("dev", config).collapse == {"api": ("api", "read", "write", "proxy")}
+
+
+def test_a_preview_is_the_template_and_its_pull_request(config: Path) -> None:
+    template = (config / "Pulumi.pr.yaml").read_text()
+    preview = config / "Pulumi.pr-42.yaml"
+    preview.write_text(template + "  slipway:pullRequest: {number: 42, branch: fix-login}\n")
+    loaded = load_environment("pr-42", config)
+    assert isinstance(loaded, Preview)
+    assert (loaded.namespace, loaded.prefix, loaded.base) == ("pr-fix-login", "pr-42", "dev")
+    assert order(config) == ["dev", "staging", "prod"]
+
+
+def test_the_template_is_no_stack(config: Path) -> None:
+    assert refusal("pr", config) == (
+        "Pulumi.pr.yaml: it is the template of previews, no stack. Name a stack, such as pr-42."
+    )
+
+
+def test_a_preview_under_another_number_is_refused(config: Path) -> None:
+    template = (config / "Pulumi.pr.yaml").read_text()
+    (config / "Pulumi.pr-7.yaml").write_text(template + "  slipway:pullRequest: {number: 42, branch: b}\n")
+    assert refusal("pr-7", config) == (
+        "Pulumi.pr-7.yaml: slipway:pullRequest.number: 42 does not belong to the stack 'pr-7'. "
+        "Name the stack pr-42, or correct the number."
+    )
+
+
+def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
+    assert refusal("stagin", config) == (
+        f"Pulumi.stagin.yaml: there is no stack 'stagin' in {config}. Did you mean 'staging'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "slipway:images: {}",
+            "slipway:images: {api: latest}",
+            "slipway:images.api: 'latest' is not a digest. Write sha256: and 64 hexadecimal digits; a tag can move.",
+        ),
+        (
+            "slipway:images: {}",
+            f"slipway:images: {{apo: '{DIGEST}'}}",
+            "slipway:images.apo: there is no image 'apo' in services.yaml. Did you mean 'api'?",
+        ),
+        (
+            "slipway:autoscaling: false",
+            "slipway:autoscale: false",
+            (
+                "slipway:autoscaling: this key is missing. "
+                "Add it: true to scale Deployments between replicas and maxReplicas."
+            ),
+        ),
+        (
+            "slipway:kind: environment",
+            "slipway:kind: enviroment",
+            "slipway:kind: 'enviroment' is no kind of stack. Did you mean 'environment'?",
+        ),
+        (
+            "gcp:project: ampersand-dev",
+            "gcp:project: Ampersand",
+            (
+                "gcp:project: 'Ampersand' is refused (string should match pattern '^[a-z][a-z0-9-]{4,28}[a-z0-9]$'). "
+                "Write a Google Cloud project id, such as acme-dev."
+            ),
+        ),
+        (
+            "pods: 10.12.0.0/14",
+            "pods: 10.10.0.0/14",
+            (
+                "slipway:network.pods: '10.10.0.0/14' is not a network (10.10.0.0/14 has host bits set). "
+                "Write a private IPv4 range, such as 10.10.0.0/20."
+            ),
+        ),
+        (
+            "services: 10.10.16.0/20",
+            "services: 10.10.0.0/24",
+            "slipway:network: nodes (10.10.0.0/20) and services (10.10.0.0/24) overlap. Write ranges that do not.",
+        ),
+        (
+            "tier: db-custom-1-3840",
+            "tier: db-custom-63-262144",
+            "slipway:database: tier 'db-custom-63-262144' has 63 vCPU. Write 1 or an even number up to 96.",
+        ),
+        (
+            "tier: db-custom-1-3840",
+            "tier: db-custom-2-3000",
+            (
+                "slipway:database: tier 'db-custom-2-3000' has 3000 MiB of memory. Write a multiple of 256, 3840 at least, "
+                "from 0.9 to 6.5 GiB per vCPU."
+            ),
+        ),
+        (
+            "minNodes: 1, maxNodes: 12",
+            "minNodes: 13, maxNodes: 12",
+            "slipway:cluster.nodePools.default: minNodes (13) exceeds maxNodes (12). Swap or raise them.",
+        ),
+        (
+            "api: [api, read, write, proxy]",
+            "api: [api, raed]",
+            "slipway:collapse.api: there is no service 'raed' in services.yaml. Did you mean 'read'?",
+        ),
+        (
+            "api: [api, read, write, proxy]",
+            "api: [api, scribe]",
+            "slipway:collapse.api: its services run different images. Collapse services of one image.",
+        ),
+        (
+            "default: {replicas: 1, cpu: 100m, memory: 256Mi}",
+            "default: {replicas: 1, cpu: lots, memory: 256Mi}",
+            (
+                "slipway:sizes.default.cpu: 'lots' is not a Kubernetes quantity. "
+                "Write cores as 500m or 2, memory as 512Mi or 4Gi."
+            ),
+        ),
+        (
+            "    api: {replicas: 1, cpu: 250m, memory: 512Mi}",
+            "    read: {replicas: 1, cpu: 250m, memory: 512Mi}",
+            "slipway:sizes.read: there is no Deployment 'read' in services.yaml.",
+        ),
+        (
+            "encryptionsalt:",
+            "encriptionsalt:",
+            "encriptionsalt: this key is unknown. Did you mean 'encryptionsalt'?",
+        ),
+        (
+            "slipway:images: {}",
+            "slipway:images: {}\n  slipway:release: v1.2",
+            "slipway:release: 'v1.2' is not a release. Write YYYY.MM.DD.NNNN.",
+        ),
+        (
+            "slipway:images: {}",
+            "slipway:images: {}\n  slipway:migrated: 2026.11.21.0001",
+            "slipway:migrated: the image 'api' that migrates has no pin. Pin it in images.",
+        ),
+    ],
+)
+def test_a_mistake_is_refused_with_its_place_and_remedy(edit: Edit, old: str, new: str, expected: str) -> None:
+    assert refusal("dev", edit("Pulumi.dev.yaml", old, new)).startswith(f"Pulumi.dev.yaml: {expected}")
+
+
+def test_autoscaling_without_an_upper_bound_is_refused(edit: Edit) -> None:
+    config = edit("Pulumi.dev.yaml", "slipway:autoscaling: false", "slipway:autoscaling: true")
+    assert refusal("dev", config) == (
+        "Pulumi.dev.yaml: slipway:sizes.default.maxReplicas: this key is missing, and autoscaling needs it. "
+        "Add the most pods that may run.\n"
+        "Pulumi.dev.yaml: slipway:sizes.api.maxReplicas: this key is missing, and autoscaling needs it. "
+        "Add the most pods that may run."
+    )
+
+
+@pytest.mark.parametrize(
+    ("stack", "old", "new", "expected"),
+    [
+        (
+            "staging",
+            "{from: dev}",
+            "{from: deb}",
+            "Pulumi.staging.yaml: slipway:promotion.from: there is no environment 'deb'. Did you mean 'dev'?",
+        ),
+        (
+            "staging",
+            "{from: dev}",
+            "{from: prod}",
+            (
+                "Pulumi.prod.yaml: slipway:promotion.from: the environments prod, staging follow each other in a circle. "
+                "Take 'from' out of the first one."
+            ),
+        ),
+    ],
+)
+def test_an_order_that_leads_nowhere_is_refused(edit: Edit, stack: str, old: str, new: str, expected: str) -> None:
+    config = edit(f"Pulumi.{stack}.yaml", old, new)
+    with pytest.raises(ConfigError) as caught:
+        order(config)
+    assert str(caught.value) == expected
