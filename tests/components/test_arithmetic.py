@@ -1,0 +1,37 @@
+"""The pure functions of the components."""
+
+from __future__ import annotations
+
+import json
+
+from components.build_trigger import ImageBuild, build_command
+from components.cluster import kubeconfig
+
+IMAGE = ImageBuild(dockerfile="api/k8s/Dockerfile", context=".", platforms=("linux/amd64", "linux/arm64"))
+
+
+def test_a_merge_pushes_under_the_commit_and_nothing_else() -> None:
+    assert build_command("api", IMAGE, push=True) == [
+        "buildx",
+        "build",
+        "--file=api/k8s/Dockerfile",
+        "--platform=linux/amd64,linux/arm64",
+        "--tag=${_REGISTRY}/api:$COMMIT_SHA",
+        "--push",
+        ".",
+    ]
+
+
+def test_a_pull_request_pushes_nothing() -> None:
+    command = build_command("api", IMAGE, push=False)
+    assert "--push" not in command
+    assert "--output=type=cacheonly" in command
+
+
+def test_a_kubeconfig_signs_in_by_plugin_and_holds_no_credentials() -> None:
+    config = json.loads(kubeconfig("cluster-1", "34.1.2.3", "Q0E="))
+    assert config["clusters"] == [
+        {"name": "cluster-1", "cluster": {"server": "https://34.1.2.3", "certificate-authority-data": "Q0E="}}
+    ]
+    assert list(config["users"][0]["user"]) == ["exec"]
+    assert config["users"][0]["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
