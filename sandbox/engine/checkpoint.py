@@ -124,8 +124,8 @@ def render(
 
 
 def to_text(document: Mapping[str, Any]) -> str:
-    """The file as Pulumi lays it out: four spaces of indent."""
-    return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
+    """The file as Pulumi lays it out: all on one line."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def in_order(resources: Iterable[Resource]) -> list[Resource]:

@@ -19,6 +19,7 @@ from sandbox.engine.resource import Resource
 from sandbox.values import ARCHIVE, ASSET, OUTPUT, SIGNATURE, Properties, Value, from_struct, from_value
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_OUTSIDE = "project:///../"
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 
 
@@ -117,8 +118,9 @@ def position(raw: Any, root: Path) -> str:
 
 
 def trace(raw: Any, root: Path) -> tuple[Any, ...]:
-    """A stack trace as a state holds it."""
-    return tuple({"sourcePosition": position(frame.pc, root)} for frame in raw.frames)
+    """A stack trace as a state holds it, with the program's own frames only: the others are this engine's business."""
+    frames = (position(frame.pc, root) for frame in raw.frames)
+    return tuple({"sourcePosition": frame} for frame in frames if frame and not frame.startswith(_OUTSIDE))
 
 
 def dependencies_in(value: struct_pb2.Value) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -67,7 +68,7 @@ def run(
         if request.mode != "plan":
             backend.prepare()
             stack.enter_context(backend.lock(request.project, request.stack))
-        stack.enter_context(_fewer_collections())
+        stack.enter_context(_tuned())
         return _run(request, backend, plugins, Report(on_event), resolve)
 
 
@@ -158,14 +159,21 @@ def _result(deployment: Deployment, crash: Crash | None) -> RunResult:
 
 
 @contextmanager
-def _fewer_collections() -> Iterator[None]:
-    """Collect garbage rarely: with thousands of live objects the default thresholds cost half of a run's time."""
-    before = gc.get_threshold()
+def _tuned() -> Iterator[None]:
+    """Interpreter settings for thousands of resources, put back afterwards.
+
+    Garbage is collected rarely: the default thresholds cost half of a run's time with so many live objects. Threads take
+    turns every 0.2 ms instead of 5: the SDK's loop wakes for each answer at a cost that grows with what is outstanding,
+    so answers must not queue behind it (10,000 resources on 2 cores: 16 s instead of 35).
+    """
+    before = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(200_000, 50, 100)
+    sys.setswitchinterval(0.0002)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.set_threshold(*before[0])
+        sys.setswitchinterval(before[1])
 
 
 __all__ = ["Mode", "Opened", "Plugins", "Resolve", "RunRequest", "run"]
