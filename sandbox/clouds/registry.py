@@ -13,7 +13,9 @@ from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Snapshot, World
 
 REPOSITORY_TYPE = "gcp:artifactregistry/repository:Repository"
-_REFERENCE = re.compile(r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/(?P<image>.+)")
+_REFERENCE = re.compile(
+    r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/(?P<image>.+)"
+)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 

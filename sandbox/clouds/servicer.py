@@ -144,7 +144,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             replaces=list(diff.replaces),
             diffs=sorted({path.split(".")[0].split("[")[0] for path in diff.detailed}),
             deleteBeforeReplace=diff.delete_before_replace,
-            detailedDiff={k: provider_pb2.PropertyDiff(kind=_KINDS[v], inputDiff=True) for k, v in diff.detailed.items()},
+            detailedDiff={
+                path: provider_pb2.PropertyDiff(kind=_KINDS[kind], inputDiff=True) for path, kind in diff.detailed.items()
+            },
             hasDetailedDiff=True,
         )
 

@@ -70,9 +70,12 @@ class Entity:
 
     @property
     def resource_id(self) -> str:
-        """Pulumi's id. A Kubernetes object's id in the world has its cluster in front and two parts always."""
+        """Pulumi's id: `_id` in the outputs, else the world's.
+
+        A Kubernetes object's id in the world has its cluster in front and two parts always.
+        """
         if self.cloud != "kubernetes":
-            return self.id
+            return str(self.outputs.get("_id", self.id))
         _, namespace, name = self.id.split("/", 2)
         return f"{namespace}/{name}" if namespace else name
 
@@ -150,11 +153,11 @@ class Transaction(Snapshot):
             "INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?, ?)", (cloud, type, id, self.now() + seconds)
         )
 
-    def next(self, name: str) -> int:
-        """1, 2, 3 ... for each name: what tells a thing from its predecessor of the same name."""
+    def next(self, name: str, step: int = 1) -> int:
+        """1, 2, 3 ... for each name: what tells a thing from its predecessor of the same name, or counts things."""
         (value,) = self._connection.execute(
-            "INSERT INTO serial VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
-            (name,),
+            "INSERT INTO serial VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ? RETURNING value",
+            (name, step, step),
         ).fetchone()
         return int(value)
 

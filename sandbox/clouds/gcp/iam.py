@@ -1,0 +1,161 @@
+"""IAM members: one grant of a role to a member on a thing, the same for every API.
+
+A grant that exists already is no error, as in the cloud. A service account must exist when it is granted something;
+Google's own service agents (`service-NUMBER@...`) always do. Other members cannot be looked up and are taken as given.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType, Rule, Table
+from sandbox.clouds.protocol import CloudError, Reason
+
+ACCOUNT_TYPE = "gcp:serviceaccount/account:Account"
+_MEMBER = (
+    "(?:allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group|domain|principal|principalSet"
+    "|projectOwner|projectEditor|projectViewer|principalHierarchy):.+)"
+)
+_ROLE = r"(?:roles/[\w.]+|(?:projects|organizations)/[^/]+/roles/[\w.]+)"
+_ACCOUNT = re.compile(
+    r"serviceAccount:(?P<email>(?!service-\d+@|p\d+-)[^@]+@(?P<project>[^.]+)\.iam\.gserviceaccount\.com)"
+)
+
+
+def _admit(draft: Draft) -> None:
+    match = _ACCOUNT.fullmatch(str(draft.inputs["member"]))
+    if match and not draft.tx.get("gcp", ACCOUNT_TYPE, f"projects/{match['project']}/serviceAccounts/{match['email']}"):
+        raise CloudError(
+            Reason.INVALID, f"service account {match['email']} does not exist; create it before granting it a role"
+        )
+
+
+def member(
+    token: str,
+    source: str,
+    target: str,
+    parent: Parent | None,
+    identity: str,
+    shown: str,
+    *,
+    id: str = "",
+    location: str = "",
+    delete_before_replace: bool = False,
+) -> ResourceType:
+    """A member type. `target` is the property that names the thing, `shown` a template of how it is answered."""
+
+    def outputs(draft: Draft) -> Properties:
+        found: Properties = {"etag": values.etag(draft.unique)}
+        if shown:
+            name = draft.id.split(f"/{draft.inputs['role']}/", 1)[0]
+            found[target] = shown.format(full=name, short=name.rsplit("/", 1)[-1])
+        return found
+
+    return ResourceType(
+        token=token,
+        table=Table(
+            source=source,
+            properties={
+                target: Rule(replace=True, link=True),
+                "role": Rule(replace=True, pattern=_ROLE),
+                "member": Rule(replace=True, pattern=_MEMBER),
+                "project": Rule(replace=True, kept=True),
+                **({location: Rule(replace=True, kept=True)} if location else {}),
+                "condition": Rule(replace=True),
+                "condition.title": Rule(replace=True),
+                "condition.expression": Rule(replace=True),
+                "condition.description": Rule(replace=True),
+            },
+        ),
+        identity=identity + "/{role}/{member}{suffix}",
+        id=id,
+        location=location,
+        parents=(parent,) if parent else (),
+        cascade=True,
+        shared=True,
+        delete_before_replace=delete_before_replace,
+        computed=("etag",),
+        outputs=outputs,
+        admit=_admit,
+    )
+
+
+TYPES = (
+    member(
+        "gcp:projects/iAMMember:IAMMember",
+        "tpgiamresource/resource_iam_member.go",
+        "project",
+        None,
+        "{project}",
+        "",
+        delete_before_replace=True,
+    ),
+    member(
+        "gcp:serviceaccount/iAMMember:IAMMember",
+        "resourcemanager/iam_service_account.go",
+        "serviceAccountId",
+        Parent("serviceAccountId", ACCOUNT_TYPE, "projects/{project}/serviceAccounts/{value}", owns=True),
+        "{serviceAccountId}",
+        "",
+    ),
+    member(
+        "gcp:pubsub/topicIAMMember:TopicIAMMember",
+        "pubsub/iam_pubsub_topic.go",
+        "topic",
+        Parent("topic", "gcp:pubsub/topic:Topic", "projects/{project}/topics/{value}", owns=True),
+        "projects/{project}/topics/{topic_name}",
+        "{full}",
+    ),
+    member(
+        "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember",
+        "pubsub/iam_pubsub_subscription.go",
+        "subscription",
+        Parent(
+            "subscription",
+            "gcp:pubsub/subscription:Subscription",
+            "projects/{project}/subscriptions/{value}",
+            owns=True,
+        ),
+        "projects/{project}/subscriptions/{subscription_name}",
+        "{short}",
+    ),
+    member(
+        "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
+        "artifactregistry/iam_artifact_registry_repository.go",
+        "repository",
+        Parent(
+            "repository",
+            "gcp:artifactregistry/repository:Repository",
+            "projects/{project}/locations/{location}/repositories/{value}",
+            owns=True,
+        ),
+        "projects/{project}/locations/{location}/repositories/{repository_name}",
+        "{full}",
+        location="location",
+    ),
+    member(
+        "gcp:secretmanager/secretIamMember:SecretIamMember",
+        "secretmanager/iam_secret_manager_secret.go",
+        "secretId",
+        Parent("secretId", "gcp:secretmanager/secret:Secret", "projects/{project}/secrets/{value}", owns=True),
+        "projects/{project}/secrets/{secretId_name}",
+        "{full}",
+    ),
+    member(
+        "gcp:storage/bucketIAMMember:BucketIAMMember",
+        "storage/iam_storage_bucket.go",
+        "bucket",
+        Parent("bucket", "gcp:storage/bucket:Bucket", "{value}", owns=True),
+        "b/{bucket_name}",
+        "{full}",
+    ),
+    member(
+        "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
+        "kms/iam_kms_crypto_key.go",
+        "cryptoKeyId",
+        Parent("cryptoKeyId", "gcp:kms/cryptoKey:CryptoKey", "{value}", owns=True),
+        "{cryptoKeyId}",
+        "",
+    ),
+)

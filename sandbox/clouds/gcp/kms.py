@@ -1,0 +1,57 @@
+"""Cloud KMS. Rings and keys cannot be deleted in the cloud: a destroyed one is forgotten and its name stays taken."""
+
+from __future__ import annotations
+
+import math
+
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
+from sandbox.clouds.gcp.rules import secrets as rules
+
+_RING_TYPE = "gcp:kms/keyRing:KeyRing"
+
+
+def _crypto_key(draft: Draft) -> Properties:
+    template = draft.inputs.get("versionTemplate") or {}
+    return {
+        "destroyScheduledDuration": draft.inputs.get("destroyScheduledDuration", "2592000s"),
+        "importOnly": draft.inputs.get("importOnly", False),
+        "cryptoKeyBackend": draft.inputs.get("cryptoKeyBackend", ""),
+        "versionTemplate": {
+            "algorithm": template.get("algorithm", "GOOGLE_SYMMETRIC_ENCRYPTION"),
+            "protectionLevel": template.get("protectionLevel", "SOFTWARE"),
+        },
+        "primaries": []
+        if draft.inputs.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT"
+        else [{"name": f"{draft.id}/cryptoKeyVersions/1", "state": "ENABLED"}],
+    }
+
+
+def _crypto_key_check(inputs: Properties) -> list[tuple[str, str]]:
+    period = inputs.get("rotationPeriod")
+    if isinstance(period, str) and period.endswith("s") and float(period[:-1]) < 86400:
+        return [("rotationPeriod", f"{period} is less than a day, 86400s")]
+    if period and inputs.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT":
+        return [("rotationPeriod", f"not allowed for purpose {inputs['purpose']}")]
+    return []
+
+
+KEY_RING = ResourceType(
+    token=_RING_TYPE,
+    table=rules.KEY_RING,
+    identity="projects/{project}/locations/{location}/keyRings/{name}",
+    autoname=AutoName(),
+    reuse_after=math.inf,
+)
+CRYPTO_KEY = ResourceType(
+    token="gcp:kms/cryptoKey:CryptoKey",
+    table=rules.CRYPTO_KEY,
+    identity="{keyRing}/cryptoKeys/{name}",
+    autoname=AutoName(),
+    labels="labels",
+    parents=(Parent("keyRing", _RING_TYPE, "projects/{project}/locations/global/keyRings/{value}", owns=True),),
+    reuse_after=math.inf,
+    computed=("destroyScheduledDuration", "importOnly", "cryptoKeyBackend", "versionTemplate", "primaries"),
+    outputs=_crypto_key,
+    check=_crypto_key_check,
+)
+TYPES = (KEY_RING, CRYPTO_KEY)

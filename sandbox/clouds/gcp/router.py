@@ -1,0 +1,93 @@
+"""Cloud Router and Cloud NAT. No traffic is translated; they exist, and their networks cannot go first."""
+
+from __future__ import annotations
+
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.compute import (
+    NETWORK_TEMPLATE,
+    NETWORK_TYPE,
+    SUBNETWORK_TEMPLATE,
+    SUBNETWORK_TYPE,
+    URL,
+    network_link,
+)
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
+from sandbox.clouds.gcp.rules import router as rules
+
+
+def _router(draft: Draft) -> Properties:
+    made: Properties = {"selfLink": URL + draft.id, "creationTimestamp": values.timestamp(draft.created)}
+    return {**made, "network": network_link(draft)} if "network" in draft.inputs else made
+
+
+def _router_check(inputs: Properties) -> list[tuple[str, str]]:
+    """RFC 6996: the private numbers, and Partner Interconnect's."""
+    asn = (inputs.get("bgp") or {}).get("asn") if isinstance(inputs.get("bgp"), dict) else None
+    private = isinstance(asn, int) and (64512 <= asn <= 65534 or 4200000000 <= asn <= 4294967294 or asn == 16550)
+    if isinstance(asn, int) and not private:
+        return [("bgp.asn", f"{asn} is no private number: write 64512..65534, 4200000000..4294967294 or 16550")]
+    return []
+
+
+def _router_nat(draft: Draft) -> Properties:
+    dynamic = draft.inputs.get("enableDynamicPortAllocation", False)
+    return {
+        "enableDynamicPortAllocation": dynamic,
+        "enableEndpointIndependentMapping": draft.inputs.get("enableEndpointIndependentMapping", False),
+        "endpointTypes": draft.inputs.get("endpointTypes", ["ENDPOINT_TYPE_VM"]),
+        "minPortsPerVm": draft.inputs.get("minPortsPerVm", 32 if dynamic else 64),
+        "autoNetworkTier": draft.inputs.get("autoNetworkTier", "PREMIUM"),
+        "natIps": draft.inputs.get("natIps", []),
+        "drainNatIps": draft.inputs.get("drainNatIps", []),
+    }
+
+
+def _router_nat_check(inputs: Properties) -> list[tuple[str, str]]:
+    option, addresses = inputs.get("natIpAllocateOption"), inputs.get("natIps") or inputs.get("initialNatIps")
+    found = []
+    if inputs.get("type", "PUBLIC") == "PUBLIC" and not option:
+        found.append(("natIpAllocateOption", "required for public NAT: AUTO_ONLY or MANUAL_ONLY"))
+    if option == "AUTO_ONLY" and addresses:
+        found.append(("natIps", "not allowed with natIpAllocateOption AUTO_ONLY"))
+    if option == "MANUAL_ONLY" and not addresses:
+        found.append(("natIps", "required with natIpAllocateOption MANUAL_ONLY"))
+    if inputs.get("enableDynamicPortAllocation") is True and inputs.get("enableEndpointIndependentMapping") is True:
+        found.append(("enableDynamicPortAllocation", "not allowed together with enableEndpointIndependentMapping"))
+    return found
+
+
+ROUTER = ResourceType(
+    token="gcp:compute/router:Router",
+    table=rules.ROUTER,
+    identity="projects/{project}/regions/{region}/routers/{name}",
+    autoname=AutoName("name", 63, lower=True),
+    location="region",
+    parents=(Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE, owns=True),),
+    computed=("selfLink", "creationTimestamp"),
+    outputs=_router,
+    check=_router_check,
+)
+ROUTER_NAT = ResourceType(
+    token="gcp:compute/routerNat:RouterNat",
+    table=rules.ROUTER_NAT,
+    identity="projects/{project}/regions/{region}/routers/{router_name}/nats/{name}",
+    id="{project}/{region}/{router_name}/{name}",
+    autoname=AutoName("name", 63, lower=True),
+    location="region",
+    parents=(
+        Parent("subnetworks.name", SUBNETWORK_TYPE, SUBNETWORK_TEMPLATE),
+        Parent("router", ROUTER.token, "projects/{project}/regions/{region}/routers/{value}", owns=True),
+    ),
+    computed=(
+        "enableDynamicPortAllocation",
+        "enableEndpointIndependentMapping",
+        "endpointTypes",
+        "minPortsPerVm",
+        "autoNetworkTier",
+        "natIps",
+        "drainNatIps",
+    ),
+    outputs=_router_nat,
+    check=_router_nat_check,
+)
+TYPES = (ROUTER, ROUTER_NAT)

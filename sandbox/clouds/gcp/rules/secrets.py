@@ -1,0 +1,65 @@
+"""Rules of Cloud KMS and Secret Manager."""
+
+from __future__ import annotations
+
+from sandbox.clouds.gcp.resource import Rule, Table
+
+KEY_RING = Table(
+    source="kms/resource_kms_key_ring.go",
+    properties={
+        "location": Rule(replace=True),
+        "name": Rule(replace=True, pattern="[a-zA-Z0-9_-]{1,63}"),
+        "project": Rule(replace=True, kept=True),
+    },
+)
+
+CRYPTO_KEY = Table(
+    source="kms/resource_kms_crypto_key.go",
+    properties={
+        "cryptoKeyBackend": Rule(replace=True, kept=True),
+        "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
+        "destroyScheduledDuration": Rule(replace=True, kept=True),
+        "importOnly": Rule(replace=True, kept=True),
+        "keyAccessJustificationsPolicy": Rule(kept=True),
+        "keyRing": Rule(replace=True),
+        "name": Rule(replace=True, pattern="[a-zA-Z0-9_-]{1,63}"),
+        "purpose": Rule(replace=True, default="ENCRYPT_DECRYPT"),
+        "rotationPeriod": Rule(pattern=r"\d+(?:\.\d{1,9})?s"),
+        "versionTemplate": Rule(kept=True),
+        "versionTemplate.protectionLevel": Rule(replace=True, default="SOFTWARE"),
+    },
+)
+
+SECRET = Table(
+    source="secretmanager/resource_secret_manager_secret.go",
+    properties={
+        "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
+        "deletionProtection": Rule(default=False),
+        "expireTime": Rule(kept=True),
+        "project": Rule(replace=True, kept=True),
+        "replication": Rule(replace=True),
+        "replication.auto": Rule(replace=True),
+        "replication.userManaged": Rule(replace=True),
+        "replication.userManaged.replicas": Rule(replace=True),
+        "replication.userManaged.replicas.location": Rule(replace=True),
+        "secretId": Rule(replace=True, pattern="[a-zA-Z0-9_-]{1,255}"),
+        "tags": Rule(replace=True),
+    },
+    one_of=(("replication.auto", "replication.userManaged"),),
+    needs=(("rotation", "topics"), ("rotation.nextRotationTime", "rotation.rotationPeriod")),
+)
+
+SECRET_VERSION = Table(
+    source="secretmanager/resource_secret_manager_secret_version.go",
+    properties={
+        "deletionPolicy": Rule(kept=True, values=("DELETE", "DISABLE", "ABANDON")),
+        "enabled": Rule(default=True),
+        "isSecretDataBase64": Rule(replace=True),
+        "project": Rule(replace=True, kept=True),
+        "secret": Rule(replace=True, link=True),
+        "secretData": Rule(replace=True),
+        "secretDataWoVersion": Rule(replace=True),
+    },
+    one_of=(("secretData", "secretDataWo"),),
+    needs=(("secretDataWo", "secretDataWoVersion"), ("secretDataWoVersion", "secretDataWo")),
+)

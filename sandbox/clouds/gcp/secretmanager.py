@@ -1,0 +1,59 @@
+"""Secret Manager: secrets and their versions."""
+
+from __future__ import annotations
+
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
+from sandbox.clouds.gcp.rules import secrets as rules
+
+_SECRET_TYPE = "gcp:secretmanager/secret:Secret"
+
+
+def _secret(draft: Draft) -> Properties:
+    return {
+        "name": f"projects/{values.project_number(draft.project)}/secrets/{draft.name}",
+        "createTime": values.timestamp(draft.created),
+        "effectiveAnnotations": draft.inputs.get("annotations", {}),
+        "expireTime": draft.inputs.get("expireTime", ""),
+    }
+
+
+def _secret_protected(outputs: Properties) -> str | None:
+    if outputs.get("deletionProtection") is True:
+        return "deletionProtection is true; set it to false and update first"
+    return None
+
+
+def _version(draft: Draft) -> Properties:
+    project, _, rest = draft.id.removeprefix("projects/").partition("/")
+    return {
+        "name": f"projects/{values.project_number(project)}/{rest}",
+        "version": draft.name,
+        "createTime": values.timestamp(draft.created),
+        "destroyTime": "",
+    }
+
+
+SECRET = ResourceType(
+    token=_SECRET_TYPE,
+    table=rules.SECRET,
+    identity="projects/{project}/secrets/{secretId}",
+    autoname=AutoName("secretId", 255),
+    labels="labels",
+    delete_before_replace=True,
+    computed=("name", "createTime", "effectiveAnnotations", "expireTime"),
+    outputs=_secret,
+    protected=_secret_protected,
+)
+SECRET_VERSION = ResourceType(
+    token="gcp:secretmanager/secretVersion:SecretVersion",
+    table=rules.SECRET_VERSION,
+    identity="projects/{project}/secrets/{secret_name}/versions/{version}",
+    id="{name}",
+    parents=(Parent("secret", _SECRET_TYPE, "projects/{project}/secrets/{value}", owns=True),),
+    cascade=True,
+    assigned="version",
+    computed=("name", "version", "createTime", "destroyTime"),
+    outputs=_version,
+)
+TYPES = (SECRET, SECRET_VERSION)

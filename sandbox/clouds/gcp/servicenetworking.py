@@ -1,0 +1,47 @@
+"""Private service access: the peering between a network and Google's services.
+
+Deleted at once when no Cloud SQL instance uses it; the real one may be held for days after the last instance is gone.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from sandbox.clouds.gcp.compute import GLOBAL_ADDRESS, NETWORK_TEMPLATE, NETWORK_TYPE
+from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.links import same
+from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType
+from sandbox.clouds.gcp.rules import network as rules
+from sandbox.clouds.world import Entity, Snapshot
+
+
+def _connection(draft: Draft) -> Properties:
+    return {
+        "peering": str(draft.inputs["service"]).replace(".", "-"),
+        "_quoted": draft.before.get("_quoted") or quote(str(draft.inputs["network"]), safe=""),
+    }
+
+
+def _busy(tx: Snapshot, entity: Entity) -> str | None:
+    network = entity.id.rsplit(":", 1)[0]
+    for instance in tx.list("gcp", "gcp:sql/databaseInstance:DatabaseInstance"):
+        used = at(instance.outputs, "settings.ipConfiguration.privateNetwork")
+        if isinstance(used, str) and same(network, used):
+            return f"producer services are still using it: Cloud SQL instance '{instance.id}'; delete that first"
+    return None
+
+
+CONNECTION = ResourceType(
+    token="gcp:servicenetworking/connection:Connection",
+    table=rules.CONNECTION,
+    identity="projects/{project}/global/networks/{network_name}:{service}",
+    id="{_quoted}:{service}",
+    parents=(
+        Parent("reservedPeeringRanges", GLOBAL_ADDRESS.token, "projects/{project}/global/addresses/{value}"),
+        Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE, owns=True),
+    ),
+    computed=("peering",),
+    outputs=_connection,
+    busy=_busy,
+)
+TYPES = (CONNECTION,)

@@ -1,0 +1,57 @@
+"""Cloud Storage buckets, whose names are one space for all projects. There are no objects: a bucket is always empty."""
+
+from __future__ import annotations
+
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.resource import AutoName, Draft, Properties, ResourceType
+from sandbox.clouds.gcp.rules import storage as rules
+
+
+def _bucket(draft: Draft) -> Properties:
+    time = values.timestamp(draft.created)
+    deletion = draft.inputs.get("softDeletePolicy") or {}
+    return {
+        "url": f"gs://{draft.name}",
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{draft.name}",
+        "projectNumber": int(values.project_number(draft.project)),
+        "location": str(draft.inputs["location"]).upper(),
+        "timeCreated": time,
+        "updated": time,
+        "uniformBucketLevelAccess": draft.inputs.get("uniformBucketLevelAccess", False),
+        "publicAccessPrevention": draft.inputs.get("publicAccessPrevention", "inherited"),
+        "softDeletePolicy": {
+            "retentionDurationSeconds": deletion.get("retentionDurationSeconds", 604800),
+            "effectiveTime": time,
+        },
+    }
+
+
+def _bucket_check(inputs: Properties) -> list[tuple[str, str]]:
+    name = inputs.get("name")
+    if isinstance(name, str) and (
+        len(name) > 63 and "." not in name or any(len(part) > 63 for part in name.split("."))
+    ):
+        return [("name", "at most 63 characters between dots")]
+    return []
+
+
+BUCKET = ResourceType(
+    token="gcp:storage/bucket:Bucket",
+    table=rules.BUCKET,
+    identity="{name}",
+    autoname=AutoName("name", 222),
+    labels="labels",
+    computed=(
+        "url",
+        "selfLink",
+        "projectNumber",
+        "timeCreated",
+        "updated",
+        "uniformBucketLevelAccess",
+        "publicAccessPrevention",
+        "softDeletePolicy",
+    ),
+    outputs=_bucket,
+    check=_bucket_check,
+)
+TYPES = (BUCKET,)
