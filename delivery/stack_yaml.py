@@ -6,6 +6,7 @@ its digests is one that nobody can check. After every edit the new text is parse
 data, so a file this module does not understand is refused and never damaged.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
-Value = str | Mapping[str, str]
+Scalar = str | int
+Value = Scalar | Mapping[str, Scalar]
 
 
 class StackYamlError(Exception):
@@ -100,7 +102,7 @@ def _edits(text: str, key: str, value: Value | None) -> list[_Edit]:
 
 
 def _mapping_edits(
-    text: str, key_node: Node, node: Node, indent: int, value: Mapping[str, str], newline: str
+    text: str, key_node: Node, node: Node, indent: int, value: Mapping[str, Scalar], newline: str
 ) -> list[_Edit]:
     if not isinstance(node, MappingNode) or node.flow_style or not value:
         return _replaced_by_block(text, key_node, node, indent, value, newline)
@@ -110,7 +112,7 @@ def _mapping_edits(
     for name, (child, content) in present.items():
         if name not in value:
             edits.append(_removed(text, child, content))
-        elif not isinstance(content, ScalarNode) or content.value != value[name]:
+        elif not isinstance(content, ScalarNode) or content.value != str(value[name]):
             edits.append(_scalar(text, child, content, value[name]))
     missing = {name: content for name, content in value.items() if name not in present}
     if missing:
@@ -126,11 +128,11 @@ def _entry(mapping: Node | None, key: str) -> tuple[Node, Node] | None:
     return None
 
 
-def _scalar(text: str, key_node: Node, node: Node, value: str) -> _Edit:
+def _scalar(text: str, key_node: Node, node: Node, value: Scalar) -> _Edit:
     start, end = _span(text, key_node, node)
-    quote = node.style if isinstance(node, ScalarNode) and node.style in ("'", '"') else ""
+    style = str(node.style or "") if isinstance(node, ScalarNode) else ""
     lead = " " if text[start - 1] == ":" else ""
-    return _Edit(start, end, f"{lead}{quote}{value}{quote}")
+    return _Edit(start, end, lead + _written(value, style))
 
 
 def _replaced_by_block(
@@ -196,7 +198,26 @@ def _lines(indent: int, values: Mapping[str, Value | None], newline: str) -> str
     for key, value in values.items():
         if isinstance(value, Mapping):
             lines.append(f"{' ' * indent}{key}:" + ("" if value else " {}"))
-            lines.extend(f"{' ' * (indent + 2)}{name}: {content}" for name, content in value.items())
+            lines.extend(f"{' ' * (indent + 2)}{name}: {_written(content)}" for name, content in value.items())
         elif value is not None:
-            lines.append(f"{' ' * indent}{key}: {value}")
+            lines.append(f"{' ' * indent}{key}: {_written(value)}")
     return "".join(line + newline for line in lines)
+
+
+def _written(value: Scalar, style: str = "") -> str:
+    """A scalar in the quotes that stood there before, or in none where YAML would read it back as the same text."""
+    if isinstance(value, int):
+        return str(value)
+    if style == "'" and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    if style == '"' or not _is_plain(value):
+        # Every JSON string is a double-quoted string of YAML.
+        return json.dumps(value)
+    return value
+
+
+def _is_plain(value: str) -> bool:
+    try:
+        return value.isprintable() and bool(parse(f"key: {value} # end") == {"key": value})
+    except StackYamlError:
+        return False

@@ -1,0 +1,180 @@
+"""The sandbox as an engine: Pulumi programs against emulated clouds, on this machine alone."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sandbox.clouds.latency import seconds
+
+from delivery import stack_yaml
+from delivery.atomic import replace_text
+from delivery.durations import critical_path
+from delivery.engines import Diagnostic, Event, Mode, Report, Step, Update
+from delivery.errors import Failed, Locked
+from delivery.pins import read_text
+from delivery.place import CONFIG_DIR, Place
+from delivery.state_graph import needs
+from model.catalogue import load_catalogue
+from model.errors import ConfigError, Problem
+from model.stacks import check_together, load_environment, stack_file
+from sandbox import engine as sandbox_engine
+from sandbox.clouds import open_providers
+from sandbox.clouds.world import World
+
+PASSPHRASE = "slipway-sandbox"
+"""Fixed, so that a stack file from one machine opens in the sandbox of another."""
+
+
+SECRET = "[secret]"
+
+
+class SandboxEngine:
+    """Implements `delivery.engines.Engine` over `sandbox.engine`."""
+
+    name = "sandbox"
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._project = sandbox_engine.Project.load(place.program)
+        self._backend = sandbox_engine.FileBackend(place.sandbox, PASSPHRASE)
+        self.world = World(place.sandbox / "world.sqlite")
+
+    def run(self, stack: str, mode: Mode, report: Report, targets: Sequence[str] = ()) -> Update:
+        """Run the program in a forked child, and move the virtual clock by what the update would have taken."""
+        config = self._config(stack, mode)
+        values, secret_keys = self._project.merged(config) if mode in ("up", "plan") else ({}, frozenset())
+        request = sandbox_engine.RunRequest(
+            project_dir=self._place.program,
+            project=self._project.name,
+            stack=stack,
+            config=values,
+            secret_keys=secret_keys,
+            mode=mode,
+            targets=tuple(targets),
+            env={CONFIG_DIR: str(self._place.config)},
+            encryption_salt=config.salt or None,
+        )
+        world_path = self.world.path
+        started, before = self.now().timestamp(), self._document(stack)
+        self.world.close()
+        _preload(self._place.program)
+        try:
+            result = sandbox_engine.run_forked(
+                request, self._backend, lambda: open_providers(world_path), _heard(report), World(world_path).resolve
+            )
+        except sandbox_engine.LockedError as error:
+            raise Locked(error.message, "Wait until that is done.") from None
+        except sandbox_engine.EngineError as error:
+            raise Failed(error.message) from None
+        if result.exception_type == f"{ConfigError.__module__}.{ConfigError.__qualname__}":
+            raise ConfigError(Problem(stack_file(stack), "", result.exception_message, "Correct it and try again."))
+        steps = tuple(Step(step.op, step.urn, step.type, tuple(step.detail)) for step in result.steps)
+        duration = None
+        if mode in ("up", "destroy"):
+            duration = critical_path(steps, needs(before, self._document(stack)), seconds)
+            self._reach(started + duration.seconds)
+        hidden = dict.fromkeys(result.secret_outputs, SECRET)
+        return Update(
+            stack=stack,
+            mode=mode,
+            ok=result.ok,
+            steps=steps,
+            changes=dict(result.changes),
+            outputs={**result.outputs, **hidden},
+            diagnostics=tuple(Diagnostic(found.urn, found.severity, found.message) for found in result.diagnostics),
+            duration=duration,
+        )
+
+    def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
+        """The exports of the last update, or None where the stack was never brought up."""
+        if stack not in self.stacks():
+            return None
+        return dict(self._backend.outputs(self._project.name, stack, show_secrets))
+
+    def config_get(self, stack: str, key: str) -> str | None:
+        """A value of the stack's config, decrypted where it is a secret."""
+        return self._stack_config(stack).values.get(key)
+
+    def config_set(self, stack: str, key: str, value: str, secret: bool = False) -> None:
+        """Write a value into the stack's file; a secret is encrypted with the sandbox's passphrase."""
+        path = self._place.config / stack_file(stack)
+        text = read_text(path)
+        if secret:
+            sealed, salt = self._stack_config(stack).encrypt(value)
+            text = stack_yaml.edit(text, {key: {"secure": sealed}})
+            if "encryptionsalt" not in stack_yaml.parse(text):
+                text += ("" if text.endswith("\n") else "\n") + f"encryptionsalt: {salt}\n"
+        else:
+            text = stack_yaml.edit(text, {key: value})
+        replace_text(path, text)
+
+    def stacks(self) -> list[str]:
+        """The stacks that have a state."""
+        return self._backend.stacks(self._project.name)
+
+    def remove(self, stack: str) -> None:
+        """Forget a stack that has no resources left; nothing happens where there is none."""
+        if stack in self.stacks():
+            self._backend.remove(self._project.name, stack)
+
+    def now(self) -> datetime:
+        """The world's virtual clock."""
+        with self.world.read() as tx:
+            return datetime.fromtimestamp(tx.now(), UTC)
+
+    def _config(self, stack: str, mode: Mode) -> sandbox_engine.StackConfig:
+        """The stack's config, checked before anything runs. What is only taken down needs no file any more."""
+        path = self._place.config / stack_file(stack)
+        if mode in ("destroy", "refresh") and stack in self.stacks() and not path.exists():
+            return sandbox_engine.StackConfig(path)
+        loaded = load_environment(stack, self._place.config)
+        check_together(stack, loaded, load_catalogue(self._place.config))
+        return self._stack_config(stack)
+
+    def _stack_config(self, stack: str) -> sandbox_engine.StackConfig:
+        path = self._place.config / stack_file(stack)
+        try:
+            return sandbox_engine.StackConfig.load(path, PASSPHRASE, self._project.name)
+        except sandbox_engine.EngineError as error:
+            remedy = f"Set the value again, or restore {path.name} from git."
+            raise ConfigError(Problem(path.name, "", error.message, remedy)) from None
+
+    def _document(self, stack: str) -> dict[str, Any]:
+        try:
+            text = self._backend.path(self._project.name, stack).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return {}
+        document: dict[str, Any] = json.loads(text)
+        return document
+
+    def _reach(self, moment: float) -> None:
+        """Stacks that are deployed side by side take the time of the slowest, so the clock moves to a moment."""
+        missing = moment - self.now().timestamp()
+        if missing > 0:
+            self.world.advance(missing)
+
+
+@cache
+def _preload(program: Path) -> None:
+    """Import the program's SDK once for all runs of this process."""
+    sandbox_engine.preload(program)
+
+
+def _heard(report: Report) -> Callable[[sandbox_engine.Event], None]:
+    """The engine's events in the words of `delivery.engines`."""
+
+    def hear(event: sandbox_engine.Event) -> None:
+        match event:
+            case sandbox_engine.StepStarted(op, urn):
+                report(Event("begun", op, urn))
+            case sandbox_engine.StepDone(step):
+                report(Event("done", step.op, step.urn))
+            case sandbox_engine.StepFailed(op, urn):
+                report(Event("failed", op, urn))
+            case sandbox_engine.Diagnostic(urn, _, message):
+                report(Event("note", "", urn, message))
+
+    return hear

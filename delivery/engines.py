@@ -1,0 +1,122 @@
+"""What deploys a stack: one protocol, so that no rule of delivery knows whether the cloud is real."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Mode = Literal["up", "plan", "refresh", "destroy"]
+OPERATIONS = ("create", "update", "replace", "delete", "same")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that an engine tells while it works. `urn` is empty for a note about the whole run."""
+
+    kind: Literal["begun", "done", "failed", "note"]
+    op: str
+    urn: str
+    message: str = ""
+
+
+Report = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation on one resource. `detail` are the paths of the properties that differ."""
+
+    op: str
+    urn: str
+    type: str
+    detail: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The logical name, the last part of the URN."""
+        return self.urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """What went wrong or deserves attention; `urn` is empty where no resource is to blame."""
+
+    urn: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Duration:
+    """How long the real cloud would have taken, in seconds, and the chain of steps that took it."""
+
+    seconds: float
+    chain: Sequence[tuple[Step, float]] = ()
+
+
+@dataclass(frozen=True)
+class Update:
+    """The end of a run. A plan has the same shape. `changes` counts every operation of OPERATIONS."""
+
+    stack: str
+    mode: Mode
+    ok: bool
+    steps: Sequence[Step]
+    changes: Mapping[str, int]
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: Sequence[Diagnostic] = ()
+    duration: Duration | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` prints: counts and steps, then the rest."""
+        return {
+            "stack": self.stack,
+            "mode": self.mode,
+            "ok": self.ok,
+            "changes": {operation: self.changes.get(operation, 0) for operation in OPERATIONS},
+            "steps": [
+                {"op": step.op, "urn": step.urn, "type": step.type, "detail": list(step.detail)} for step in self.steps
+            ],
+            "diagnostics": [
+                {"urn": found.urn, "severity": found.severity, "message": found.message} for found in self.diagnostics
+            ],
+            "virtual_seconds": round(self.duration.seconds, 1) if self.duration else None,
+        }
+
+
+class Engine(Protocol):
+    """Deploys stacks. Every method may raise ConfigError (bad input) and Locked (somebody else is at it)."""
+
+    name: str
+
+    def run(self, stack: str, mode: Mode, report: Report, targets: Sequence[str] = ()) -> Update:
+        """Bring a stack up, plan it, refresh it or take it down; `targets` are URNs that it is limited to."""
+        ...
+
+    def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
+        """The exports of the last update, or None where the stack was never brought up."""
+        ...
+
+    def config_get(self, stack: str, key: str) -> str | None:
+        """A value of the stack's config, decrypted where it is a secret."""
+        ...
+
+    def config_set(self, stack: str, key: str, value: str, secret: bool = False) -> None:
+        """Write a value into the stack's file; a secret is encrypted there."""
+        ...
+
+    def stacks(self) -> list[str]:
+        """The stacks that have a state."""
+        ...
+
+    def remove(self, stack: str) -> None:
+        """Forget a stack that has no resources left; nothing happens where there is none."""
+        ...
+
+    def now(self) -> datetime:
+        """The time that bake times and release ids go by; virtual in the sandbox."""
+        ...
+
+
+def quiet(event: Event) -> None:
+    """A report for who does not listen."""

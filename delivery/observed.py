@@ -1,0 +1,100 @@
+"""An environment as it is: what its file pins, what its cluster runs, what its ledger says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from delivery.desk import Desk
+from delivery.guards import short
+from delivery.history import last_unfinished
+from delivery.ledger import Entry, Ledger
+from delivery.pins import Pins
+from delivery.releases import Releases
+from delivery.workloads import Workload, by_image
+from model.catalogue import load_catalogue
+from model.environment import Environment, Preview, Shared
+from model.errors import ConfigError, Problem
+from model.stacks import check_together, load_environment, stack_file
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`running` holds a digest for each image whose Deployments agree on one; `release` is the one with just those."""
+
+    stack: str
+    pins: Pins
+    services: Mapping[str, str]
+    images: Mapping[str, str]
+    workloads: Mapping[str, Workload]
+    running: Mapping[str, str]
+    release: str | None
+    unfinished: Entry | None
+
+    @property
+    def healthy(self) -> bool | None:
+        """Whether every pinned Deployment is there and well; None where nothing was ever released."""
+        if not self.pins.images and not self.workloads:
+            return None
+        expected = {name for name, image in self.images.items() if image in self.pins.images}
+        return expected <= set(self.workloads) and all(workload.healthy for workload in self.workloads.values())
+
+    @property
+    def remarks_on_pods(self) -> list[str]:
+        """Where the cluster differs from the pins, in words."""
+        said = [f"{name}: {load.reason or 'not ready'}" for name, load in self.workloads.items() if not load.healthy]
+        said += [
+            f"{image} runs {short(self.running.get(image))}, pinned is {short(digest)}"
+            for image, digest in self.pins.images.items()
+            if self.running.get(image) != digest
+        ]
+        return said
+
+    @property
+    def remarks(self) -> list[str]:
+        """Everything that is not as it should be, in words."""
+        if self.unfinished is None:
+            return self.remarks_on_pods
+        facts = self.unfinished.facts
+        begun = f"{facts.get('verb')} of {facts.get('release')}, begun by {self.unfinished.who}, has not ended"
+        return [*self.remarks_on_pods, f"{begun}; if it is not running, repeat it or 'slipway up {self.stack}'"]
+
+
+def observe(desk: Desk, stack: str) -> Observed:
+    """Read an environment (or preview) now. Raises ConfigError where the stack is none."""
+    config_dir = desk.place.config
+    loaded = workloads_stack(desk, stack)
+    catalogue = load_catalogue(config_dir)
+    check_together(stack, loaded, catalogue)
+    deployments = catalogue.deployments(loaded.collapse)
+    image_of = {name: deployment.image for name, deployment in deployments.items()}
+    pins = Pins(dict(loaded.images), loaded.release, loaded.migrated)
+    workloads = dict(desk.workloads.running(stack))
+    running = by_image(workloads.values(), image_of)
+    return Observed(
+        stack=stack,
+        pins=pins,
+        services={service: name for name, deployment in deployments.items() for service in deployment.ports},
+        images=image_of,
+        workloads=workloads,
+        running=running,
+        release=_release(desk, pins, running),
+        unfinished=last_unfinished(Ledger(config_dir, stack)),
+    )
+
+
+def workloads_stack(desk: Desk, stack: str) -> Environment | Preview:
+    """The config of a stack that runs services. Raises ConfigError for one that does not."""
+    loaded = load_environment(stack, desk.place.config)
+    if isinstance(loaded, Shared):
+        raise ConfigError(
+            Problem(stack_file(stack), "slipway:kind", f"'{stack}' runs no services", "Name an environment.")
+        )
+    return loaded
+
+
+def _release(desk: Desk, pins: Pins, running: Mapping[str, str]) -> str | None:
+    if not running:
+        return None
+    if dict(pins.images) == dict(running):
+        return pins.release
+    found = Releases(desk.place.config).holding(running)
+    return found.id if found else None

@@ -1,0 +1,24 @@
+"""Options that several commands share; most are taken before the verb and after it alike."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout instead of text.")]
+EngineName = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="sandbox|pulumi", help="What deploys; or SLIPWAY_ENGINE. Default: sandbox."),
+]
+ConfigDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--config-dir",
+        metavar="DIR",
+        help="Folder of Pulumi.*.yaml, services.yaml and releases/; or SLIPWAY_CONFIG_DIR. Default: the program's.",
+    ),
+]
+Stack = Annotated[str, typer.Argument(metavar="STACK", help="shared, an environment, or a preview such as pr-42.")]
+Environment = Annotated[str, typer.Argument(metavar="ENV", help="An environment, such as dev.")]
+Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the pull request.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed with a real cloud where nobody can answer.")]

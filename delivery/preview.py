@@ -1,0 +1,113 @@
+"""`slipway pr`: a pull request's own copy of the services, in its base environment's cluster.
+
+A preview is an ordinary stack. What is added here is its file, made from `Pulumi.pr.yaml`, and that both verbs may be
+repeated: whatever a killed command left, the same command again finishes.
+"""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from delivery import pins, stack_yaml
+from delivery.atomic import replace_text
+from delivery.desk import Desk
+from delivery.engines import Report, Update
+from delivery.errors import Failed
+from delivery.pins import Pins
+from delivery.releases import image_problems
+from model import names
+from model.catalogue import load_catalogue
+from model.environment import Preview
+from model.errors import ConfigError, Problem, closest
+from model.stacks import NAMESPACE, check_together, load_environment, stack_file, stacks
+
+TEMPLATE = "Pulumi.pr.yaml"
+PASSWORD = "databasePassword"
+PASSWORD_BYTES = 24
+"""192 bits: more than any dictionary, and short enough for every client."""
+
+
+def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str], report: Report) -> Update:
+    """Make the preview of a pull request, or bring it up to date. Raises Failed when it does not come up."""
+    config_dir, stack = desk.place.config, _stack(number)
+    text = pins.read_text(config_dir / TEMPLATE)
+    catalogue = load_catalogue(config_dir)
+    if problems := image_problems(catalogue, images, "--image"):
+        raise ConfigError(*problems)
+    path = config_dir / stack_file(stack)
+    base = _base(text, config_dir)
+    existing = pins.read(stack, config_dir) if path.exists() else None
+    lent = pins.read(base, config_dir)
+    digests = {**lent.images, **(existing.images if existing else {}), **images}
+    release = lent.release if digests == dict(lent.images) else None
+    wanted = Pins(digests, release, (existing.migrated if existing else None) or lent.migrated)
+    request: dict[str, stack_yaml.Scalar] = {"number": number, "branch": branch}
+    current = pins.read_text(path) if existing else text
+    made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
+    if not path.exists() or made != pins.read_text(path):
+        replace_text(path, made)
+    loaded = load_environment(stack, config_dir)
+    check_together(stack, loaded, catalogue)
+    key = f"{NAMESPACE}:{PASSWORD}"
+    if desk.engine.config_get(stack, key) is None:
+        desk.engine.config_set(stack, key, secrets.token_urlsafe(PASSWORD_BYTES), secret=True)
+    update = desk.engine.run(stack, "up", report)
+    if not update.ok:
+        said = [f"{found.urn.rpartition('::')[2]}: {found.message}" for found in update.diagnostics]
+        raise Failed(
+            f"the preview {stack} did not come up\n" + "\n".join(f"  {line}" for line in said),
+            f"Repair the cause and run the same command again, or remove it with 'slipway pr close {number}'.",
+            update.as_json(),
+        )
+    return update
+
+
+def close_preview(desk: Desk, number: int, report: Report) -> Update | None:
+    """Remove everything that the preview made, its state and its file; None where there was nothing.
+
+    Works on a half-made preview and on one whose file is gone.
+    """
+    stack = _stack(number)
+    update = None
+    if stack in desk.engine.stacks():
+        update = desk.engine.run(stack, "destroy", report)
+        if not update.ok:
+            said = [f"{found.urn.rpartition('::')[2]}: {found.message}" for found in update.diagnostics]
+            raise Failed(
+                f"the preview {stack} could not be removed whole\n" + "\n".join(f"  {line}" for line in said),
+                f"Repair the cause and run 'slipway pr close {number}' again.",
+                update.as_json(),
+            )
+        desk.engine.remove(stack)
+    (desk.place.config / stack_file(stack)).unlink(missing_ok=True)
+    return update
+
+
+def namespace(desk: Desk, number: int) -> str:
+    """The Kubernetes namespace of an open preview."""
+    loaded = load_environment(_stack(number), desk.place.config)
+    assert isinstance(loaded, Preview)
+    return loaded.namespace
+
+
+def _stack(number: int) -> str:
+    stack = names.preview_stack(number)
+    if not names.PREVIEW.fullmatch(stack):
+        raise ConfigError(
+            Problem("command line", "N", f"{number} is no number of a pull request", "Write a number from 1.")
+        )
+    return stack
+
+
+def _base(template: str, config_dir: Path) -> str:
+    """The environment that a preview borrows from, as the template names it."""
+    try:
+        config = stack_yaml.parse(template).get("config") or {}
+    except stack_yaml.StackYamlError as error:
+        where = f"line {error.line}" if error.line else ""
+        raise ConfigError(Problem(TEMPLATE, where, error.problem, "Correct the YAML there.")) from None
+    base = str(config.get(f"{NAMESPACE}:base", ""))
+    known = [stack for stack in stacks(config_dir) if not names.PREVIEW.fullmatch(stack)]
+    if base not in known:
+        raise ConfigError(Problem(TEMPLATE, f"{NAMESPACE}:base", f"there is no stack '{base}'", closest(base, known)))
+    return base

@@ -1,0 +1,102 @@
+"""What is going on: one live line on a terminal, a plain line for each finished step in a pipe."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.markup import escape
+from rich.status import Status
+
+from delivery.engines import Event, Report
+from delivery.screen import err
+
+SYMBOLS = {
+    "create": "+",
+    "create-replacement": "+",
+    "update": "~",
+    "replace": "+-",
+    "delete": "-",
+    "delete-replaced": "-",
+    "read": ">",
+    "refresh": "~",
+    "import": "=",
+    "same": " ",
+}
+PAST = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "delete-replaced": "deleted",
+}
+
+
+class _Tally:
+    """Counts of a run. Events may come from any thread."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.finished = 0
+        self.busy: dict[str, float] = {}
+
+    def hear(self, event: Event) -> None:
+        with self.lock:
+            if event.kind == "begun":
+                self.busy[event.urn] = time.monotonic()
+            elif event.kind in ("done", "failed"):
+                self.busy.pop(event.urn, None)
+                self.finished += event.op != "same"
+
+    def line(self, title: str) -> str:
+        with self.lock:
+            oldest = next(iter(self.busy), "")
+            more = f" and {len(self.busy) - 1} more" if len(self.busy) > 1 else ""
+        doing = f": {described(oldest)}{more}" if oldest else ""
+        return f"{title}, {self.finished} done{doing}"
+
+
+@contextmanager
+def shown(title: str) -> Iterator[Report]:
+    """A report that shows what it hears on stderr until the block ends."""
+    tally = _Tally()
+    console = err()
+    if sys.stderr.isatty():
+        with Status(escape(title), console=console) as status:
+
+            def live(event: Event) -> None:
+                tally.hear(event)
+                if event.kind == "note" and event.message:
+                    console.print(escape(noted(event)))
+                status.update(escape(tally.line(title)))
+
+            yield live
+        return
+    console.print(escape(title))
+
+    def plain(event: Event) -> None:
+        tally.hear(event)
+        if event.kind == "note" and event.message:
+            console.print(escape(noted(event)))
+        elif event.kind == "failed" or (event.kind == "done" and event.op != "same"):
+            console.print(escape(line(event)))
+
+    yield plain
+
+
+def line(event: Event) -> str:
+    """`+ gcp:container/cluster:Cluster cluster`, with `failed` behind it where it did."""
+    symbol = SYMBOLS.get(event.op, "?")
+    return f"  {symbol:<2} {described(event.urn)}" + (" failed" if event.kind == "failed" else "")
+
+
+def noted(event: Event) -> str:
+    """A message of the engine, with the resource that it is about."""
+    return f"  {described(event.urn)}: {event.message}" if event.urn else f"  {event.message}"
+
+
+def described(urn: str) -> str:
+    """Type and name of a URN."""
+    *_, types, name = urn.split("::")
+    return f"{types.rpartition('$')[2]} {name}"

@@ -1,0 +1,90 @@
+"""How an update reads: folded by component, with the changes that matter spelled out."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from rich.markup import escape
+
+from delivery.durations import spoken
+from delivery.engines import OPERATIONS, Step, Update
+from delivery.progress import PAST, SYMBOLS, described
+
+COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
+SHOWN_STEPS = 12
+"""Up to so many updates, replacements and deletions are listed one by one; creations only count."""
+SHOWN_PATHS = 4
+
+
+def lines(update: Update) -> Iterator[str]:
+    """The whole report, in rich's markup."""
+    changed = [step for step in update.steps if step.op in COLOURS]
+    yield from _folded(changed)
+    yield from _listed([step for step in changed if step.op != "create"])
+    yield _summary(update)
+    if update.duration is not None and changed:
+        yield from _duration(update)
+    yield from problems(update)
+
+
+def problems(update: Update) -> Iterator[str]:
+    """Errors and warnings, each with its resource."""
+    for found in update.diagnostics:
+        if found.severity in ("error", "warning"):
+            where = f"{described(found.urn)}: " if found.urn else ""
+            style = "red" if found.severity == "error" else "yellow"
+            yield f"[{style}]{found.severity}[/]: {escape(where + found.message.strip())}"
+
+
+def _folded(steps: Sequence[Step]) -> Iterator[str]:
+    """A line for each component type: how many resources below it change, and how."""
+    counts: dict[str, Counter[str]] = {}
+    for step in steps:
+        counts.setdefault(_component(step), Counter())[step.op] += 1
+    width = max((len(name) for name in counts), default=0)
+    for name, operations in counts.items():
+        what = ", ".join(
+            f"[{COLOURS[op]}]{SYMBOLS[op]} {operations[op]} to {op}[/]" for op in COLOURS if operations[op]
+        )
+        yield f"  {escape(name):<{width}}  {what}"
+
+
+def _component(step: Step) -> str:
+    """The outermost component of our own that the resource is in, by the types in its URN."""
+    types = step.urn.split("::")[2].split("$")
+    ours = [each for each in types if not each.startswith(("pulumi:", "gcp:", "kubernetes:"))]
+    return ours[0].rpartition(":")[2] if ours else "outside components"
+
+
+def _listed(steps: Sequence[Step]) -> Iterator[str]:
+    for step in steps[:SHOWN_STEPS]:
+        paths = ", ".join(step.detail[:SHOWN_PATHS]) + (" ..." if len(step.detail) > SHOWN_PATHS else "")
+        behind = f"  [dim]{escape(paths)}[/]" if paths else ""
+        yield f"    [{COLOURS[step.op]}]{SYMBOLS[step.op]:<2}[/] {escape(described(step.urn))}{behind}"
+    if len(steps) > SHOWN_STEPS:
+        yield f"    and {len(steps) - SHOWN_STEPS} more"
+
+
+def _summary(update: Update) -> str:
+    said = []
+    for operation in OPERATIONS:
+        count = update.changes.get(operation, 0)
+        if count and operation == "same":
+            said.append(f"{count} unchanged")
+        elif count:
+            said.append(f"{count} to {operation}" if update.mode == "plan" else f"{count} {PAST[operation]}")
+    text = ", ".join(said) or "nothing"
+    if update.mode == "plan" and not any(update.changes.get(each, 0) for each in COLOURS):
+        text = f"nothing changes ({text})"
+    mark = "[green]ok[/]" if update.ok else "[red]failed[/]"
+    return f"{escape(update.stack)} {update.mode}: {mark}, {text}"
+
+
+def _duration(update: Update) -> Iterator[str]:
+    assert update.duration is not None
+    yield f"On Google Cloud this would have taken about {spoken(update.duration.seconds)}."
+    slowest = sorted(update.duration.chain, key=lambda pair: -pair[1])[:3]
+    if slowest:
+        chain = [pair for pair in update.duration.chain if pair in slowest]
+        yield "  longest chain: " + ", then ".join(
+            f"{escape(described(step.urn))} {spoken(taken)}" for step, taken in chain
+        )

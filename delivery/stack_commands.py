@@ -1,0 +1,54 @@
+"""`up`, `plan`, `destroy` and `outputs`: a stack as it is, without moving any release."""
+
+import sys
+from typing import Any
+
+from delivery import progress, rollout
+from delivery.desk import Desk
+from delivery.engines import Mode, Update
+from delivery.errors import Failed
+from model.errors import ConfigError, Problem
+from model.stacks import load_environment
+
+TITLES: dict[Mode, str] = {
+    "up": "Bringing up {}",
+    "plan": "Planning {}",
+    "destroy": "Taking down {}",
+    "refresh": "Refreshing {}",
+}
+
+MODES: dict[str, Mode] = {mode: mode for mode in TITLES}
+
+
+def update(desk: Desk, stack: str, mode: Mode) -> Update:
+    """Run a stack and show progress. An `up` also ends a deployment of the ledger that was cut short."""
+    if mode != "destroy" or stack not in desk.engine.stacks():
+        load_environment(stack, desk.place.config)
+    with progress.shown(TITLES[mode].format(stack)) as report:
+        done = desk.engine.run(stack, mode, report)
+    if mode == "up" and done.ok:
+        rollout.settle(desk, stack)
+    return done
+
+
+def outputs(desk: Desk, stack: str, show_secrets: bool) -> dict[str, Any]:
+    """What the stack exports. Raises Failed where it was never brought up."""
+    load_environment(stack, desk.place.config)
+    found = desk.engine.outputs(stack, show_secrets)
+    if found is None:
+        raise Failed(f"'{stack}' was never brought up", f"Bring it up with 'slipway up {stack}'.")
+    return found
+
+
+def agree(desk: Desk, stack: str, yes: bool) -> None:
+    """Ask before a real cloud loses something. The sandbox loses nothing of worth, so it never asks."""
+    if yes or desk.engine.name == "sandbox":
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            Problem("command line", "--yes", f"taking down {stack} in a real cloud needs a yes", "Add --yes.")
+        )
+    sys.stderr.write(f"Take down everything of '{stack}'? Type its name to agree: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != stack:
+        raise Failed("nothing was done", "The name typed was another one.")
