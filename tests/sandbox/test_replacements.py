@@ -129,14 +129,31 @@ class Face:
 
 
 def changed(inputs: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with the one property set to its other value, or left out where there is none."""
+    """The inputs with the one property set to its other value, or left out where there is none, and what goes with it."""
     result = copy.deepcopy(dict(inputs))
-    *way, last = [int(it) if it.isdigit() else it for it in re.findall(r"[^.\[\]]+", change["property"])]
-    holder: Any = result
+    if "value" in change:
+        assign(result, change["property"], change["value"])
+    else:
+        *way, last = steps(change["property"])
+        del inside(result, way)[last]
+    for property, value in change.get("with", {}).items():
+        assign(result, property, value)
+    return result
+
+
+def assign(inputs: dict[str, Any], property: str, value: Any) -> None:
+    *way, last = steps(property)
+    inside(inputs, way)[last] = copy.deepcopy(value)
+
+
+def inside(inputs: dict[str, Any], way: list[str | int]) -> Any:
+    """What holds the last step of a path; objects on the way are made."""
+    holder: Any = inputs
     for step in way:
         holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
-    if "value" in change:
-        holder[last] = copy.deepcopy(change["value"])
-    else:
-        del holder[last]
-    return result
+    return holder
+
+
+def steps(property: str) -> list[str | int]:
+    """`spec.ports[0].port` as its keys and indices."""
+    return [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", property)]
