@@ -46,7 +46,7 @@ def parse(text: str) -> dict[str, Any]:
         except YAMLError as error:
             raise ValueError(f"kubeconfig is neither JSON nor YAML: {error}") from error
     if not isinstance(parsed, dict):
-        raise ValueError("kubeconfig is no mapping; write one with clusters, contexts and current-context")
+        raise ValueError("kubeconfig is no mapping; write one with clusters, contexts and current-context")  # noqa: TRY004
     return parsed
 
 

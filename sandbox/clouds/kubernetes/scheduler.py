@@ -135,7 +135,7 @@ class Schedule:
 
 def schedule(nodes: Sequence[Node], running: Iterable[tuple[Pod, str]], pods: Sequence[Pod]) -> Schedule:
     """Place the pods one after the other beside what runs (pod and node name). The order of nodes plays no part."""
-    board = _Board(nodes, running)
+    board = Board(nodes, running)
     placements: dict[str, str] = {}
     left: list[Unschedulable] = []
     for pod in pods:
@@ -147,8 +147,8 @@ def schedule(nodes: Sequence[Node], running: Iterable[tuple[Pod, str]], pods: Se
     return Schedule(placements, tuple(left))
 
 
-class _Board:
-    """Free room by node while pods are being placed."""
+class Board:
+    """Free room by node while pods are placed and removed one after the other."""
 
     def __init__(self, nodes: Sequence[Node], running: Iterable[tuple[Pod, str]]) -> None:
         self._nodes = sorted(nodes, key=lambda node: node.name)
@@ -160,6 +160,7 @@ class _Board:
                 self._take(pod, node)
 
     def place(self, pod: Pod) -> str | Unschedulable:
+        """The node that takes the pod, whose room is then less, or why none does."""
         refusals: Counter[str] = Counter()
         short: dict[str, int] | None = None
         fitting = []
@@ -178,6 +179,15 @@ class _Board:
         best = min(fitting, key=lambda node: (node.standby and not self._pods[node.name], self._load(node), node.name))
         self._take(pod, best.name)
         return best.name
+
+    def remove(self, pod: Pod, node: str) -> None:
+        """Give back what the pod took. A node that no longer exists has nothing to give back."""
+        if node in self._free:
+            self._take(pod, node, -1)
+
+    def has(self, node: str) -> bool:
+        """Whether the node exists."""
+        return node in self._free
 
     def _refusals(self, pod: Pod, node: Node) -> tuple[list[str], dict[str, int]]:
         """Reasons of the first filter that refuses, and, where that is room alone, what is lacking."""
@@ -212,12 +222,12 @@ class _Board:
         shares = [1 - self._free[node.name][r] / node.allocatable[r] for r in (CPU, MEMORY) if node.allocatable.get(r)]
         return sum(shares)
 
-    def _take(self, pod: Pod, node: str) -> None:
+    def _take(self, pod: Pod, node: str, sign: int = 1) -> None:
         free = self._free[node]
         for resource, amount in pod.spec.requests.items():
-            free[resource] = free.get(resource, 0) - amount
-        self._pods[node] += 1
-        self._groups[pod.group][node] += 1
+            free[resource] = free.get(resource, 0) - sign * amount
+        self._pods[node] += sign
+        self._groups[pod.group][node] += sign
 
 
 def _amount(resource: str, amount: int) -> str:

@@ -1,0 +1,148 @@
+"""The fields that the API server fills in where a manifest leaves them out.
+
+From the defaulting code of Kubernetes (pkg/apis/{core,apps,batch,autoscaling,networking}/v*/defaults.go), for the kinds
+that are emulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.clouds.kubernetes import images, kinds
+from sandbox.clouds.kubernetes.kinds import Kind
+
+_DEPLOYMENT = {
+    "progressDeadlineSeconds": 600,
+    "replicas": 1,
+    "revisionHistoryLimit": 10,
+    "strategy": {"type": "RollingUpdate"},
+}
+_ROLLING = {"maxSurge": "25%", "maxUnavailable": "25%"}
+_JOB = {
+    "backoffLimit": 6,
+    "completionMode": "NonIndexed",
+    "completions": 1,
+    "manualSelector": False,
+    "parallelism": 1,
+    "podReplacementPolicy": "TerminatingOrFailed",
+    "suspend": False,
+}
+_POD = {
+    "dnsPolicy": "ClusterFirst",
+    "restartPolicy": "Always",
+    "schedulerName": "default-scheduler",
+    "securityContext": {},
+    "terminationGracePeriodSeconds": 30,
+}
+_CONTAINER = {
+    "resources": {},
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+}
+_PROBE = {"failureThreshold": 3, "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1}
+_SERVICE = {"internalTrafficPolicy": "Cluster", "sessionAffinity": "None", "type": "ClusterIP"}
+_FILE_MODE = 0o644
+
+
+def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the manifest with the server's defaults in it."""
+    spec = manifest.get("spec") or {}
+    match kind:
+        case kinds.DEPLOYMENT:
+            return {**manifest, "spec": _deployment(spec)}
+        case kinds.JOB:
+            job = {**_JOB, **spec, "template": _template(spec.get("template") or {})}
+            return {**manifest, "spec": job}
+        case kinds.SERVICE:
+            return {**manifest, "spec": _service(spec)}
+        case kinds.SECRET:
+            return {"type": "Opaque", **manifest}
+        case kinds.VOLUME_CLAIM:
+            return {**manifest, "spec": {"volumeMode": "Filesystem", "storageClassName": "standard-rwo", **spec}}
+        case kinds.NAMESPACE:
+            metadata = manifest["metadata"]
+            labels = {"kubernetes.io/metadata.name": metadata["name"], **(metadata.get("labels") or {})}
+            return {**manifest, "metadata": {**metadata, "labels": labels}, "spec": {"finalizers": ["kubernetes"]}}
+        case kinds.AUTOSCALER:
+            cpu = {"type": "Resource", "resource": {"name": "cpu", "target": _CPU_TARGET}}
+            return {**manifest, "spec": {"minReplicas": 1, "metrics": [cpu], **spec}}
+        case kinds.NETWORK_POLICY:
+            types = ["Ingress", "Egress"] if "egress" in spec else ["Ingress"]
+            return {**manifest, "spec": {"policyTypes": types, **spec}}
+    return dict(manifest)
+
+
+_CPU_TARGET = {"type": "Utilization", "averageUtilization": 80}
+
+
+def _deployment(spec: Mapping[str, Any]) -> dict[str, Any]:
+    full = {**_DEPLOYMENT, **spec, "template": _template(spec.get("template") or {})}
+    strategy = dict(full["strategy"])
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        strategy["rollingUpdate"] = {**_ROLLING, **(strategy.get("rollingUpdate") or {})}
+    else:
+        strategy.pop("rollingUpdate", None)
+    return {**full, "strategy": strategy}
+
+
+def _template(template: Mapping[str, Any]) -> dict[str, Any]:
+    spec = {**_POD, **(template.get("spec") or {})}
+    for key in ("containers", "initContainers"):
+        if key in spec:
+            spec[key] = [_container(container) for container in spec[key]]
+    if "volumes" in spec:
+        spec["volumes"] = [_volume(volume) for volume in spec["volumes"]]
+    if spec.get("serviceAccountName"):
+        # The former name of the field, which the server keeps equal.
+        spec["serviceAccount"] = spec["serviceAccountName"]
+    return {**template, "spec": spec}
+
+
+def _container(container: Mapping[str, Any]) -> dict[str, Any]:
+    full = {**_CONTAINER, "imagePullPolicy": images.pull_policy(str(container.get("image", ""))), **container}
+    if "ports" in full:
+        full["ports"] = [{"protocol": "TCP", **port} for port in full["ports"]]
+    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+        if probe in full:
+            full[probe] = _probe(full[probe])
+    resources = full["resources"]
+    if resources.get("limits"):
+        full["resources"] = {**resources, "requests": {**resources["limits"], **(resources.get("requests") or {})}}
+    return full
+
+
+def _probe(probe: Mapping[str, Any]) -> dict[str, Any]:
+    full = {**_PROBE, **probe}
+    if "httpGet" in full:
+        full["httpGet"] = {"path": "/", "scheme": "HTTP", **full["httpGet"]}
+    if "grpc" in full:
+        full["grpc"] = {"service": "", **full["grpc"]}
+    return full
+
+
+def _volume(volume: Mapping[str, Any]) -> dict[str, Any]:
+    full = dict(volume)
+    for source in ("configMap", "secret", "projected", "downwardAPI"):
+        if source in full:
+            full[source] = {"defaultMode": _FILE_MODE, **full[source]}
+    return full
+
+
+def _service(spec: Mapping[str, Any]) -> dict[str, Any]:
+    full = {**_SERVICE, **spec}
+    if full["type"] == "ExternalName":
+        return {key: value for key, value in full.items() if key != "internalTrafficPolicy"}
+    full = {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack", **full}
+    if full["type"] == "LoadBalancer":
+        full.setdefault("allocateLoadBalancerNodePorts", True)
+    else:
+        full.pop("allocateLoadBalancerNodePorts", None)
+    if full["type"] == "ClusterIP":
+        full.pop("externalTrafficPolicy", None)
+    else:
+        full.setdefault("externalTrafficPolicy", "Cluster")
+    if "ports" in full:
+        full["ports"] = [{"protocol": "TCP", "targetPort": port["port"], **port} for port in full["ports"]]
+    return full

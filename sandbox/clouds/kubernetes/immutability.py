@@ -1,0 +1,59 @@
+"""Fields that the API server refuses to change and that the provider does not replace for.
+
+https://kubernetes.io/docs/reference/ and pkg/apis/*/validation of Kubernetes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.clouds.kubernetes import kinds, quantities
+from sandbox.clouds.kubernetes.kinds import Kind
+from sandbox.clouds.protocol import CloudError, Reason
+
+_FIXED: dict[Kind, tuple[str, ...]] = {
+    kinds.DEPLOYMENT: ("spec.selector",),
+    kinds.JOB: ("spec.completions", "spec.completionMode", "spec.selector", "spec.template"),
+    kinds.SERVICE: ("spec.clusterIP",),
+    kinds.SECRET: ("type",),
+    kinds.ROLE_BINDING: ("roleRef",),
+    kinds.CLUSTER_ROLE_BINDING: ("roleRef",),
+    kinds.VOLUME_CLAIM: (
+        "spec.accessModes",
+        "spec.selector",
+        "spec.storageClassName",
+        "spec.volumeMode",
+        "spec.volumeName",
+    ),
+}
+
+
+def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Raise CloudError INVALID, worded as the API server does, where a fixed field differs."""
+    name = after["metadata"]["name"]
+    for path in _FIXED.get(kind, ()):
+        if _at(before, path) != _at(after, path):
+            raise _invalid(kind, name, path, "Invalid value: field is immutable")
+    if kind in (kinds.SECRET, kinds.CONFIG_MAP) and before.get("immutable") is True:
+        for field in ("immutable", "data", "binaryData"):
+            if before.get(field) != after.get(field):
+                raise _invalid(kind, name, field, "Forbidden: field is immutable when `immutable` is set")
+    if kind is kinds.VOLUME_CLAIM:
+        old, new = (_at(obj, "spec.resources.requests.storage") for obj in (before, after))
+        if old and new and quantities.parse(new) < quantities.parse(old):
+            path = "spec.resources.requests.storage"
+            raise _invalid(kind, name, path, "Forbidden: field can not be less than previous value")
+
+
+def _at(obj: Mapping[str, Any], path: str) -> Any:
+    value: Any = obj
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _invalid(kind: Kind, name: str, path: str, problem: str) -> CloudError:
+    return CloudError(
+        Reason.INVALID, f'{kind.kind}.{kind.group} "{name}" is invalid: {path}: {problem}'.replace(". ", " ")
+    )

@@ -1,0 +1,128 @@
+"""What the API server refuses in a pod template beyond its schema, and what no kubelet could run.
+
+From pkg/apis/core/validation/validation.go of Kubernetes. Values not yet known pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sandbox.clouds.kubernetes import images, object_names, quantities
+from sandbox.clouds.protocol import CheckFailure
+from sandbox.values import has_unknowns
+
+_PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+_WHOLE_RESOURCES = ("nvidia.com/", "hugepages-")
+
+
+def problems(template: Mapping[str, Any], path: str, restart: tuple[str, ...]) -> Iterator[CheckFailure]:
+    """Failures of a pod template at `path`; `restart` are the restart policies that the owner allows."""
+    yield from metadata_problems(template.get("metadata") or {}, f"{path}.metadata")
+    spec = template.get("spec") or {}
+    where = f"{path}.spec"
+    if not spec.get("containers"):
+        yield CheckFailure(f"{where}.containers", "Required value: a pod has at least one container")
+    policy = spec.get("restartPolicy", "Always")
+    if not has_unknowns(policy) and policy not in restart:
+        supported = ", ".join(f'"{name}"' for name in restart)
+        yield CheckFailure(f"{where}.restartPolicy", f'Unsupported value: "{policy}": supported values: {supported}')
+    names: set[str] = set()
+    volumes = {volume.get("name") for volume in spec.get("volumes") or []}
+    for key in ("initContainers", "containers"):
+        for index, container in enumerate(spec.get(key) or []):
+            at = f"{where}.{key}[{index}]"
+            name = container.get("name", "")
+            if not has_unknowns(name):
+                if problem := object_names.dns_label(name):
+                    yield CheckFailure(f"{at}.name", f'Invalid value: "{name}": {problem}')
+                if name in names:
+                    yield CheckFailure(f"{at}.name", f'Duplicate value: "{name}"')
+                names.add(name)
+            yield from _container(container, at, volumes)
+    for index, volume in enumerate(spec.get("volumes") or []):
+        name = volume.get("name", "")
+        if not has_unknowns(name) and (problem := object_names.dns_label(name)):
+            yield CheckFailure(f"{where}.volumes[{index}].name", f'Invalid value: "{name}": {problem}')
+
+
+def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iterator[CheckFailure]:
+    image = container.get("image")
+    if not image:
+        yield CheckFailure(f"{at}.image", "Required value")
+    elif not has_unknowns(image):
+        try:
+            images.parse(str(image))
+        except ValueError as error:
+            yield CheckFailure(f"{at}.image", f"Invalid value: {error}")
+    policy = container.get("imagePullPolicy", "Always")
+    if not has_unknowns(policy) and policy not in _PULL_POLICIES:
+        yield CheckFailure(
+            f"{at}.imagePullPolicy",
+            f'Unsupported value: "{policy}": supported values: "Always", "IfNotPresent", "Never"',
+        )
+    yield from _resources(container.get("resources") or {}, f"{at}.resources")
+    yield from _ports(container.get("ports") or [], f"{at}.ports")
+    for index, entry in enumerate(container.get("env") or []):
+        if "value" in entry and entry.get("valueFrom"):
+            yield CheckFailure(
+                f"{at}.env[{index}].valueFrom", "Invalid value: may not be specified when `value` is not empty"
+            )
+    for index, mount in enumerate(container.get("volumeMounts") or []):
+        name = mount.get("name")
+        if not has_unknowns([name, list(volumes)]) and name not in volumes:
+            yield CheckFailure(f"{at}.volumeMounts[{index}].name", f'Not found: "{name}"')
+
+
+def _resources(resources: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    amounts: dict[str, dict[str, Any]] = {"requests": {}, "limits": {}}
+    for part, parsed in amounts.items():
+        for name, text in (resources.get(part) or {}).items():
+            if has_unknowns(text):
+                continue
+            try:
+                parsed[name] = quantities.parse(text)
+            except ValueError as error:
+                yield CheckFailure(f"{at}.{part}.{name}", f"Invalid value: {error}")
+                continue
+            if parsed[name] < 0:
+                yield CheckFailure(f"{at}.{part}.{name}", "Invalid value: must be greater than or equal to 0")
+            if name.startswith(_WHOLE_RESOURCES) and parsed[name] % 1:
+                yield CheckFailure(f"{at}.{part}.{name}", "Invalid value: must be an integer")
+    for name, asked in amounts["requests"].items():
+        limit = amounts["limits"].get(name)
+        if limit is not None and asked > limit:
+            given = resources["requests"][name]
+            yield CheckFailure(
+                f"{at}.requests", f'Invalid value: "{given}": must be less than or equal to {name} limit'
+            )
+
+
+def _ports(ports: list[Mapping[str, Any]], at: str) -> Iterator[CheckFailure]:
+    seen: set[str] = set()
+    for index, port in enumerate(ports):
+        number, name = port.get("containerPort"), port.get("name")
+        if isinstance(number, int) and not 1 <= number <= 65535:
+            yield CheckFailure(
+                f"{at}[{index}].containerPort", f"Invalid value: {number}: must be between 1 and 65535, inclusive"
+            )
+        if isinstance(name, str) and not has_unknowns(name):
+            if problem := object_names.port_name(name):
+                yield CheckFailure(f"{at}[{index}].name", f'Invalid value: "{name}": {problem}')
+            if name in seen:
+                yield CheckFailure(f"{at}[{index}].name", f'Duplicate value: "{name}"')
+            seen.add(name)
+
+
+def metadata_problems(metadata: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    """Failures of the labels and annotations of any object's metadata."""
+    labels = metadata.get("labels")
+    for key, value in (labels if isinstance(labels, dict) else {}).items():
+        if problem := object_names.label_key(key):
+            yield CheckFailure(f"{at}.labels", f'Invalid value: "{key}": {problem}')
+        if isinstance(value, str) and not has_unknowns(value) and (problem := object_names.label_value(value)):
+            yield CheckFailure(f"{at}.labels", f'Invalid value: "{value}": {problem}')
+    annotations = metadata.get("annotations")
+    for key in annotations if isinstance(annotations, dict) else {}:
+        if problem := object_names.label_key(key.lower()):
+            yield CheckFailure(f"{at}.annotations", f'Invalid value: "{key}": {problem}')

@@ -1,0 +1,84 @@
+"""Services and Ingresses: their addresses, and whether the pods behind a Service are ready."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from typing import Any
+
+from sandbox.clouds.kubernetes import kinds, objects, replica_sets
+from sandbox.clouds.kubernetes.clusters import Cluster
+from sandbox.clouds.kubernetes.placed_pods import states
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.world import Entity, Snapshot
+
+_EXTERNAL = ipaddress.IPv4Network("34.82.0.0/15")
+"""Where addresses of load balancers are taken from: a range of Google's, for looks only."""
+
+
+_NO_PODS = (
+    "Service does not target any Pods. Selected Pods may not be ready, or "
+    "field '.spec.selector' may not match labels on any Pods"
+)
+
+
+def addressed(tx: Snapshot, cluster: Cluster, live: dict[str, Any]) -> dict[str, Any]:
+    """The Service with its cluster address, and for a load balancer its external one. What it has it keeps."""
+    spec, name = dict(live["spec"]), f"{live['metadata']['namespace']}/{live['metadata']['name']}"
+    if spec["type"] == "ExternalName":
+        return {**live, "status": {"loadBalancer": {}}}
+    if not spec.get("clusterIP"):
+        taken = {objects.live(other)["spec"].get("clusterIP") for other in objects.listed(tx, cluster, kinds.SERVICE)}
+        spec["clusterIP"] = _free(cluster.services_range, name, taken)
+    spec["clusterIPs"] = [spec["clusterIP"]]
+    balancer: dict[str, Any] = {}
+    if spec["type"] == "LoadBalancer":
+        balancer = {"ingress": [{"ip": external_address(cluster, name), "ipMode": "VIP"}]}
+    return {**live, "spec": spec, "status": {"loadBalancer": balancer}}
+
+
+def external_address(cluster: Cluster, name: str) -> str:
+    """The address that a load balancer of this name gets; no two names share one unless their hashes collide."""
+    digest = hashlib.sha256(f"{cluster.uid}/{name}".encode()).digest()
+    return str(_EXTERNAL[1 + int.from_bytes(digest[:8]) % (_EXTERNAL.num_addresses - 2)])
+
+
+def failures(tx: Snapshot, service: Entity) -> list[str] | None:
+    """None when the Service is live; else what pulumi-kubernetes says of it (provider/pkg/await/service.go).
+
+    A Service that selects nothing is live; one that selects a pod which is not ready, is not. Pods without a node have
+    no address and are no endpoints yet. Headless, external and selectorless Services wait for nothing.
+    """
+    spec = objects.live(service)["spec"]
+    selector = spec.get("selector")
+    if spec["type"] == "ExternalName" or spec.get("clusterIP") == "None" or not selector:
+        return None
+    prefix = service.id.rpartition("/")[0] + "/"
+    pods = [
+        pod
+        for rs in tx.list(objects.CLOUD, kinds.REPLICA_SET.token, prefix=prefix)
+        if _selected(selector, (replica_sets.template(rs).get("metadata") or {}).get("labels") or {})
+        for pod in states(rs)
+        if pod.node
+    ]
+    if all(pod.ready for pod in pods):
+        return None
+    if any(pod.ready for pod in pods):
+        return []
+    return [_NO_PODS]
+
+
+def _selected(selector: dict[str, str], labels: dict[str, str]) -> bool:
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _free(network: ipaddress.IPv4Network, name: str, taken: set[Any]) -> str:
+    """A free address that the name decides as far as possible, so that it depends on no order. The first ten are kept
+    for the cluster's own (kube-dns has the tenth)."""
+    first, count = 11, network.num_addresses - 12
+    start = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    for step in range(count):
+        address = str(network[first + (start + step) % count])
+        if address not in taken:
+            return address
+    raise CloudError(Reason.QUOTA, f"Internal error: failed to allocate a serviceIP: range {network} is full")

@@ -1,0 +1,191 @@
+"""What is wrong with a manifest: its schema first, then the rules that the API server has beyond it.
+
+The rules are those of Kubernetes' own validation (pkg/apis/*/validation), for what Slipway's programs use, and tolerate
+values that are not yet known. Reasons are worded as the server words them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sandbox.clouds.kubernetes import kinds, object_names, pod_rules, quantities, schema
+from sandbox.clouds.kubernetes.kinds import Kind
+from sandbox.clouds.protocol import CheckFailure
+from sandbox.values import has_unknowns
+
+_ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+_SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
+_PERCENT = re.compile(r"\d{1,3}%")
+
+
+def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:
+    """All failures; the kind's own rules only where the schema finds nothing, since they rely on it."""
+    failures = schema.problems(kind, manifest)
+    if failures:
+        return failures
+    return [*_metadata(kind, manifest.get("metadata") or {}), *_own(kind, manifest)]
+
+
+def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    name = metadata.get("name", "")
+    if not has_unknowns(name) and (problem := kind.name_rule(name)):
+        yield CheckFailure("metadata.name", f'Invalid value: "{name}": {problem}')
+    namespace = metadata.get("namespace")
+    if isinstance(namespace, str) and not has_unknowns(namespace):
+        if not kind.namespaced:
+            yield CheckFailure(
+                "metadata.namespace", f"Forbidden: not allowed on this type, {kind.kind} has no namespace"
+            )
+        elif problem := object_names.dns_label(namespace):
+            yield CheckFailure("metadata.namespace", f'Invalid value: "{namespace}": {problem}')
+    yield from pod_rules.metadata_problems(metadata, "metadata")
+
+
+def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    spec = manifest.get("spec") or {}
+    match kind:
+        case kinds.DEPLOYMENT:
+            yield from _deployment(spec)
+        case kinds.JOB:
+            yield from pod_rules.problems(spec.get("template") or {}, "spec.template", ("OnFailure", "Never"))
+            yield from _counts(spec, ("backoffLimit", "completions", "parallelism"))
+        case kinds.SERVICE:
+            yield from _service(spec)
+        case kinds.AUTOSCALER:
+            yield from _autoscaler(spec)
+        case kinds.DISRUPTION_BUDGET:
+            if "minAvailable" in spec and "maxUnavailable" in spec:
+                yield CheckFailure("spec", "Invalid value: minAvailable and maxUnavailable cannot be both set")
+            yield from _shares(spec, "spec", ("minAvailable", "maxUnavailable"))
+        case kinds.RESOURCE_QUOTA:
+            yield from _quantities(spec.get("hard") or {}, "spec.hard")
+        case kinds.VOLUME_CLAIM:
+            yield from _volume_claim(spec)
+
+
+def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    yield from pod_rules.problems(spec.get("template") or {}, "spec.template", ("Always",))
+    yield from _counts(spec, ("replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"))
+    selector = spec.get("selector") or {}
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        yield CheckFailure("spec.selector", "Invalid value: empty selector is invalid for deployment")
+    elif not selects(selector, labels):
+        yield CheckFailure(
+            "spec.template.metadata.labels", f"Invalid value: {labels}: `selector` does not match template `labels`"
+        )
+    strategy = spec.get("strategy") or {}
+    rolling = strategy.get("rollingUpdate") or {}
+    if strategy.get("type") == "Recreate" and rolling:
+        yield CheckFailure(
+            "spec.strategy.rollingUpdate", "Forbidden: may not be specified when strategy `type` is 'Recreate'"
+        )
+    yield from _shares(rolling, "spec.strategy.rollingUpdate", ("maxSurge", "maxUnavailable"))
+    if rolling.get("maxSurge") in (0, "0%") and rolling.get("maxUnavailable") in (0, "0%"):
+        yield CheckFailure(
+            "spec.strategy.rollingUpdate.maxUnavailable", "Invalid value: 0: may not be 0 when `maxSurge` is 0"
+        )
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
+    """Whether a label selector (matchLabels, matchExpressions) selects these labels. Unknown values match."""
+    for key, value in (selector.get("matchLabels") or {}).items():
+        if not has_unknowns([value, labels.get(key)]) and labels.get(key) != value:
+            return False
+    for expression in selector.get("matchExpressions") or []:
+        value, values = labels.get(expression["key"]), expression.get("values") or []
+        if has_unknowns([value, values]):
+            continue
+        met = {
+            "In": value in values,
+            "NotIn": value not in values,
+            "Exists": value is not None,
+            "DoesNotExist": value is None,
+        }
+        if not met.get(expression["operator"], False):
+            return False
+    return True
+
+
+def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    type_, ports = spec.get("type", "ClusterIP"), spec.get("ports") or []
+    if not has_unknowns(type_) and type_ not in _SERVICE_TYPES:
+        supported = ", ".join(f'"{name}"' for name in _SERVICE_TYPES)
+        yield CheckFailure("spec.type", f'Unsupported value: "{type_}": supported values: {supported}')
+    if type_ == "ExternalName" and not spec.get("externalName"):
+        yield CheckFailure("spec.externalName", "Required value")
+    if not ports and type_ != "ExternalName" and spec.get("clusterIP") != "None":
+        yield CheckFailure("spec.ports", "Required value")
+    seen: set[Any] = set()
+    for index, port in enumerate(ports):
+        at, number, name = f"spec.ports[{index}]", port.get("port"), port.get("name")
+        if isinstance(number, int) and not 1 <= number <= 65535:
+            yield CheckFailure(f"{at}.port", f"Invalid value: {number}: must be between 1 and 65535, inclusive")
+        if len(ports) > 1 and not name:
+            yield CheckFailure(f"{at}.name", "Required value")
+        if isinstance(name, str) and not has_unknowns(name):
+            if problem := object_names.dns_label(name):
+                yield CheckFailure(f"{at}.name", f'Invalid value: "{name}": {problem}')
+            if name in seen:
+                yield CheckFailure(f"{at}.name", f'Duplicate value: "{name}"')
+            seen.add(name)
+
+
+def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
+    if isinstance(most, int) and most < 1:
+        yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than 0")
+    if isinstance(least, int) and least < 1:
+        yield CheckFailure("spec.minReplicas", f"Invalid value: {least}: must be greater than or equal to 1")
+    if isinstance(least, int) and isinstance(most, int) and most < least:
+        yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than or equal to `minReplicas`")
+    target = spec.get("scaleTargetRef") or {}
+    if (target.get("apiVersion"), target.get("kind")) != ("apps/v1", "Deployment") and not has_unknowns(target):
+        yield CheckFailure(
+            "spec.scaleTargetRef",
+            "only Deployments of apps/v1 can be scaled here; set apiVersion to apps/v1 and kind to Deployment",
+        )
+
+
+def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    modes = spec.get("accessModes") or []
+    if not modes:
+        yield CheckFailure("spec.accessModes", "Required value: at least 1 access mode is required")
+    for mode in modes:
+        if not has_unknowns(mode) and mode not in _ACCESS_MODES:
+            supported = ", ".join(f'"{name}"' for name in _ACCESS_MODES)
+            yield CheckFailure("spec.accessModes", f'Unsupported value: "{mode}": supported values: {supported}')
+    requests = (spec.get("resources") or {}).get("requests") or {}
+    if "storage" not in requests and not has_unknowns(spec.get("resources")):
+        yield CheckFailure("spec.resources.requests.storage", "Required value")
+    yield from _quantities(requests, "spec.resources.requests")
+
+
+def _quantities(amounts: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    for name, text in amounts.items():
+        if not has_unknowns(text):
+            try:
+                quantities.parse(text)
+            except ValueError as error:
+                yield CheckFailure(f"{at}.{name}", f"Invalid value: {error}")
+
+
+def _counts(spec: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[CheckFailure]:
+    for name in names:
+        count = spec.get(name)
+        if isinstance(count, int) and count < 0:
+            yield CheckFailure(f"spec.{name}", f"Invalid value: {count}: must be greater than or equal to 0")
+
+
+def _shares(spec: Mapping[str, Any], at: str, names: tuple[str, ...]) -> Iterator[CheckFailure]:
+    for name in names:
+        share = spec.get(name)
+        if isinstance(share, str) and not has_unknowns(share) and not _PERCENT.fullmatch(share):
+            yield CheckFailure(
+                f"{at}.{name}",
+                f'Invalid value: "{share}": a valid percent string must be a numeric string followed by an ending "%"',
+            )
+        if isinstance(share, int) and share < 0:
+            yield CheckFailure(f"{at}.{name}", f"Invalid value: {share}: must be greater than or equal to 0")
