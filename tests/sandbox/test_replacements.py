@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 from ruamel.yaml import YAML
 
 from sandbox.clouds import open_providers
@@ -28,7 +28,7 @@ CONFIGURATIONS = {
     "kubernetes": {"kubeconfig": "", "context": "none"},
 }
 SEED = b"\x07" * 32
-Providers = Mapping[str, provider_pb2_grpc.ResourceProviderServicer]
+Providers = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def test_every_line_says_where_it_is_from() -> None:
 
 @pytest.fixture(scope="module")
 def providers(tmp_path_factory: pytest.TempPathFactory) -> Providers:
-    opened = open_providers(tmp_path_factory.mktemp("world") / "world.sqlite")
+    opened: Providers = open_providers(tmp_path_factory.mktemp("world") / "world.sqlite")
     for package, configuration in CONFIGURATIONS.items():
         opened[package].Configure(provider_pb2.ConfigureRequest(args=to_struct(configuration)), Connection(package))
     return opened
@@ -120,7 +120,7 @@ class Face:
         return "replace" if answer.replaces else "update"
 
     @property
-    def _provider(self) -> provider_pb2_grpc.ResourceProviderServicer:
+    def _provider(self) -> Any:
         return self.providers[self._connection.name]
 
     @property
