@@ -1,0 +1,62 @@
+"""The Pulumi CLI's engine events, in the words of `delivery.engines`."""
+
+from collections import Counter
+
+from pulumi.automation import events as pulumi_events
+from pulumi.automation.events import EngineEvent
+
+from delivery.engines import OPERATIONS, Diagnostic, Event, Report, Step
+
+_SEVERITIES = ("error", "warning", "info")
+
+
+class Listener:
+    """Collects the steps and diagnostics of one run, and passes on what happens."""
+
+    def __init__(self, report: Report, planning: bool) -> None:
+        self.steps: list[Step] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._report = report
+        self._planning = planning
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """A count for each operation; a replacement counts once."""
+        counted = Counter(step.op for step in self.steps)
+        return {operation: counted[operation] for operation in OPERATIONS}
+
+    def hear(self, event: EngineEvent) -> None:
+        """One event, as the CLI sends it."""
+        if before := event.resource_pre_event:
+            self._report(Event("begun", str(before.metadata.op.value), before.metadata.urn))
+            if self._planning:
+                self._done(before.metadata)
+        if (after := event.res_outputs_event) and not self._planning:
+            self._done(after.metadata)
+        if failed := event.res_op_failed_event:
+            self._report(Event("failed", str(failed.metadata.op.value), failed.metadata.urn))
+        if (said := event.diagnostic_event) and not said.ephemeral:
+            severity = said.severity.removesuffix("#err")
+            if severity in _SEVERITIES and said.message.strip():
+                found = Diagnostic(said.urn or "", severity, _plain(said.message))
+                self.diagnostics.append(found)
+                self._report(Event("note", "", found.urn, found.message))
+
+    def _done(self, metadata: pulumi_events.StepEventMetadata) -> None:
+        op = str(metadata.op.value)
+        self._report(Event("done", op, metadata.urn))
+        # A replacement is told as its two halves and once as a whole: the whole is what counts.
+        if op in OPERATIONS:
+            paths = tuple(sorted(metadata.detailed_diff or metadata.diffs or ()))
+            self.steps.append(Step(op, metadata.urn, metadata.type, paths))
+
+
+def _plain(message: str) -> str:
+    """The CLI writes colours as `<{%reset%}>`."""
+    while "<{%" in message:
+        start = message.index("<{%")
+        end = message.find("%}>", start)
+        if end < 0:
+            break
+        message = message[:start] + message[end + 3 :]
+    return message.strip()

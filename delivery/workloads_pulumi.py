@@ -1,0 +1,80 @@
+"""What runs, read from a real cluster by refreshing the Deployments of a stack.
+
+Pulumi's state then holds each Deployment's own status. It tells whether a rollout is complete, but not what the old
+pods run while it is not: the image is then left open rather than guessed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from delivery.engine_pulumi import PulumiEngine
+from delivery.engines import quiet
+from delivery.errors import Failed
+from delivery.workloads import Workload
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+class PulumiWorkloads:
+    """Refreshes only the Deployments, which leaves the rest of the state alone."""
+
+    def __init__(self, engine: PulumiEngine) -> None:
+        self._engine = engine
+
+    def running(self, stack: str) -> Mapping[str, Workload]:
+        """The Deployments of a stack by name; empty where the stack was never brought up."""
+        if stack not in self._engine.stacks():
+            return {}
+        urns = [resource["urn"] for resource in _deployments(self._engine.state(stack))]
+        if not urns:
+            return {}
+        refreshed = self._engine.run(stack, "refresh", quiet, urns)
+        if not refreshed.ok:
+            reasons = [found.message for found in refreshed.diagnostics if found.severity == "error"]
+            raise Failed(
+                f"the health of '{stack}' cannot be read: {'; '.join(reasons)}", "Check access to its cluster."
+            )
+        found = [workload(resource["outputs"]) for resource in _deployments(self._engine.state(stack))]
+        return {each.name: each for each in found}
+
+
+def workload(outputs: Mapping[str, Any]) -> Workload:
+    """A Deployment as its API shows it, judged as `kubectl rollout status` judges it."""
+    metadata, spec, status = outputs["metadata"], outputs["spec"], outputs.get("status") or {}
+    desired = int(spec.get("replicas", 1))
+    ready = int(status.get("readyReplicas", 0))
+    reason = _unfinished(int(metadata.get("generation", 0)), desired, status)
+    containers = spec["template"]["spec"]["containers"]
+    return Workload(
+        name=str(metadata["name"]),
+        image="" if reason else str(containers[0]["image"]),
+        ready=ready,
+        desired=desired,
+        healthy=not reason,
+        reason=reason,
+    )
+
+
+def _unfinished(generation: int, desired: int, status: Mapping[str, Any]) -> str:
+    """Why the rollout is not complete; empty where it is."""
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
+            return str(condition.get("message") or "the progress deadline is exceeded")
+    if int(status.get("observedGeneration", 0)) < generation:
+        return "the cluster has not seen the last change yet"
+    updated, available = int(status.get("updatedReplicas", 0)), int(status.get("availableReplicas", 0))
+    if updated < desired:
+        return f"{updated} of {desired} pods are of the new version"
+    if int(status.get("replicas", 0)) > updated:
+        return "pods of the old version are still there"
+    if available < updated:
+        return f"{available} of {updated} new pods are available"
+    return ""
+
+
+def _deployments(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [
+        resource
+        for resource in state.get("resources") or ()
+        if resource["type"] == DEPLOYMENT and not resource.get("delete")
+    ]
