@@ -32,8 +32,9 @@ def diff(
     """Compare. `ignored` are property paths as Pulumi writes them."""
     found = _Changes(resource)
     found.object(inputs_of(resource), old_inputs, outputs, news, "", "")
-    detailed = {path: kind for path, kind in found.detailed.items() if not _ignored(path, ignored)}
-    for name in resource.replaces(outputs, news) if resource.replaces else []:
+    equal = resource.same(outputs or old_inputs, news) if resource.same else []
+    detailed = {path: kind for path, kind in found.detailed.items() if not _ignored(path, [*ignored, *equal])}
+    for name in resource.replaces(outputs or old_inputs, news) if resource.replaces else []:
         detailed = {
             path: _REPLACING.get(kind, kind) if _top(path) == _top(name) else kind for path, kind in detailed.items()
         }

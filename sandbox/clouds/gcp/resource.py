@@ -146,7 +146,8 @@ class ResourceType:
     location, inputs and outputs, where `{x_name}` is the last part of `x`. `location` names the property that falls
     back to the provider's region or zone, `labels` that of the labels. `outputs` computes what only the cloud knows;
     `computed` lists those properties, which are unknown while planning. `check` finds what is wrong between inputs,
-    `admit` what the cloud refuses in view of what exists, `replaces` which properties replace for their values' sake.
+    `admit` what the cloud refuses in view of what exists, `replaces` which properties replace for their values'
+    sake, `same` which changed paths the provider takes for equal.
     `shared`: making it again is no error (a grant). `cascade`: it goes with its owner. `reuse_after`: seconds until a
     deleted name may be used again. `protected` says by its outputs why it may not be deleted, `busy` by what exists;
     `made` and `deleted` do what follows in the cloud. `blank`: fields of the templates that may be empty, `assigned`:
@@ -171,6 +172,7 @@ class ResourceType:
     outputs: Outputs = _nothing
     check: Callable[[Properties], list[tuple[str, str]]] | None = None
     admit: Callable[[Draft], None] | None = None
+    same: Callable[[Properties, Properties], list[str]] | None = None
     replaces: Callable[[Properties, Properties], list[str]] | None = None
     protected: Callable[[Properties], str | None] | None = None
     busy: Callable[[Snapshot, Entity], str | None] | None = None

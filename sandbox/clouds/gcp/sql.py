@@ -99,9 +99,21 @@ def _instance_admit(draft: Draft) -> None:
 
 
 def _instance_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """privateNetworkCustomizeDiff: a private network cannot be taken away again."""
+    """privateNetworkCustomizeDiff, diskSizeCutomizeDiff: no private network is taken away, no disk shrinks."""
     had = at(outputs, "settings.ipConfiguration.privateNetwork")
-    return ["settings"] if had and not at(news, "settings.ipConfiguration.privateNetwork") else []
+    gone = had and not at(news, "settings.ipConfiguration.privateNetwork")
+    return ["settings"] if gone or _shrinks(outputs, news) else []
+
+
+def _instance_same(outputs: Properties, news: Properties) -> list[str]:
+    """A disk that grows by itself may be larger than the program says."""
+    grows = at(news, "settings.diskAutoresize") is not False
+    return ["settings.diskSize"] if grows and _shrinks(outputs, news) else []
+
+
+def _shrinks(outputs: Properties, news: Properties) -> bool:
+    old, new = at(outputs, "settings.diskSize"), at(news, "settings.diskSize")
+    return isinstance(old, int) and isinstance(new, int) and new < old
 
 
 def _without_defaults(value: Properties) -> Properties:
@@ -217,6 +229,7 @@ DATABASE_INSTANCE = ResourceType(
     outputs=_instance,
     check=_instance_check,
     admit=_instance_admit,
+    same=_instance_same,
     replaces=_instance_replaces,
     protected=_instance_protected,
 )
