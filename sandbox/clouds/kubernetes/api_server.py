@@ -91,12 +91,6 @@ def delete(tx: Transaction, cluster: Cluster, kind: Kind, entity: Entity) -> Non
     tx.delete(objects.CLOUD, kind.token, entity.id)
 
 
-def remove_cluster(tx: Transaction, uid: str) -> None:
-    """Forget all objects of a cluster that is being deleted."""
-    for inside in tx.list(objects.CLOUD, prefix=f"{uid}/"):
-        tx.delete(objects.CLOUD, inside.type, inside.id)
-
-
 def _controlled(tx: Snapshot, cluster: Cluster, kind: Kind, obj: dict[str, Any]) -> dict[str, Any]:
     """The object with what is decided at once, before it is stored: addresses and first states."""
     match kind:

@@ -84,15 +84,6 @@ def nodes(tx: Snapshot, cluster: Cluster) -> list[Node]:
     for pool in tx.list("gcp", POOL_TYPE):
         if _belongs(pool, cluster.entity):
             found += _pool_nodes(cluster.entity, {**pool.inputs, **pool.shown}, pool.id.rpartition("/")[2])
-    own = {**cluster.entity.inputs, **cluster.entity.shown}
-    for pool_inputs in cluster.entity.inputs.get("nodePools") or []:
-        found += _pool_nodes(cluster.entity, pool_inputs, str(pool_inputs.get("name", "default-pool")))
-    if (
-        not own.get("removeDefaultNodePool")
-        and not own.get("enableAutopilot")
-        and not cluster.entity.inputs.get("nodePools")
-    ):
-        found += _pool_nodes(cluster.entity, own, "default-pool")
     return sorted(found, key=lambda node: node.name)
 
 

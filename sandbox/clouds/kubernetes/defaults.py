@@ -12,14 +12,14 @@ from typing import Any
 from sandbox.clouds.kubernetes import images, kinds
 from sandbox.clouds.kubernetes.kinds import Kind
 
-_DEPLOYMENT = {
+_DEPLOYMENT: dict[str, Any] = {
     "progressDeadlineSeconds": 600,
     "replicas": 1,
     "revisionHistoryLimit": 10,
     "strategy": {"type": "RollingUpdate"},
 }
-_ROLLING = {"maxSurge": "25%", "maxUnavailable": "25%"}
-_JOB = {
+_ROLLING: dict[str, Any] = {"maxSurge": "25%", "maxUnavailable": "25%"}
+_JOB: dict[str, Any] = {
     "backoffLimit": 6,
     "completionMode": "NonIndexed",
     "completions": 1,
@@ -28,20 +28,20 @@ _JOB = {
     "podReplacementPolicy": "TerminatingOrFailed",
     "suspend": False,
 }
-_POD = {
+_POD: dict[str, Any] = {
     "dnsPolicy": "ClusterFirst",
     "restartPolicy": "Always",
     "schedulerName": "default-scheduler",
     "securityContext": {},
     "terminationGracePeriodSeconds": 30,
 }
-_CONTAINER = {
+_CONTAINER: dict[str, Any] = {
     "resources": {},
     "terminationMessagePath": "/dev/termination-log",
     "terminationMessagePolicy": "File",
 }
-_PROBE = {"failureThreshold": 3, "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1}
-_SERVICE = {"internalTrafficPolicy": "Cluster", "sessionAffinity": "None", "type": "ClusterIP"}
+_PROBE: dict[str, Any] = {"failureThreshold": 3, "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1}
+_SERVICE: dict[str, Any] = {"internalTrafficPolicy": "Cluster", "sessionAffinity": "None", "type": "ClusterIP"}
 _FILE_MODE = 0o644
 
 
@@ -73,7 +73,7 @@ def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
     return dict(manifest)
 
 
-_CPU_TARGET = {"type": "Utilization", "averageUtilization": 80}
+_CPU_TARGET: dict[str, Any] = {"type": "Utilization", "averageUtilization": 80}
 
 
 def _deployment(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,7 +101,11 @@ def _template(template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _container(container: Mapping[str, Any]) -> dict[str, Any]:
-    full = {**_CONTAINER, "imagePullPolicy": images.pull_policy(str(container.get("image", ""))), **container}
+    full: dict[str, Any] = {
+        **_CONTAINER,
+        "imagePullPolicy": images.pull_policy(str(container.get("image", ""))),
+        **container,
+    }
     if "ports" in full:
         full["ports"] = [{"protocol": "TCP", **port} for port in full["ports"]]
     for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
@@ -114,7 +118,7 @@ def _container(container: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _probe(probe: Mapping[str, Any]) -> dict[str, Any]:
-    full = {**_PROBE, **probe}
+    full: dict[str, Any] = {**_PROBE, **probe}
     if "httpGet" in full:
         full["httpGet"] = {"path": "/", "scheme": "HTTP", **full["httpGet"]}
     if "grpc" in full:
@@ -131,7 +135,7 @@ def _volume(volume: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _service(spec: Mapping[str, Any]) -> dict[str, Any]:
-    full = {**_SERVICE, **spec}
+    full: dict[str, Any] = {**_SERVICE, **spec}
     if full["type"] == "ExternalName":
         return {key: value for key, value in full.items() if key != "internalTrafficPolicy"}
     full = {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack", **full}

@@ -24,11 +24,11 @@ def pruned(live: Any, shape: Any) -> Any:
     """`live` without what `shape` does not have; lists are cut to the length of `shape`'s."""
     if isinstance(live, dict) and isinstance(shape, dict):
         return {key: pruned(value, shape[key]) for key, value in live.items() if key in shape}
-    if isinstance(live, list) and isinstance(shape, list) and live and shape:
-        if type(live[0]) is not type(shape[0]):
+    if isinstance(live, list) and isinstance(shape, list):
+        if live and shape and type(live[0]) is not type(shape[0]):
             return list(live)
         return [pruned(item, other) for item, other in zip(live, shape, strict=False)]
-    return [] if isinstance(live, list) and isinstance(shape, list) else live
+    return live
 
 
 def between(old: dict[str, Any], new: dict[str, Any], force_new: Sequence[str]) -> dict[str, Change]:

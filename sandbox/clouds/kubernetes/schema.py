@@ -52,7 +52,7 @@ def _validator(kind: Kind) -> Any:
     group, _, number = kind.api_version.rpartition("/")
     suffix = f"{group.split('.')[0]}-{number}" if group else number
     schema = json.loads((folder / f"{kind.kind.lower()}-{suffix}.json").read_text(encoding="utf-8"))
-    registry = referencing.Registry().with_resource(schema["$id"], referencing.Resource.from_contents(schema))
+    registry: Any = referencing.Registry().with_resource(schema["$id"], referencing.Resource.from_contents(schema))
     definitions = _definitions()
     registry = registry.with_resource(definitions["$id"], referencing.Resource.from_contents(definitions))
     return jsonschema.Draft202012Validator(schema, registry=registry)
