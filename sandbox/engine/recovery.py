@@ -17,6 +17,9 @@ from sandbox.engine.plugins import annotate
 from sandbox.engine.resource import Resource
 from sandbox.values import Properties
 
+_UNSEEN = "the run that created it was interrupted before it was seen ready"
+"""As an initialization error it makes the next update wait for readiness, like any thing that did not become ready."""
+
 Resolve = Callable[[str, Collection[str]], tuple[str, Properties] | None]
 
 
@@ -51,7 +54,8 @@ def recover(
         outputs = marked(annotate(outputs, wanted.inputs), wanted.additional_secret_outputs)
         now = timestamp()
         resources = [_superseded(resource, wanted.urn) for resource in resources if not _gone(resource, wanted.urn)]
-        resources.append(replace(wanted, id=id_, outputs=outputs, created=now, modified=now))
+        adopted = replace(wanted, id=id_, outputs=outputs, created=now, modified=now, init_errors=(_UNSEEN,))
+        resources.append(adopted)
         del again[wanted.urn]
         report.tell(Diagnostic(wanted.urn, "info", f"adopted {id_}, which an interrupted run had created"))
     return replace(checkpoint, resources=tuple(resources), pending=()), tuple(kept), again

@@ -1,0 +1,265 @@
+"""What is kept when something goes wrong: failed steps, killed runs, locks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from sandbox.engine import EngineError, LockedError
+from tests.sandbox.engine.conftest import Bench, ops
+from tests.sandbox.engine.provider import Things
+
+
+def test_what_was_done_before_a_failure_is_kept(bench: Bench) -> None:
+    bench.program("""
+        a = Thing("a", {"name": "a"})
+        b = Thing("b", {"name": "b", "fail": "create", "parts": [a.address]})
+        Thing("c", {"parts": [b.address]})
+    """)
+    result = bench.run()
+    assert not result.ok
+    assert [(d.urn.split("::")[-1], d.message) for d in result.diagnostics] == [("b", "cannot create b")]
+    assert result.exception_type == ""
+    assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a"}
+    assert "pending_operations" not in bench.document()["checkpoint"]["latest"]
+
+
+def test_a_thing_that_does_not_become_ready_is_kept_and_updated_next_time(bench: Bench) -> None:
+    bench.program('Thing("a", {"name": "a", "size": 1, "fail": "init"})')
+    result = bench.run()
+    assert not result.ok
+    assert "it does not become ready" in result.diagnostics[0].message
+    stored = bench.resources()["a"]
+    assert (stored["id"], stored["initErrors"]) == ("id-a", ["it does not become ready"])
+    bench.program('Thing("a", {"name": "a", "size": 1})')
+    result = bench.run()
+    assert (result.ok, ops(result)) == (True, {"a": "update"})
+    assert "initErrors" not in bench.resources()["a"]
+
+
+def test_init_errors_alone_make_the_next_run_update(bench: Bench) -> None:
+    bench.program('Thing("a", {"name": "a", "fail": "init"})')
+    assert not bench.run().ok
+    bench.things.calls.clear()
+    assert not bench.run().ok
+    assert bench.called("Create", "Update") == [("Update", "a")]
+
+
+def test_an_update_that_does_not_become_ready_keeps_the_old_inputs(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a", "size": 1})')
+    bench.program('Thing("a", {"name": "a", "size": 2, "fail": "init"})')
+    assert not bench.run().ok
+    stored = bench.resources()["a"]
+    assert stored["inputs"] == {"name": "a", "size": 1}
+    assert stored["outputs"]["size"] == 2
+
+
+def test_a_refused_update_changes_nothing(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a", "size": 1})')
+    before = bench.resources()["a"]
+    bench.program('Thing("a", {"name": "a", "size": 2, "fail": "update"})')
+    assert not bench.run().ok
+    assert bench.resources()["a"] == before
+
+
+def test_a_failed_deletion_of_a_replaced_thing_is_done_again(bench: Bench) -> None:
+    bench.up('Thing("a", {"kind": "x", "fail": "delete"})')
+    bench.program('Thing("a", {"kind": "y"})')
+    assert not bench.run().ok
+    assert bench.resources()["a (deleted)"]["inputs"]["kind"] == "x"
+    bench.things.calls.clear()
+    assert not bench.run().ok
+    assert bench.called("Create", "Delete") == [("Delete", "a")]
+
+
+def test_a_replacement_that_cannot_be_created_is_created_next_time(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a", "zone": "1"})')
+    bench.program('Thing("a", {"name": "a", "zone": "2", "fail": "create"})')
+    assert not bench.run().ok
+    assert bench.resources()["a"]["pendingReplacement"] is True
+    assert bench.world() == {}
+    result = bench.up('Thing("a", {"name": "a", "zone": "2"})')
+    assert ops(result) == {"a": "replace"}
+    assert "pendingReplacement" not in bench.resources()["a"]
+    assert set(bench.world()) == {"a"}
+
+
+def test_a_deleted_thing_never_replaced_leaves_the_state(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a", "zone": "1"})')
+    bench.program('Thing("a", {"name": "a", "zone": "2", "fail": "create"})')
+    assert not bench.run().ok
+    bench.things.calls.clear()
+    bench.up("")
+    assert set(bench.resources()) == {"proj-dev"}
+    assert bench.called("Delete") == []
+
+
+class Deadly(Things):
+    """Kills its process on the call of a method for a resource, before or after doing it."""
+
+    def __init__(self, things: Things, method: str, name: str, after: bool) -> None:
+        super().__init__(things.path)
+        self.deadly = (method, name)
+        self.after = after
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if name not in ("Create", "Update", "Delete"):
+            return value
+        method, resource = super().__getattribute__("deadly")
+        after = super().__getattribute__("after")
+
+        def call(request: Any, context: Any) -> Any:
+            hit = method == name and resource == request.name and not getattr(request, "preview", False)
+            if hit and not after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            answer = value(request, context)
+            if hit:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        return call
+
+
+def _found(bench: Bench, urn: str, known: Any) -> tuple[str, dict[str, Any]] | None:
+    with bench.things.store() as things:
+        for id_, thing in things.items():
+            if thing["urn"] == urn and id_ not in known:
+                return id_, bench.things.outputs(id_, thing["inputs"])
+    return None
+
+
+PROGRAM = """
+    a = Thing("a", {{"size": {size}}})
+    b = Thing("b", {{"parts": [a.address], "kind": "{kind}", "password": pulumi.Output.secret("s")}})
+    c = Thing("c", {{"parts": [b.address], "size": {size}}})
+    pulumi.export("c", c.address)
+"""
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("method", "name"), [("Create", "a"), ("Create", "b"), ("Update", "a"), ("Update", "c"), ("Delete", "b")]
+)
+def test_a_killed_run_is_finished_by_the_next(bench: Bench, method: str, name: str, after: bool) -> None:
+    update = (method, name) != ("Create", "a")
+    if update:
+        bench.up(PROGRAM.format(size=1, kind="x"))
+    bench.program(PROGRAM.format(size=2, kind="y"))
+    healthy = bench.things
+    bench.things = Deadly(healthy, method, name, after)
+    with pytest.raises(EngineError, match=r"exit code -9"):
+        bench.forked()
+    bench.things = healthy
+    document = bench.document()
+    assert (document["version"], document["features"]) == (4, ["slipway-journal-open"])
+    result = bench.run(resolve=lambda urn, known: _found(bench, urn, known))
+    assert result.ok, result.diagnostics
+    assert bench.document()["version"] == 3
+    assert not bench.backend.journal("proj", "dev").exists()
+    assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a", "b", "c"}
+    assert sorted(name.split("-")[0] for name in bench.world()) == ["a", "b", "c"]
+    assert {item["inputs"]["name"] for item in bench.resources().values() if "name" in item.get("inputs", {})} == set(
+        bench.world()
+    )
+    assert bench.run().changes["same"] == 4
+
+
+def test_an_interrupted_create_is_adopted_with_its_generated_name(bench: Bench) -> None:
+    bench.program('Thing("a", {"password": pulumi.Output.secret("s")})')
+    healthy = bench.things
+    bench.things = Deadly(healthy, "Create", "a", after=True)
+    with pytest.raises(EngineError):
+        bench.forked()
+    bench.things = healthy
+    (name,) = bench.world()
+    result = bench.run(resolve=lambda urn, known: _found(bench, urn, known))
+    assert result.changes == {"create": 0, "update": 1, "replace": 0, "delete": 0, "same": 1}
+    stored = bench.resources()["a"]
+    assert "initErrors" not in stored
+    assert stored["id"] == f"id-{name}"
+    assert stored["outputs"]["password"] != "s"
+
+
+def test_a_create_that_never_happened_is_done_again_under_the_same_name(bench: Bench) -> None:
+    bench.program('Thing("a")')
+    healthy = bench.things
+    bench.things = Deadly(healthy, "Create", "a", after=False)
+    with pytest.raises(EngineError):
+        bench.forked()
+    bench.things = healthy
+    found = bench.backend.open("proj", "dev").checkpoint.pending
+    assert [operation.kind for operation in found] == ["creating"]
+    assert bench.run(resolve=lambda urn, known: None).ok
+    assert set(bench.world()) == {found[0].resource.inputs["name"]}
+
+
+def test_without_resolve_an_interrupted_create_stays_on_record(bench: Bench) -> None:
+    bench.program('Thing("a", {"name": "a"})')
+    healthy = bench.things
+    bench.things = Deadly(healthy, "Create", "a", after=False)
+    with pytest.raises(EngineError):
+        bench.forked()
+    bench.things = healthy
+    result = bench.run()
+    assert result.ok
+    assert result.diagnostics[0].severity == "warning"
+    (pending,) = bench.document()["checkpoint"]["latest"]["pending_operations"]
+    assert pending["type"] == "creating"
+    assert "id" not in pending["resource"]
+
+
+def test_a_journal_line_cut_short_counts_as_not_written(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a"})')
+    bench.program('Thing("a", {"name": "a"})\nThing("b", {"name": "b"})')
+    healthy = bench.things
+    bench.things = Deadly(healthy, "Create", "b", after=False)
+    with pytest.raises(EngineError):
+        bench.forked()
+    bench.things = healthy
+    journal = bench.backend.journal("proj", "dev")
+    journal.write_bytes(journal.read_bytes() + b'{"end":0,"put":[[')
+    pending = bench.backend.open("proj", "dev").checkpoint.pending
+    assert [operation.resource.inputs["name"] for operation in pending] == ["b"]
+    assert bench.run(resolve=lambda urn, known: None).changes["create"] == 1
+
+
+def test_a_stack_is_locked_while_it_runs(bench: Bench) -> None:
+    bench.program("")
+    with bench.backend.lock("proj", "dev"):
+        with pytest.raises(LockedError) as caught:
+            bench.run()
+        assert caught.value.holder.pid == os.getpid()
+        assert bench.run("plan").ok
+    assert bench.run().ok
+
+
+def test_a_lock_of_a_dead_process_is_broken(bench: Bench) -> None:
+    bench.program("")
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    folder = bench.backend.root / ".pulumi/locks/organization/proj/dev"
+    folder.mkdir(parents=True)
+    lock = folder / "one.json"
+    content = {"pid": int(ended.stdout), "username": "me", "hostname": socket.gethostname(), "timestamp": "then"}
+    lock.write_text(json.dumps(content))
+    assert bench.run().ok
+    assert list(folder.iterdir()) == []
+    lock.write_text(json.dumps({**content, "hostname": "elsewhere"}))
+    with pytest.raises(LockedError, match="me@elsewhere"):
+        bench.run()
+
+
+def test_a_lock_of_a_number_given_to_another_process_is_broken(bench: Bench) -> None:
+    bench.program("")
+    folder = bench.backend.root / ".pulumi/locks/organization/proj/dev"
+    folder.mkdir(parents=True)
+    content = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "started": "1"}
+    (folder / "one.json").write_text(json.dumps(content))
+    assert bench.run().ok

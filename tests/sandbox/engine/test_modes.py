@@ -1,0 +1,95 @@
+"""Destroy, refresh, forked runs, and the file backend around them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sandbox.engine import EngineError, Event, Step, StepDone, StepStarted, run_forked
+from tests.sandbox.engine.conftest import Bench, ops
+
+
+def test_destroy_takes_everything_dependents_first(bench: Bench) -> None:
+    bench.up('a = Thing("a")\np = Provider("p", {"account": a.address})\nThing("b", {}, Opts(provider=p))\nGroup("g", 1)')
+    bench.things.calls.clear()
+    result = bench.run("destroy")
+    assert result.changes == {"create": 0, "update": 0, "replace": 0, "delete": 6, "same": 0}
+    order = [name for _, name in bench.called("Delete")]
+    assert sorted(order) == ["a", "b", "g-0"]
+    assert order.index("b") < order.index("a")
+    assert bench.world() == {}
+    assert "resources" not in bench.document()["checkpoint"]["latest"]
+    bench.backend.remove("proj", "dev")
+    assert bench.backend.stacks("proj") == []
+
+
+def test_destroy_stops_at_what_cannot_be_deleted(bench: Bench) -> None:
+    bench.up('a = Thing("a", {"name": "a"})\nb = Thing("b", {"fail": "delete"}, Opts(depends_on=[a]))\nThing("c", {}, Opts(depends_on=[b]))')
+    result = bench.run("destroy")
+    assert not result.ok
+    assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a", "b"}
+    with pytest.raises(EngineError, match="still has 4 resources"):
+        bench.backend.remove("proj", "dev")
+
+
+def test_refresh_takes_over_what_changed_and_what_is_gone(bench: Bench) -> None:
+    bench.up("""
+        a = Thing("a", {"name": "a", "size": 1})
+        b = Thing("b", {"name": "b"})
+        Thing("c", {"name": "c", "parts": [b.address]})
+    """)
+    with bench.things.store() as things:
+        things["id-a"]["inputs"]["size"] = 7
+        del things["id-b"]
+    result = bench.run("refresh")
+    assert ops(result) == {"a": "update", "b": "delete"}
+    stored = bench.resources()
+    assert stored["a"]["inputs"]["size"] == stored["a"]["outputs"]["size"] == 7
+    assert "b" not in stored
+    assert "dependencies" not in stored["c"]
+    assert ops(bench.up()) == {"a": "update", "b": "create"}
+
+
+def test_a_forked_run_reports_and_returns_like_any_other(bench: Bench) -> None:
+    bench.program('import os\nprint("to stderr")\npulumi.export("pid", os.getpid())\nThing("a", {"name": "a"})')
+    events: list[Event] = []
+    result = run_forked(bench.request("up"), bench.backend, lambda: {"test": bench.things}, events.append)
+    assert result.ok
+    assert result.outputs["pid"] != os.getpid()
+    assert [e.op for e in events if isinstance(e, StepStarted)] == ["create", "create"]
+    done = [e.step for e in events if isinstance(e, StepDone)]
+    assert tuple(done) == result.steps
+    assert all(isinstance(step, Step) and step.id == "id-a" for step in done if step.urn.endswith("::a"))
+
+
+def test_runs_follow_each_other_in_one_process_without_traces(bench: Bench, tmp_path: Path) -> None:
+    before = os.getcwd(), dict(os.environ)
+    for number in range(3):
+        (bench.project / "local.py").write_text(f"VALUE = {number}")
+        result = bench.up('import local\npulumi.export("value", local.VALUE)')
+        assert result.outputs == {"value": number}
+    assert (os.getcwd(), dict(os.environ)) == before
+
+
+def test_the_environment_of_a_run_reaches_the_program(bench: Bench) -> None:
+    bench.program('import os\npulumi.export("dir", os.environ["SLIPWAY_CONFIG_DIR"])')
+    request = bench.request("up", env={"SLIPWAY_CONFIG_DIR": "/elsewhere"})
+    result = run_forked(request, bench.backend, lambda: {"test": bench.things})
+    assert result.outputs == {"dir": "/elsewhere"}
+
+
+def test_outputs_of_no_stack_are_refused(bench: Bench) -> None:
+    with pytest.raises(EngineError, match="no stack named 'dev' in project 'proj'"):
+        bench.backend.outputs("proj", "dev")
+
+
+def test_targets_are_refused_by_name(bench: Bench) -> None:
+    from dataclasses import replace
+
+    from sandbox.engine import run
+
+    bench.program("")
+    with pytest.raises(EngineError, match="does not support targets"):
+        run(replace(bench.request("up"), targets=("x",)), bench.backend, lambda: {"test": bench.things})
