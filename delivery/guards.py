@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from delivery.pins import Pins
+from delivery.progress import one_line
 from delivery.workloads import Workload
 
 
@@ -85,7 +86,11 @@ def source_healthy(facts: Facts) -> Refusal | None:
     """Every workload of the source must be ready, now."""
     if facts.source is None or not facts.source_pins.images:
         return None
-    ill = [f"{name}: {workload.reason}" for name, workload in facts.source_workloads.items() if not workload.healthy]
+    ill = [
+        f"{name}: {one_line(workload.reason)}"
+        for name, workload in facts.source_workloads.items()
+        if not workload.healthy
+    ]
     if facts.source_workloads and not ill:
         return None
     return Refusal(

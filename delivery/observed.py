@@ -8,6 +8,7 @@ from delivery.guards import short
 from delivery.history import last_unfinished
 from delivery.ledger import Entry, Ledger
 from delivery.pins import Pins
+from delivery.progress import one_line
 from delivery.releases import Releases
 from delivery.workloads import Workload, by_image
 from model.catalogue import load_catalogue
@@ -40,7 +41,11 @@ class Observed:
     @property
     def remarks_on_pods(self) -> list[str]:
         """Where the cluster differs from the pins, in words."""
-        said = [f"{name}: {load.reason or 'not ready'}" for name, load in self.workloads.items() if not load.healthy]
+        said = [
+            f"{name}: {one_line(load.reason) or 'not ready'}"
+            for name, load in self.workloads.items()
+            if not load.healthy
+        ]
         said += [
             f"{image} runs {short(self.running.get(image))}, pinned is {short(digest)}"
             for image, digest in self.pins.images.items()

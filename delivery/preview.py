@@ -14,6 +14,7 @@ from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Failed
 from delivery.pins import Pins
+from delivery.progress import one_line
 from delivery.releases import image_problems
 from model import names
 from model.catalogue import load_catalogue
@@ -53,7 +54,7 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
         desk.engine.config_set(stack, key, secrets.token_urlsafe(PASSWORD_BYTES), secret=True)
     update = desk.engine.run(stack, "up", report)
     if not update.ok:
-        said = [f"{found.urn.rpartition('::')[2]}: {found.message}" for found in update.diagnostics]
+        said = [f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}" for found in update.diagnostics]
         raise Failed(
             f"the preview {stack} did not come up\n" + "\n".join(f"  {line}" for line in said),
             f"Repair the cause and run the same command again, or remove it with 'slipway pr close {number}'.",
@@ -72,7 +73,7 @@ def close_preview(desk: Desk, number: int, report: Report) -> Update | None:
     if stack in desk.engine.stacks():
         update = desk.engine.run(stack, "destroy", report)
         if not update.ok:
-            said = [f"{found.urn.rpartition('::')[2]}: {found.message}" for found in update.diagnostics]
+            said = [f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}" for found in update.diagnostics]
             raise Failed(
                 f"the preview {stack} could not be removed whole\n" + "\n".join(f"  {line}" for line in said),
                 f"Repair the cause and run 'slipway pr close {number}' again.",

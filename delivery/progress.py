@@ -79,10 +79,15 @@ def shown(title: str) -> Iterator[Report]:
         tally.hear(event)
         if event.kind == "note" and event.message:
             console.print(escape(noted(event)))
-        elif event.kind == "failed" or (event.kind == "done" and event.op != "same"):
+        elif event.kind == "failed" or (event.kind == "done" and event.op != "same" and _is_real(event.urn)):
             console.print(escape(line(event)))
 
     yield plain
+
+
+def _is_real(urn: str) -> bool:
+    """Components, references and the stack itself are done at once and say nothing that their resources do not."""
+    return described(urn).startswith(("gcp:", "kubernetes:"))
 
 
 def line(event: Event) -> str:
@@ -93,7 +98,12 @@ def line(event: Event) -> str:
 
 def noted(event: Event) -> str:
     """A message of the engine, with the resource that it is about."""
-    return f"  {described(event.urn)}: {event.message}" if event.urn else f"  {event.message}"
+    return f"  {described(event.urn)}: {one_line(event.message)}" if event.urn else f"  {event.message}"
+
+
+def one_line(message: str) -> str:
+    """A provider's list of errors, one below the other, as one line."""
+    return "; ".join(part.strip().removeprefix("* ") for part in message.splitlines() if part.strip())
 
 
 def described(urn: str) -> str:

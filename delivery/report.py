@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from delivery.durations import spoken
 from delivery.engines import OPERATIONS, Step, Update
-from delivery.progress import PAST, SYMBOLS, described
+from delivery.progress import PAST, SYMBOLS, described, one_line
 
 COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
 SHOWN_STEPS = 12
@@ -32,7 +32,7 @@ def problems(update: Update) -> Iterator[str]:
         if found.severity in ("error", "warning"):
             where = f"{described(found.urn)}: " if found.urn else ""
             style = "red" if found.severity == "error" else "yellow"
-            yield f"[{style}]{found.severity}[/]: {escape(where + found.message.strip())}"
+            yield f"[{style}]{found.severity}[/]: {escape(where + (one_line(found.message) if found.urn else found.message.strip()))}"
 
 
 def _folded(steps: Sequence[Step]) -> Iterator[str]:
@@ -42,9 +42,7 @@ def _folded(steps: Sequence[Step]) -> Iterator[str]:
         counts.setdefault(_component(step), Counter())[step.op] += 1
     width = max((len(name) for name in counts), default=0)
     for name, operations in counts.items():
-        what = ", ".join(
-            f"[{COLOURS[op]}]{SYMBOLS[op]} {operations[op]} to {op}[/]" for op in COLOURS if operations[op]
-        )
+        what = ", ".join(f"[{COLOURS[op]}]{SYMBOLS[op]} {operations[op]} {op}[/]" for op in COLOURS if operations[op])
         yield f"  {escape(name):<{width}}  {what}"
 
 

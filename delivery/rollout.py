@@ -18,6 +18,7 @@ from delivery.holding import held
 from delivery.ledger import Ledger
 from delivery.observed import Observed, observe
 from delivery.pins import Pins
+from delivery.progress import one_line
 from delivery.releases import Release
 from model.errors import ConfigError
 
@@ -114,8 +115,11 @@ def settle(desk: Desk, stack: str) -> None:
 
 def _reasons(update: Update, now: Observed) -> list[str]:
     """Why the rollout is not what was wanted; health is read from the cluster, not taken from the update."""
-    errors = [f"{found.urn.rpartition('::')[2]}: {found.message}".removeprefix(": ") for found in update.diagnostics
-              if found.severity == "error"]  # fmt: skip
+    errors = [
+        f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}".removeprefix(": ")
+        for found in update.diagnostics
+        if found.severity == "error"
+    ]
     if not update.ok:
         return errors or ["the update failed"]
     return now.remarks_on_pods or ([] if now.healthy else ["not every service is there"])

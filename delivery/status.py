@@ -78,5 +78,6 @@ def _cell(each: Observed, service: str) -> Text:
         pinned = each.images[deployment] in each.pins.images
         return Text("not there" if pinned else "never released", style="red" if pinned else "dim")
     pod = f" in {deployment}" if deployment != service else ""
-    mark, style = ("ok", "green") if load.healthy else ("not ready", "red")
+    stuck = "rollout failed" if load.ready >= load.desired else "not ready"
+    mark, style = ("ok", "green") if load.healthy else (stuck, "red")
     return Text(f"{short(load.digest)} {load.ready}/{load.desired} {mark}{pod}", style=style)

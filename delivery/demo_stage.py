@@ -1,0 +1,95 @@
+"""What the demo plays on: a sandbox and a config folder of its own, made anew each time."""
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from delivery import pins, place, sandbox_commands
+from delivery.desk import Desk
+from delivery.errors import Failed
+from delivery.opening import sandbox_desk
+from delivery.pins import Pins
+from delivery.releases import Release, Releases, draft
+from model.catalogue import load_catalogue
+from model.stacks import stack_file, stacks
+from sandbox.clouds.world import World
+
+FOLDER = "demo"
+FILES = ("Pulumi.*.yaml", "services.yaml")
+CLOUDS = ("gcp", "kubernetes")
+WHO = "demo@slipway.example"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A desk over the copy, and what the clone's own files were when the demo began."""
+
+    desk: Desk
+    clone: Path
+    fingerprint: str
+
+    @classmethod
+    def set_up(cls) -> "Stage":
+        """An empty sandbox below the usual one, with copies of the config; pins and previews of the clone stay behind."""
+        here = place.find()
+        folder = here.sandbox / FOLDER
+        shutil.rmtree(folder, ignore_errors=True)
+        config = folder / "config"
+        config.mkdir(parents=True)
+        for path in _files(here.config):
+            shutil.copy(path, config)
+        for stack in stacks(config):
+            if pins.read(stack, config).images:
+                pins.write(stack, config, Pins())
+        return cls(sandbox_desk(place.Place(here.program, config, folder), WHO), here.config, _fingerprint(here.config))
+
+    def untouched(self) -> bool:
+        """Whether the clone's config is as it was."""
+        return _fingerprint(self.clone) == self.fingerprint
+
+    def without_pins(self, stack: str) -> str:
+        """A stack file's text with its pins emptied: what a promotion must leave as it is."""
+        return pins.repin(pins.read_text(self.desk.place.config / stack_file(stack)), Pins())
+
+    def push(self, image: str, content: str, crash: bool = False) -> str:
+        """An image of this content in the registry; its digest."""
+        digest = "sha256:" + hashlib.sha256(f"{image} {content}".encode()).hexdigest()
+        sandbox_commands.push(self.desk, f"{image}@{digest}", crash)
+        return digest
+
+    def build(self, name: str, migration: str, crashing: str = "", same_as: Mapping[str, str] | None = None) -> Release:
+        """Push and record a release: every image new, or, given the digests before, the crashing one only."""
+        catalogue = load_catalogue(self.desk.place.config)
+        images = dict(same_as or {})
+        for image in catalogue.images:
+            if image == crashing or image not in images:
+                images[image] = self.push(image, name, crash=image == crashing)
+        commit = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+        made = draft(catalogue, commit, images, migration)
+        return Releases(self.desk.place.config).record(made, self.desk.who, self.desk.engine.now())
+
+    def inventory(self) -> set[tuple[str, str]]:
+        """Type and id of everything that exists in the emulated clouds."""
+        with World(self.desk.place.sandbox / "world.sqlite").read() as tx:
+            return {(entity.type, entity.id) for cloud in CLOUDS for entity in tx.list(cloud)}
+
+
+def expect(holds: bool, claim: str, *found: str) -> None:
+    """Raises Failed, with what was found instead, unless the claim holds."""
+    if not holds:
+        raise Failed(f"the demo failed: it is not so that {claim}" + "".join(f"\n  {each}" for each in found))
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files that the demo copies; a preview's file belongs to its own base's state."""
+    found = [path for pattern in FILES for path in sorted(folder.glob(pattern))]
+    return [path for path in found if not path.name.startswith("Pulumi.pr-")]
+
+
+def _fingerprint(folder: Path) -> str:
+    total = hashlib.sha256()
+    for path in [*_files(folder), *sorted((folder / "releases").glob("*.jsonl"))]:
+        total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
