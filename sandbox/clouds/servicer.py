@@ -145,7 +145,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             diffs=sorted({path.split(".")[0].split("[")[0] for path in diff.detailed}),
             deleteBeforeReplace=diff.delete_before_replace,
             detailedDiff={
-                path: provider_pb2.PropertyDiff(kind=_KINDS[kind], inputDiff=True) for path, kind in diff.detailed.items()
+                path: provider_pb2.PropertyDiff(kind=_KINDS[kind], inputDiff=True)
+                for path, kind in diff.detailed.items()
             },
             hasDetailedDiff=True,
         )

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,12 +136,12 @@ class Transaction(Snapshot):
         created = entity.created or now
         self._connection.execute(
             f"INSERT OR REPLACE INTO entity ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (entity.cloud, entity.type, entity.id, entity.urn, entity.parent)
-            + (_text(entity.inputs), _text(entity.outputs), created, now),
+            (
+                *(entity.cloud, entity.type, entity.id, entity.urn, entity.parent),
+                *(_text(entity.inputs), _text(entity.outputs), created, now),
+            ),
         )
-        return Entity(
-            entity.cloud, entity.type, entity.id, entity.urn, entity.parent, entity.inputs, entity.outputs, created, now
-        )
+        return replace(entity, created=created, updated=now)
 
     def delete(self, cloud: str, type: str, id: str) -> None:
         """Remove the entity if it is there. What it contained is the provider's business."""

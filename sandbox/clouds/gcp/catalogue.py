@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import (
+    address,
     artifactregistry,
     cloudbuild,
+    cluster,
     compute,
-    container,
     dns,
+    firewall,
     iam,
     kms,
+    node_pool,
     projects,
     pubsub,
     router,
@@ -17,18 +20,22 @@ from sandbox.clouds.gcp import (
     serviceaccount,
     servicenetworking,
     sql,
+    sql_instance,
     storage,
 )
 from sandbox.clouds.gcp.resource import ResourceType
 
 _MODULES = (
+    address,
     artifactregistry,
     cloudbuild,
+    cluster,
     compute,
-    container,
     dns,
+    firewall,
     iam,
     kms,
+    node_pool,
     projects,
     pubsub,
     router,
@@ -36,6 +43,7 @@ _MODULES = (
     serviceaccount,
     servicenetworking,
     sql,
+    sql_instance,
     storage,
 )
 TYPES: dict[str, ResourceType] = {resource.token: resource for module in _MODULES for resource in module.TYPES}

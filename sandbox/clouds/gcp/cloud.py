@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 from collections.abc import Sequence
 from typing import Any
 
-
-from sandbox.clouds.gcp import check, diff, identity, invokes, links, settings
+from sandbox.clouds.gcp import admission, check, diff, identity, invokes, labels, settings
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.identity import Fields
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType
-from sandbox.clouds.gcp.settings import ATTRIBUTION, Settings
+from sandbox.clouds.gcp.settings import Settings
 from sandbox.clouds.gcp.shapes import inputs_of
 from sandbox.clouds.protocol import Checked, CheckFailure, CloudError, Created, Diffed, Invoked, ReadResult, Reason
-from sandbox.clouds.world import Entity, Snapshot, Transaction, World
+from sandbox.clouds.world import Entity, Snapshot, World
 from sandbox.values import UNKNOWN, has_unknowns
-
-_LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
-_NETWORK = "gcp:compute/network:Network"
-_SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 
 
 class GoogleCloud:
@@ -47,7 +40,7 @@ class GoogleCloud:
     def check(self, instance: str, urn: str, type: str, olds: Properties, news: Properties, seed: bytes) -> Checked:
         resource = self._type(type)
         inputs, failures = check.check(resource, urn, olds, news, seed)
-        failures += _label_failures(resource, inputs)
+        failures += labels.failures(resource, inputs)
         if not failures and not has_unknowns(inputs):
             try:
                 filled = self._fields(resource, instance, inputs)
@@ -89,23 +82,22 @@ class GoogleCloud:
             full = identity.world_id(resource, filled)
             existing = tx.get("gcp", type, full)
             if existing and not resource.shared:
-                raise CloudError(Reason.ALREADY_EXISTS, _taken(resource, full, existing.urn))
+                raise CloudError(Reason.ALREADY_EXISTS, admission.taken(resource, full, existing.urn))
             until = tx.tombstoned("gcp", type, full)
             if until is not None:
-                raise CloudError(Reason.ALREADY_EXISTS, _buried(resource, full, until - tx.now()))
-            owner = _require_parents(tx, resource, filled, news)
-            _count(tx, resource, full, 1)
+                raise CloudError(Reason.ALREADY_EXISTS, admission.buried(resource, full, until - tx.now()))
+            owner = admission.require_parents(tx, resource, filled, news)
+            admission.count(tx, resource, full, 1)
             draft = Draft(
                 tx,
                 news,
                 full,
                 filled.get("project", ""),
                 _place(resource, filled),
-                0,
+                tx.next(f"gcp/{type}/{full}"),
                 existing.created if existing else tx.now(),
                 {},
             )
-            draft = _with_serial(draft, tx.next(f"gcp/{type}/{full}"))
             if resource.admit:
                 resource.admit(draft)
             outputs = self._outputs(resource, instance, filled, draft)
@@ -149,8 +141,8 @@ class GoogleCloud:
                 )
             full = identity.world_id(resource, filled)
             if full != entity.id and tx.get("gcp", type, full):
-                raise CloudError(Reason.ALREADY_EXISTS, _taken(resource, full, ""))
-            owner = _require_parents(tx, resource, filled, news)
+                raise CloudError(Reason.ALREADY_EXISTS, admission.taken(resource, full, ""))
+            owner = admission.require_parents(tx, resource, filled, news)
             before = {**kept, **{k: v for k, v in entity.outputs.items() if k.startswith("_")}}
             draft = Draft(
                 tx,
@@ -192,8 +184,8 @@ class GoogleCloud:
                 # It lives on in the cloud and belongs to no stack.
                 tx.put(Entity("gcp", type, entity.id, "", entity.parent, entity.inputs, entity.outputs, entity.created))
                 return
-            _refuse_while_used(tx, resource, entity)
-            _remove(tx, resource, entity)
+            admission.refuse_while_used(tx, resource, entity)
+            admission.remove(tx, resource, entity)
 
     def invoke(self, instance: str, token: str, args: Properties) -> Invoked:
         return invokes.invoke(self._settings(instance), token, args)
@@ -225,7 +217,7 @@ class GoogleCloud:
 
     def _base(self, resource: ResourceType, instance: str, filled: Fields, news: Properties, before: Properties) -> Any:
         """Inputs as outputs, with what the provider itself fills in."""
-        outputs = {**before, **_plain(news)}
+        outputs = {**before, **_plain(news), **labels.outputs(resource, self._settings(instance), news, before)}
         shape = inputs_of(resource).properties
         if "project" in shape and "project" in filled:
             outputs["project"] = filled["project"]
@@ -233,13 +225,6 @@ class GoogleCloud:
             outputs[resource.location] = filled[resource.location]
         if "deletionPolicy" in shape:
             outputs.setdefault("deletionPolicy", "DELETE")
-        if resource.labels:
-            ours = self._settings(instance)
-            given = outputs.get(resource.labels) if resource.labels in news else {}
-            had = {} if not before else {k: v for k, v in ATTRIBUTION.items() if k in before.get("pulumiLabels", {})}
-            added = had if before else ATTRIBUTION if ours.attributed else {}
-            all_labels = given if given == UNKNOWN else {**ours.labels, **added, **(given or {})}
-            outputs["pulumiLabels"] = outputs["effectiveLabels"] = all_labels
         return outputs
 
     def _outputs(self, resource: ResourceType, instance: str, filled: Fields, draft: Draft) -> Properties:
@@ -251,6 +236,7 @@ class GoogleCloud:
         self, resource: ResourceType, instance: str, filled: Fields, news: Properties, before: Properties
     ) -> Properties:
         outputs: Properties = self._base(resource, instance, filled, news, before)
+        outputs.update(resource.planned(filled) if resource.planned else {})
         for key in resource.computed:
             outputs.setdefault(key, UNKNOWN)
         return outputs
@@ -263,10 +249,6 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _with_serial(draft: Draft, serial: int) -> Draft:
-    return Draft(draft.tx, draft.inputs, draft.id, draft.project, draft.location, serial, draft.created, draft.before)
-
-
 def _place(resource: ResourceType, filled: Fields) -> str:
     return filled.get(resource.location, "") if resource.location else filled.get("location", "")
 
@@ -274,92 +256,3 @@ def _place(resource: ResourceType, filled: Fields) -> str:
 def _place_of(resource: ResourceType, outputs: Properties) -> Properties:
     """Where the resource is already: an update does not move it."""
     return {key: outputs[key] for key in ("project", resource.location) if key and key in outputs}
-
-
-def _require_parents(tx: Snapshot, resource: ResourceType, filled: Fields, news: Properties) -> str:
-    """The id of the owner. Raises CloudError NOT_FOUND where something referred to does not exist."""
-    owner = ""
-    for parent, full in identity.references(resource, filled, news):
-        # Every project begins with a network `default`, with a subnetwork in each region.
-        if not tx.get("gcp", parent.type, full) and not (
-            parent.type in (_NETWORK, _SUBNETWORK) and links.last(full) == "default"
-        ):
-            kind = parent.type.rsplit(":", 1)[1]
-            raise CloudError(
-                Reason.NOT_FOUND,
-                f"{parent.property}: the {kind} '{full}' was not found; create it first, or correct the name",
-            )
-        owner = full if parent.owns else owner
-    return owner
-
-
-def _refuse_while_used(tx: Snapshot, resource: ResourceType, entity: Entity) -> None:
-    for child in tx.list("gcp", parent=entity.id):
-        if not TYPES[child.type].cascade and not entity.outputs.get("forceDestroy"):
-            raise CloudError(Reason.IN_USE, _used(resource, entity, child))
-    reason = resource.busy(tx, entity) if resource.busy else None
-    if reason:
-        raise CloudError(Reason.IN_USE, f"{resource.kind} '{entity.id}' cannot be deleted: {reason}")
-    for user in resource.used_by:
-        for other in tx.list("gcp", user.type):
-            value = identity.at(other.outputs, user.property)
-            values = value if isinstance(value, list) else [value]
-            if any(isinstance(one, str) and links.same(entity.id, one) for one in values):
-                raise CloudError(Reason.IN_USE, _used(resource, entity, other))
-
-
-def _remove(tx: Transaction, resource: ResourceType, entity: Entity) -> None:
-    """The entity, and all that goes with it."""
-    for child in tx.list("gcp", parent=entity.id):
-        _remove(tx, TYPES[child.type], child)
-    tx.delete("gcp", entity.type, entity.id)
-    _count(tx, resource, entity.id, -1)
-    if resource.reuse_after:
-        tx.tombstone("gcp", entity.type, entity.id, resource.reuse_after)
-    if resource.deleted:
-        resource.deleted(tx, entity)
-
-
-def _count(tx: Transaction, resource: ResourceType, full: str, step: int) -> None:
-    if resource.quota is None:
-        return
-    project = full.split("/")[1] if full.startswith("projects/") else full.split("/")[0]
-    if tx.next(f"count/{resource.token}/{project}", step) > resource.quota.limit:
-        raise CloudError(
-            Reason.QUOTA,
-            f"project {project} may have {resource.quota.limit} of {resource.kind} and has them all; delete some, or"
-            f" ask Google for more ({resource.quota.source})",
-        )
-
-
-def _label_failures(resource: ResourceType, inputs: Properties) -> list[CheckFailure]:
-    """https://cloud.google.com/compute/docs/labeling-resources#requirements"""
-    given = inputs.get(resource.labels) if resource.labels else None
-    if not isinstance(given, dict):
-        return []
-    found = []
-    for key, value in given.items():
-        if not _LABEL_KEY.fullmatch(key):
-            found.append(CheckFailure(f"{resource.labels}.{key}", f"a label's key must match {_LABEL_KEY.pattern}"))
-        if isinstance(value, str) and value != UNKNOWN and not _LABEL_VALUE.fullmatch(value):
-            found.append(CheckFailure(f"{resource.labels}.{key}", f"{value!r} must match {_LABEL_VALUE.pattern}"))
-    if len(given) > 64:
-        found.append(CheckFailure(resource.labels, f"at most 64 labels, got {len(given)}"))
-    return found
-
-
-def _taken(resource: ResourceType, full: str, urn: str) -> str:
-    owner = f" It was made by {urn}." if urn else ""
-    return f"{resource.kind} '{full}' already exists.{owner} Choose another name, or import it"
-
-
-def _buried(resource: ResourceType, full: str, seconds: float) -> str:
-    if seconds == float("inf"):
-        return f"{resource.kind} '{full}' existed, and its name can never be used again; choose another, or import it"
-    days = seconds / 86400
-    return f"{resource.kind} '{full}' was deleted lately; its name is free again in {days:.1f} days: choose another"
-
-
-def _used(resource: ResourceType, entity: Entity, user: Entity) -> str:
-    kind = user.type.rsplit(":", 1)[1]
-    return f"{resource.kind} '{entity.id}' is in use by {kind} '{user.id}'; delete that first"

@@ -35,7 +35,7 @@ def fields(resource: ResourceType, settings: Settings, properties: Properties) -
 
     A container given by its full name says project and location too, where nothing nearer does.
     """
-    found = Fields({key: "" for key in resource.blank})
+    found = Fields(dict.fromkeys(resource.blank, ""))
     found.update({key: str(value) for key, value in properties.items() if _scalar(value)})
     title = at(properties, "condition.title")
     found["suffix"] = f"/{title}" if title else ""

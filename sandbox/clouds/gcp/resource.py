@@ -145,7 +145,7 @@ class ResourceType:
     `identity` is the full name in the world, `id` what Pulumi gets where that differs: templates over project,
     location, inputs and outputs, where `{x_name}` is the last part of `x`. `location` names the property that falls
     back to the provider's region or zone, `labels` that of the labels. `outputs` computes what only the cloud knows;
-    `computed` lists those properties, which are unknown while planning. `check` finds what is wrong between inputs,
+    `computed` lists those properties, which are unknown while planning, save those that `planned` tells from the fields. `check` finds what is wrong between inputs,
     `admit` what the cloud refuses in view of what exists, `replaces` which properties replace for their values'
     sake, `same` which changed paths the provider takes for equal.
     `shared`: making it again is no error (a grant). `cascade`: it goes with its owner. `reuse_after`: seconds until a
@@ -170,6 +170,7 @@ class ResourceType:
     quota: Quota | None = None
     computed: tuple[str, ...] = ()
     outputs: Outputs = _nothing
+    planned: Callable[[Mapping[str, str]], Properties] | None = None
     check: Callable[[Properties], list[tuple[str, str]]] | None = None
     admit: Callable[[Draft], None] | None = None
     same: Callable[[Properties, Properties], list[str]] | None = None

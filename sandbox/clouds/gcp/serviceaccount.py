@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.iam import ACCOUNT_TYPE
 from sandbox.clouds.gcp.resource import AutoName, Draft, Properties, Quota, ResourceType
@@ -17,6 +19,14 @@ def _account(draft: Draft) -> Properties:
     }
 
 
+def _planned(fields: Mapping[str, str]) -> Properties:
+    """resourceServiceAccountCustomDiff: the address follows from account id and project."""
+    if "accountId" not in fields or "project" not in fields:
+        return {}
+    email = f"{fields['accountId']}@{fields['project']}.iam.gserviceaccount.com"
+    return {"email": email, "member": f"serviceAccount:{email}"}
+
+
 ACCOUNT = ResourceType(
     token=ACCOUNT_TYPE,
     table=rules.ACCOUNT,
@@ -25,5 +35,6 @@ ACCOUNT = ResourceType(
     quota=Quota(100, "https://cloud.google.com/iam/quotas"),
     computed=("name", "email", "member", "uniqueId"),
     outputs=_account,
+    planned=_planned,
 )
 TYPES = (ACCOUNT,)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from sandbox.clouds.gcp.compute import GLOBAL_ADDRESS, NETWORK_TEMPLATE, NETWORK_TYPE
+from sandbox.clouds.gcp.address import GLOBAL_ADDRESS
+from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE
 from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.links import same
 from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType

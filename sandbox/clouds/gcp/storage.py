@@ -29,7 +29,7 @@ def _bucket(draft: Draft) -> Properties:
 def _bucket_check(inputs: Properties) -> list[tuple[str, str]]:
     name = inputs.get("name")
     if isinstance(name, str) and (
-        len(name) > 63 and "." not in name or any(len(part) > 63 for part in name.split("."))
+        (len(name) > 63 and "." not in name) or any(len(part) > 63 for part in name.split("."))
     ):
         return [("name", "at most 63 characters between dots")]
     return []

@@ -1,0 +1,162 @@
+"""GKE clusters.
+
+A cluster's endpoint and certificate are those of this one cluster: recreated under the same name it has others, so
+that what was bound to the old one is lost, as in the cloud. Its `_uid` is the front of the ids of all that the
+kubernetes provider keeps in it, and goes with it. Not emulated: Autopilot's own node pools.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
+from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.links import path
+from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default
+from sandbox.clouds.gcp.places import is_zone, region, zones
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
+from sandbox.clouds.gcp.rules import cluster as rules
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.world import Entity, Transaction
+
+_API = "https://container.googleapis.com/v1beta1/"
+
+
+def _subnetwork(draft: Draft) -> str:
+    given = path(str(draft.inputs.get("subnetwork", "default")))
+    place = f"projects/{draft.project}/regions/{region(draft.location)}/subnetworks/"
+    return given if "/" in given else place + given
+
+
+def _cluster(draft: Draft) -> Properties:
+    network = path(str(draft.inputs.get("network", "default")))
+    uid = values.identifier(draft.unique)
+    endpoint = values.public_address(draft.unique)
+    private = values.private_address(draft.unique, "10")
+    policy = draft.inputs.get("ipAllocationPolicy") or {}
+    control = draft.inputs.get("privateClusterConfig") or {}
+    channel = draft.inputs.get("releaseChannel") or {"channel": "REGULAR"}
+    hidden = bool(control.get("enablePrivateEndpoint"))
+    return {
+        "_uid": uid,
+        "endpoint": private if hidden else endpoint,
+        "masterAuth": {
+            "clientCertificate": "",
+            "clientCertificateConfig": {"issueClientCertificate": False},
+            "clientKey": "",
+            "clusterCaCertificate": base64.b64encode(values.certificate(draft.unique).encode()).decode(),
+        },
+        "masterVersion": draft.before.get("masterVersion") or draft.inputs.get("minMasterVersion") or VERSION,
+        "nodeVersion": draft.inputs.get("nodeVersion") or draft.before.get("nodeVersion") or VERSION,
+        "selfLink": _API + draft.id,
+        "network": network if "/" in network else NETWORK_TEMPLATE.format(project=draft.project, value=network),
+        "subnetwork": _subnetwork(draft),
+        "networkingMode": draft.inputs.get("networkingMode", "VPC_NATIVE"),
+        "nodeLocations": draft.inputs.get("nodeLocations")
+        or ([] if is_zone(draft.location) else zones(draft.location)),
+        "clusterIpv4Cidr": policy.get("clusterIpv4CidrBlock") or draft.inputs.get("clusterIpv4Cidr") or "10.4.0.0/14",
+        "servicesIpv4Cidr": policy.get("servicesIpv4CidrBlock") or "34.118.224.0/20",
+        "labelFingerprint": values.hexadecimal(draft.unique, 8),
+        "defaultMaxPodsPerNode": draft.inputs.get("defaultMaxPodsPerNode", 110),
+        "loggingService": draft.inputs.get("loggingService", "logging.googleapis.com/kubernetes"),
+        "monitoringService": draft.inputs.get("monitoringService", "monitoring.googleapis.com/kubernetes"),
+        "releaseChannel": {"channel": channel.get("channel", "REGULAR")},
+        "privateClusterConfig": {
+            **{key: value for key, value in control.items() if key != "__defaults"},
+            "privateEndpoint": private,
+            "publicEndpoint": endpoint,
+        },
+        "operation": "",
+        "tpuIpv4CidrBlock": "",
+    }
+
+
+def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:
+    """containerClusterAutopilotCustomizeDiff and the API's own rules."""
+    found = []
+    pools, count = inputs.get("nodePools"), inputs.get("initialNodeCount")
+    none = count is None or (isinstance(count, int) and count < 1)
+    if none and not pools and inputs.get("enableAutopilot") is not True:
+        found.append(
+            ("initialNodeCount", "must be at least 1 without nodePools, also where removeDefaultNodePool is true")
+        )
+    if inputs.get("removeDefaultNodePool") is True and pools:
+        found.append(("nodePools", "not allowed together with removeDefaultNodePool"))
+    if inputs.get("datapathProvider") == "ADVANCED_DATAPATH" and at(inputs, "networkPolicy.enabled") is True:
+        found.append(("networkPolicy.enabled", "must not be set with datapathProvider ADVANCED_DATAPATH"))
+    hidden = at(inputs, "privateClusterConfig.enablePrivateEndpoint") is True
+    if hidden and "masterAuthorizedNetworksConfig" not in inputs:
+        found.append(("masterAuthorizedNetworksConfig", "required with privateClusterConfig.enablePrivateEndpoint"))
+    return found
+
+
+def _cluster_admit(draft: Draft) -> None:
+    pool = at(draft.inputs, "workloadIdentityConfig.workloadPool")
+    if pool and pool != f"{draft.project}.svc.id.goog":
+        raise CloudError(
+            Reason.INVALID, f"workloadIdentityConfig.workloadPool: must be {draft.project}.svc.id.goog, not {pool}"
+        )
+    policy = draft.inputs.get("ipAllocationPolicy") or {}
+    subnetwork = draft.tx.get("gcp", SUBNETWORK_TYPE, _subnetwork(draft))
+    if subnetwork is None:
+        return
+    ranges = {one.get("rangeName") for one in subnetwork.outputs.get("secondaryIpRanges") or []}
+    for key in ("clusterSecondaryRangeName", "servicesSecondaryRangeName"):
+        if policy.get(key) and policy[key] not in ranges:
+            raise CloudError(
+                Reason.INVALID,
+                f"ipAllocationPolicy.{key}: subnetwork '{subnetwork.id}' has no secondary range {policy[key]!r};"
+                f" it has {', '.join(sorted(map(str, ranges))) or 'none'}",
+            )
+
+
+def _cluster_protected(outputs: Properties) -> str | None:
+    if outputs.get("deletionProtection") is not False:
+        return "deletionProtection is true; set it to false and update first"
+    return None
+
+
+def _cluster_deleted(tx: Transaction, cluster: Entity) -> None:
+    for thing in tx.list("kubernetes", prefix=f"{cluster.outputs['_uid']}/"):
+        tx.delete("kubernetes", thing.type, thing.id)
+
+
+CLUSTER = ResourceType(
+    token=CLUSTER_TYPE,
+    table=rules.CLUSTER,
+    identity="projects/{project}/locations/{location}/clusters/{name}",
+    autoname=AutoName(),
+    location="location",
+    labels="resourceLabels",
+    parents=(
+        Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE),
+        Parent("subnetwork", SUBNETWORK_TYPE, "projects/{project}/regions/{location_region}/subnetworks/{value}"),
+    ),
+    quota=Quota(100, "https://cloud.google.com/kubernetes-engine/quotas"),
+    computed=(
+        "endpoint",
+        "masterAuth",
+        "masterVersion",
+        "nodeVersion",
+        "selfLink",
+        "networkingMode",
+        "nodeLocations",
+        "clusterIpv4Cidr",
+        "servicesIpv4Cidr",
+        "labelFingerprint",
+        "defaultMaxPodsPerNode",
+        "loggingService",
+        "monitoringService",
+        "releaseChannel",
+        "operation",
+        "tpuIpv4CidrBlock",
+    ),
+    outputs=_cluster,
+    check=_cluster_check,
+    admit=_cluster_admit,
+    protected=_cluster_protected,
+    made=make_default,
+    deleted=_cluster_deleted,
+)
+TYPES = (CLUSTER,)

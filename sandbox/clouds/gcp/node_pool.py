@@ -1,0 +1,149 @@
+"""GKE node pools. A node count is for one zone, as everywhere in GKE. Not emulated: upgrades over time."""
+
+from __future__ import annotations
+
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.places import zones
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
+from sandbox.clouds.gcp.rules import node_pool as rules
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.world import Entity, Transaction
+
+CLUSTER_TYPE = "gcp:container/cluster:Cluster"
+NODE_POOL_TYPE = "gcp:container/nodePool:NodePool"
+# The default version of the REGULAR channel in autumn 2026 (estimate; only its form matters here).
+VERSION = "1.34.1-gke.1829001"
+# https://cloud.google.com/kubernetes-engine/docs/concepts/node-pools and the API's documented defaults.
+_MACHINE = {"machineType": "e2-medium", "diskSizeGb": 100, "diskType": "pd-balanced", "imageType": "COS_CONTAINERD"}
+
+
+def make_default(tx: Transaction, cluster: Entity) -> None:
+    """The default node pool, unless it is to be removed or others are given."""
+    if cluster.outputs.get("removeDefaultNodePool") is True or cluster.outputs.get("enableAutopilot") is True:
+        return
+    for pool in cluster.outputs.get("nodePools") or [{"name": "default-pool"}]:
+        filled = {
+            "initialNodeCount": cluster.inputs.get("initialNodeCount", 1),
+            "nodeConfig": cluster.outputs.get("nodeConfig") or {},
+            **pool,
+            "cluster": cluster.id,
+            "location": cluster.outputs["location"],
+            "project": cluster.outputs["project"],
+        }
+        full = f"{cluster.id}/nodePools/{pool.get('name', 'default-pool')}"
+        outputs = {**filled, **_pool_outputs(filled, cluster)}
+        tx.put(Entity("gcp", NODE_POOL_TYPE, full, "", cluster.id, filled, outputs))
+
+
+def _pool_outputs(inputs: Properties, cluster: Entity) -> Properties:
+    """What the API fills in. Counts are per zone, as everywhere in GKE."""
+    config = {key: value for key, value in (inputs.get("nodeConfig") or {}).items() if key != "__defaults"}
+    scaling = inputs.get("autoscaling") or {}
+    start = inputs.get("initialNodeCount")
+    if start is None:
+        start = inputs.get("nodeCount", scaling.get("minNodeCount", 0))
+    places = inputs.get("nodeLocations") or cluster.outputs.get("nodeLocations") or zones(cluster.outputs["location"])
+    identity = bool(at(cluster.outputs, "workloadIdentityConfig.workloadPool"))
+    metadata = {"workloadMetadataConfig": {"mode": "GKE_METADATA"}} if identity else {}
+    upgrade = {key: value for key, value in (inputs.get("upgradeSettings") or {}).items() if key != "__defaults"}
+    return {
+        "nodeConfig": {
+            **_MACHINE,
+            "serviceAccount": "default",
+            "metadata": {"disable-legacy-endpoints": "true"},
+            **metadata,
+            **config,
+        },
+        "initialNodeCount": start,
+        "nodeCount": inputs.get("nodeCount", start),
+        "nodeLocations": places,
+        "version": inputs.get("version") or cluster.outputs.get("nodeVersion", VERSION),
+        "maxPodsPerNode": inputs.get("maxPodsPerNode", cluster.outputs.get("defaultMaxPodsPerNode", 110)),
+        "management": {
+            "autoRepair": at(inputs, "management.autoRepair") is not False,
+            "autoUpgrade": at(inputs, "management.autoUpgrade") is not False,
+        },
+        "upgradeSettings": {"maxSurge": 1, "maxUnavailable": 0, "strategy": "SURGE", **upgrade},
+        "namePrefix": inputs.get("namePrefix", ""),
+    }
+
+
+def _pool_cluster(draft: Draft) -> Entity:
+    cluster = draft.tx.get("gcp", CLUSTER_TYPE, draft.id.rsplit("/nodePools/", 1)[0])
+    if cluster is None:
+        raise CloudError(Reason.NOT_FOUND, f"cluster: '{draft.id.rsplit('/nodePools/', 1)[0]}' was not found")
+    return cluster
+
+
+def _pool(draft: Draft) -> Properties:
+    cluster = _pool_cluster(draft)
+    made = _pool_outputs(draft.inputs, cluster)
+    groups = [
+        f"https://www.googleapis.com/compute/v1/projects/{draft.project}/zones/{zone}/instanceGroupManagers/"
+        f"gke-{values.hexadecimal(draft.unique + zone, 8)}-grp"
+        for zone in made["nodeLocations"]
+    ]
+    if draft.before and "initialNodeCount" not in draft.inputs:
+        made["initialNodeCount"] = draft.before.get("initialNodeCount", made["initialNodeCount"])
+    return {
+        **made,
+        "location": cluster.outputs["location"],
+        "instanceGroupUrls": groups,
+        "managedInstanceGroupUrls": [url.replace("instanceGroupManagers", "instanceGroups") for url in groups],
+        "operation": "",
+    }
+
+
+def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
+    scaling = inputs.get("autoscaling")
+    found = []
+    if isinstance(scaling, dict):
+        zonal = {"minNodeCount", "maxNodeCount"} & scaling.keys()
+        total = {"totalMinNodeCount", "totalMaxNodeCount"} & scaling.keys()
+        if zonal and total:
+            found.append(("autoscaling", "counts per zone and in total cannot be mixed; give one kind"))
+        for low, high in (("minNodeCount", "maxNodeCount"), ("totalMinNodeCount", "totalMaxNodeCount")):
+            least, most = scaling.get(low), scaling.get(high)
+            if isinstance(least, int) and isinstance(most, int) and least > most:
+                found.append((f"autoscaling.{low}", f"{least} is more than {high}, {most}"))
+    return found
+
+
+def _pool_admit(draft: Draft) -> None:
+    cluster = _pool_cluster(draft)
+    channel = at(cluster.outputs, "releaseChannel.channel")
+    if channel not in (None, "UNSPECIFIED"):
+        for key in ("autoUpgrade", "autoRepair"):
+            if at(draft.inputs, f"management.{key}") is False:
+                raise CloudError(
+                    Reason.INVALID, f"management.{key}: must be true when the cluster's release channel is {channel}"
+                )
+
+
+NODE_POOL = ResourceType(
+    token=NODE_POOL_TYPE,
+    table=rules.NODE_POOL,
+    identity="projects/{project}/locations/{location}/clusters/{cluster_name}/nodePools/{name}",
+    autoname=AutoName(),
+    location="location",
+    parents=(Parent("cluster", CLUSTER_TYPE, "projects/{project}/locations/{location}/clusters/{value}", owns=True),),
+    cascade=True,
+    computed=(
+        "initialNodeCount",
+        "nodeCount",
+        "nodeLocations",
+        "version",
+        "maxPodsPerNode",
+        "management",
+        "upgradeSettings",
+        "namePrefix",
+        "instanceGroupUrls",
+        "managedInstanceGroupUrls",
+        "operation",
+    ),
+    outputs=_pool,
+    check=_pool_check,
+    admit=_pool_admit,
+)
+TYPES = (NODE_POOL,)
