@@ -65,6 +65,7 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
                 event="push" if key == "main" else "pull_request",
                 branch="^main$",
                 builder=stack.builder,
+                emulator=stack.emulator,
                 service_account=identity.id,
                 registry=registry.uri,
                 images=builds,
@@ -120,7 +121,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             users={name: principal(stack, ground, name) for name in (*users, names.MIGRATE)},
         ),
     )
-    services(stack, catalogue, ground, {"DATABASE_USER": login.user, "DATABASE_IMPERSONATE": login.account})
+    services(stack, catalogue, ground, login, {"DATABASE_USER": login.user, "DATABASE_IMPERSONATE": login.account})
 
 
 def preview(stack: Preview, catalogue: Catalogue) -> None:
@@ -134,7 +135,7 @@ def preview(stack: Preview, catalogue: Catalogue) -> None:
             instance=ground.database_instance, user=names.database(stack.prefix, "preview"), password=password
         ),
     )
-    services(stack, catalogue, ground, {"DATABASE_USER": user.name}, password)
+    services(stack, catalogue, ground, user, {"DATABASE_USER": user.name}, password)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,7 @@ def services(
     stack: Environment | Preview,
     catalogue: Catalogue,
     ground: Ground,
+    user: DatabaseLogin | DatabaseUser,
     login: dict[str, Output[str]],
     password: Output[str] | None = None,
 ) -> None:
@@ -192,7 +194,8 @@ def services(
 
     databases = {
         name: Database(
-            name, DatabaseArgs(instance=ground.database_instance, database=names.database(stack.prefix, name))
+            name,
+            DatabaseArgs(instance=ground.database_instance, database=names.database(stack.prefix, name), after=[user]),
         )
         for name in catalogue.databases
     }

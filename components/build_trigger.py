@@ -15,6 +15,16 @@ TIMEOUT = "3600s"
 """Ten minutes, the default, is too short for seven images on two platforms."""
 
 
+PREPARE = "prepare"
+BUILDER = "slipway"
+PREPARATION = (
+    "docker run --privileged --rm $_EMULATOR --install all && "
+    f"docker buildx create --name {BUILDER} --driver docker-container --bootstrap"
+)
+"""Cloud Build's workers are amd64 and Docker's own driver builds for one platform only
+(https://docs.docker.com/build/building/multi-platform/#prerequisites)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageBuild:
     """One image: where its Dockerfile is, what the build sees, and for which platforms it is built."""
@@ -27,20 +37,21 @@ class ImageBuild:
 @dataclass(frozen=True, kw_only=True)
 class BuildTriggerArgs:
     """`source` is a 2nd-generation Cloud Build repository, `service_account` the id of an identity, `builder` an image
-    with docker buildx. With `event` push, images go to `registry`; for a pull request they are built and thrown away."""
+    with docker buildx, `emulator` one that installs emulation of other processors. With `event` push, images go to `registry`; for a pull request they are built and thrown away."""
 
     location: Input[str]
     source: Input[str]
     event: Literal["push", "pull_request"]
     branch: str
     builder: Input[str]
+    emulator: Input[str]
     service_account: Input[str]
     registry: Input[str]
     images: Mapping[str, ImageBuild]
 
 
 class BuildTrigger(pulumi.ComponentResource):
-    """Builds every image of the catalogue at once: no step waits for another."""
+    """Builds every image of the catalogue at once: no image waits for another."""
 
     trigger_id: Output[str]
 
@@ -53,20 +64,22 @@ class BuildTrigger(pulumi.ComponentResource):
             description=f"Builds all images at a {args.event.replace('_', ' ')} on {args.branch}",
             repository_event_config=_event(args),
             service_account=args.service_account,
-            build={
-                "timeout": TIMEOUT,
-                "options": {"machine_type": MACHINE_TYPE, "logging": "CLOUD_LOGGING_ONLY"},
-                "substitutions": {"_REGISTRY": args.registry},
-                "steps": [
-                    {
-                        "id": key,
-                        "name": args.builder,
-                        "args": build_command(key, image, push),
-                        "wait_fors": ["-"],
-                    }
-                    for key, image in args.images.items()
+            build=cloudbuild.TriggerBuildArgs(
+                timeout=TIMEOUT,
+                options=cloudbuild.TriggerBuildOptionsArgs(machine_type=MACHINE_TYPE, logging="CLOUD_LOGGING_ONLY"),
+                substitutions={"_REGISTRY": args.registry, "_EMULATOR": args.emulator},
+                steps=[
+                    cloudbuild.TriggerBuildStepArgs(
+                        id=PREPARE, name=args.builder, entrypoint="bash", args=["-euc", PREPARATION], wait_fors=["-"]
+                    ),
+                    *(
+                        cloudbuild.TriggerBuildStepArgs(
+                            id=key, name=args.builder, args=build_command(key, image, push), wait_fors=[PREPARE]
+                        )
+                        for key, image in args.images.items()
+                    ),
                 ],
-            },
+            ),
             opts=ResourceOptions(parent=self),
         )
         self.trigger_id = trigger.trigger_id
@@ -93,6 +106,7 @@ def build_command(name: str, image: ImageBuild, push: bool) -> list[str]:
     return [
         "buildx",
         "build",
+        f"--builder={BUILDER}",
         f"--file={image.dockerfile}",
         f"--platform={','.join(image.platforms)}",
         f"--tag=${{_REGISTRY}}/{name}:$COMMIT_SHA",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,10 +12,12 @@ from pulumi_gcp import sql
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
-    """`database` is the physical name, `instance` the instance's."""
+    """`database` is the physical name, `instance` the instance's. `after` are the users of the database: PostgreSQL drops
+    no user who owns something, so they may go only once the database has."""
 
     instance: Input[str]
     database: Input[str]
+    after: Sequence[pulumi.Resource] = ()
 
 
 class Database(pulumi.ComponentResource):
@@ -24,7 +27,12 @@ class Database(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:Database", name, None, opts)
-        database = sql.Database(name, instance=args.instance, name=args.database, opts=ResourceOptions(parent=self))
+        database = sql.Database(
+            name,
+            instance=args.instance,
+            name=args.database,
+            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
+        )
         self.name = database.name
         self.register_outputs({"name": self.name})
 
@@ -39,7 +47,10 @@ class DatabaseUserArgs:
 
 
 class DatabaseUser(pulumi.ComponentResource):
-    """A PostgreSQL user with a password: what a preview logs in as, since nothing of it may reach its base's account."""
+    """A PostgreSQL user with a password: what a preview logs in as, since nothing of it may use its base's account.
+
+    Cloud SQL makes every such user a member of cloudsqlsuperuser; PostgreSQL has no way to say otherwise from here, so
+    that a preview's user is kept out of other databases by nothing but its ignorance of their names."""
 
     name: Output[str]
 

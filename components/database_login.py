@@ -63,6 +63,8 @@ class DatabaseLogin(pulumi.ComponentResource):
             # PostgreSQL's limit on names makes Cloud SQL drop the domain.
             name=account.email.apply(lambda email: email.removesuffix(".gserviceaccount.com")),
             type="CLOUD_IAM_SERVICE_ACCOUNT",
+            # An IAM user begins with no rights at all, and migrations must be able to make tables.
+            database_roles=["cloudsqlsuperuser"],
             opts=child,
         )
 

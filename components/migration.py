@@ -9,12 +9,14 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_kubernetes import batch, core
 
-from components.pod import RESTRICTED, container
+from components.pod import PodArgs, pod
 
 ATTEMPTS = 1
 """A migration that failed is looked at by a person before it runs again."""
 
 DEADLINE_SECONDS = 3600
+CPU, MEMORY = "250m", "512Mi"
+"""A migration waits for the database, not for its own cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,23 +48,25 @@ class Migration(pulumi.ComponentResource):
         job = batch.v1.Job(
             name,
             metadata={"name": args.job, "namespace": args.namespace},
-            spec={
-                "backoff_limit": ATTEMPTS - 1,
-                "active_deadline_seconds": DEADLINE_SECONDS,
-                "template": {
-                    "spec": {
-                        "restart_policy": "Never",
-                        "service_account_name": account.metadata.name,
-                        "automount_service_account_token": False,
-                        "security_context": RESTRICTED,
-                        "containers": [
-                            container(
-                                name, args.image, args.args, args.env, args.secret_env, cpu="250m", memory="512Mi"
-                            )
-                        ],
-                    },
-                },
-            },
+            spec=batch.v1.JobSpecArgs(
+                backoff_limit=ATTEMPTS - 1,
+                active_deadline_seconds=DEADLINE_SECONDS,
+                template=core.v1.PodTemplateSpecArgs(
+                    spec=pod(
+                        name,
+                        PodArgs(
+                            identity=account.metadata.name,
+                            image=args.image,
+                            args=args.args,
+                            env=args.env,
+                            secret_env=args.secret_env,
+                            cpu=CPU,
+                            memory=MEMORY,
+                        ),
+                        restart_policy="Never",
+                    )
+                ),
+            ),
             # A rollback changes the image but must not migrate again, and a Job's pods cannot be changed anyhow.
             opts=ResourceOptions(parent=self, ignore_changes=["spec"]),
         )

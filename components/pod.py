@@ -1,46 +1,64 @@
-"""What every pod of Slipway has in common: it is held to the restricted standard and its image is a digest."""
+"""What every pod of Slipway has in common: one container, its image a digest, held to the restricted standard."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pulumi import Input
 from pulumi_kubernetes import core
 
-RESTRICTED = core.v1.PodSecurityContextArgs(run_as_non_root=True, seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"))
+SCRATCH = "tmp"
+SCRATCH_PATH = "/tmp"
+SCRATCH_LIMIT = "256Mi"
+"""The only place that a container may write to; most programs need one."""
 
 
-def container(
+@dataclass(frozen=True, kw_only=True)
+class PodArgs:
+    """`identity` names a Kubernetes service account. `secret_env` maps a variable to (name of a Secret, key in it)."""
+
+    identity: Input[str]
+    image: Input[str]
+    args: Sequence[str]
+    env: Mapping[str, Input[str]]
+    secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
+    cpu: Input[str]
+    memory: Input[str]
+
+
+def pod(
     name: str,
-    image: Input[str],
-    args: Sequence[str],
-    env: Mapping[str, Input[str]],
-    secret_env: Mapping[str, tuple[Input[str], str]],
-    cpu: Input[str],
-    memory: Input[str],
+    args: PodArgs,
     ports: Sequence[core.v1.ContainerPortArgs] | None = None,
-    probes: tuple[core.v1.ProbeArgs, core.v1.ProbeArgs] | None = None,
-) -> core.v1.ContainerArgs:
-    """A container. `secret_env` maps a variable to (name of a Secret, key in it); `probes` are liveness and readiness.
+    liveness: core.v1.ProbeArgs | None = None,
+    readiness: core.v1.ProbeArgs | None = None,
+    spread: core.v1.TopologySpreadConstraintArgs | None = None,
+    restart_policy: str | None = None,
+) -> core.v1.PodSpecArgs:
+    """A pod of one container called `name`.
 
     Memory is limited to what is requested, since it cannot be taken back; cores are not, since they can.
     """
-    variables = [core.v1.EnvVarArgs(name=key, value=value) for key, value in sorted(env.items())]
+    variables = [core.v1.EnvVarArgs(name=key, value=value) for key, value in sorted(args.env.items())]
     variables += [
-        core.v1.EnvVarArgs(name=key, value_from=core.v1.EnvVarSourceArgs(secret_key_ref=core.v1.SecretKeySelectorArgs(name=secret, key=entry)))
-        for key, (secret, entry) in sorted(secret_env.items())
+        core.v1.EnvVarArgs(
+            name=key,
+            value_from=core.v1.EnvVarSourceArgs(secret_key_ref=core.v1.SecretKeySelectorArgs(name=secret, key=entry)),
+        )
+        for key, (secret, entry) in sorted(args.secret_env.items())
     ]
-    liveness, readiness = probes or (None, None)
-    return core.v1.ContainerArgs(
+    container = core.v1.ContainerArgs(
         name=name,
-        image=image,
+        image=args.image,
         image_pull_policy="IfNotPresent",
-        args=list(args) or None,
+        args=list(args.args) or None,
         env=variables or None,
-        ports=list(ports) if ports else None,
+        ports=ports,
         resources=core.v1.ResourceRequirementsArgs(
-            requests={"cpu": cpu, "memory": memory}, limits={"memory": memory}
+            requests={"cpu": args.cpu, "memory": args.memory}, limits={"memory": args.memory}
         ),
+        volume_mounts=[core.v1.VolumeMountArgs(name=SCRATCH, mount_path=SCRATCH_PATH)],
         liveness_probe=liveness,
         readiness_probe=readiness,
         security_context=core.v1.SecurityContextArgs(
@@ -48,4 +66,18 @@ def container(
             read_only_root_filesystem=True,
             capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
         ),
+    )
+    return core.v1.PodSpecArgs(
+        service_account_name=args.identity,
+        # Pods prove who they are to Google through the metadata server, and to nobody else.
+        automount_service_account_token=False,
+        security_context=core.v1.PodSecurityContextArgs(
+            run_as_non_root=True, seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault")
+        ),
+        volumes=[
+            core.v1.VolumeArgs(name=SCRATCH, empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=SCRATCH_LIMIT))
+        ],
+        topology_spread_constraints=[spread] if spread else None,
+        restart_policy=restart_policy,
+        containers=[container],
     )

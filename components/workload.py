@@ -9,7 +9,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_kubernetes import apps, autoscaling, core, meta, policy
 
-from components.pod import RESTRICTED, container
+from components.pod import PodArgs, pod
 
 SERVICE_PORT = 80
 PROGRESS_DEADLINE_SECONDS = 300
@@ -58,45 +58,43 @@ class Workload(pulumi.ComponentResource):
         deployment = apps.v1.Deployment(
             name,
             metadata=metadata,
-            spec={
+            spec=apps.v1.DeploymentSpecArgs(
                 # With an autoscaler the count is the autoscaler's alone.
-                "replicas": None if args.max_replicas else args.replicas,
-                "progress_deadline_seconds": PROGRESS_DEADLINE_SECONDS,
-                "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
-                "selector": {"match_labels": labels},
-                "template": {
-                    "metadata": {"labels": labels},
-                    "spec": {
-                        "service_account_name": account.metadata.name,
-                        "automount_service_account_token": False,
-                        "security_context": RESTRICTED,
-                        "topology_spread_constraints": [
-                            {
-                                "max_skew": 1,
-                                "topology_key": "topology.kubernetes.io/zone",
-                                "when_unsatisfiable": "ScheduleAnyway",
-                                "label_selector": {"match_labels": labels},
-                            }
+                replicas=None if args.max_replicas else args.replicas,
+                progress_deadline_seconds=PROGRESS_DEADLINE_SECONDS,
+                strategy=apps.v1.DeploymentStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=apps.v1.RollingUpdateDeploymentArgs(max_unavailable=0, max_surge=1),
+                ),
+                selector=meta.v1.LabelSelectorArgs(match_labels=labels),
+                template=core.v1.PodTemplateSpecArgs(
+                    metadata=meta.v1.ObjectMetaArgs(labels=labels),
+                    spec=pod(
+                        name,
+                        PodArgs(
+                            identity=account.metadata.name,
+                            image=args.image,
+                            args=args.args,
+                            env=args.env,
+                            secret_env=args.secret_env,
+                            cpu=args.cpu,
+                            memory=args.memory,
+                        ),
+                        ports=[
+                            core.v1.ContainerPortArgs(name=f"http-{port}", container_port=port)
+                            for port in args.ports.values()
                         ],
-                        "containers": [
-                            container(
-                                name,
-                                args.image,
-                                args.args,
-                                args.env,
-                                args.secret_env,
-                                args.cpu,
-                                args.memory,
-                                ports=[
-                                    core.v1.ContainerPortArgs(name=f"http-{port}", container_port=port)
-                                    for port in args.ports.values()
-                                ],
-                                probes=(_probe("/health/live", first), _probe("/health/ready", first)),
-                            )
-                        ],
-                    },
-                },
-            },
+                        liveness=_probe("/health/live", first),
+                        readiness=_probe("/health/ready", first),
+                        spread=core.v1.TopologySpreadConstraintArgs(
+                            max_skew=1,
+                            topology_key="topology.kubernetes.io/zone",
+                            when_unsatisfiable="ScheduleAnyway",
+                            label_selector=meta.v1.LabelSelectorArgs(match_labels=labels),
+                        ),
+                    ),
+                ),
+            ),
             opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         for service, port in args.ports.items():
@@ -144,4 +142,6 @@ class Workload(pulumi.ComponentResource):
 
 
 def _probe(path: str, port: int) -> core.v1.ProbeArgs:
-    return core.v1.ProbeArgs(http_get=core.v1.HTTPGetActionArgs(path=path, port=port), period_seconds=10, failure_threshold=3)
+    return core.v1.ProbeArgs(
+        http_get=core.v1.HTTPGetActionArgs(path=path, port=port), period_seconds=10, failure_threshold=3
+    )

@@ -206,7 +206,7 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
 
 def _clashes(catalogue: Catalogue) -> list[Problem]:
     """Names that fit by themselves but not together with what is derived from them."""
-    problems = []
+    problems: list[Problem] = []
     for name, topic in catalogue.topics.items():
         for subscriber in topic.subscribers:
             try:

@@ -75,6 +75,9 @@ class Shared(Stack):
         "projects/P/locations/L/connections/C/repositories/R",
     )
     builder: str = Field(min_length=1, description="the image that the build steps run in; it must have docker buildx")
+    emulator: str = Field(
+        min_length=1, description="the image that installs emulation of the processors that builds are for"
+    )
 
 
 class Workloads(Stack):

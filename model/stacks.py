@@ -155,7 +155,7 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
 
 def _sizes(file: str, loaded: Workloads) -> list[Problem]:
     key = f"{NAMESPACE}:sizes"
-    problems = []
+    problems: list[Problem] = []
     if "default" not in loaded.sizes:
         remedy = "Add it: the size of every Deployment that has none of its own."
         problems.append(Problem(file, f"{key}.default", "this key is missing", remedy))
@@ -173,7 +173,8 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
     """Refuses a stack whose collapse, sizes or pins do not fit the catalogue."""
     if not isinstance(loaded, (Environment, Preview)):
         return
-    file, problems = stack_file(stack), []
+    file = stack_file(stack)
+    problems: list[Problem] = []
     for image in sorted(set(loaded.images) - set(catalogue.images)):
         problems.append(_stray(file, f"images.{image}", "image", image, catalogue.images))
     hosts: dict[str, str] = {}

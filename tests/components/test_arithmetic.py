@@ -14,6 +14,7 @@ def test_a_merge_pushes_under_the_commit_and_nothing_else() -> None:
     assert build_command("api", IMAGE, push=True) == [
         "buildx",
         "build",
+        "--builder=slipway",
         "--file=api/k8s/Dockerfile",
         "--platform=linux/amd64,linux/arm64",
         "--tag=${_REGISTRY}/api:$COMMIT_SHA",

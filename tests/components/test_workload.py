@@ -61,6 +61,7 @@ def test_its_container_is_named_by_digest_and_held_to_the_restricted_standard(bu
                 {"name": "http-8081", "containerPort": 8081},
             ],
             "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}},
+            "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
             "livenessProbe": {
                 "httpGet": {"path": "/health/live", "port": 8080}, "periodSeconds": 10, "failureThreshold": 3,
             },
