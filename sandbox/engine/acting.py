@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sandbox.engine import urns
+from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.checkpoint import timestamp
 from sandbox.engine.deployment import Deployment, marked
 from sandbox.engine.errors import EngineError
 from sandbox.engine.plugins import Plugin
-from sandbox.engine.builtin import Builtin
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
 from sandbox.engine.urns import ProviderRef

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 
+from sandbox.engine.answers import Checked, CheckFailure, Diff, Live
 from sandbox.engine.channel import Failure
 from sandbox.engine.errors import Unsupported
-from sandbox.engine.plugins import CheckFailure, Checked, Diff, Live
 from sandbox.engine.resource import Resource
 from sandbox.values import Properties, has_secrets, unwrap
 

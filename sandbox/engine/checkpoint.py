@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.engine.errors import EngineError, Unsupported
@@ -57,7 +57,7 @@ class Checkpoint:
 
 def timestamp() -> str:
     """Now, as Go prints it."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def salt_of(document: Mapping[str, Any]) -> str:
@@ -102,8 +102,8 @@ def render(
     journal_open: bool = False,
 ) -> dict[str, Any]:
     """The state file's content. A resource comes with its own rendering where that is at hand already."""
-    features = {JOURNAL_OPEN} if journal_open else set()
-    rendered = []
+    features: set[str] = {JOURNAL_OPEN} if journal_open else set()
+    rendered: list[Mapping[str, Any]] = []
     for resource, ready in resources:
         features.update(resource.features())
         rendered.append(ready if ready is not None else dump(resource, sealer))
@@ -115,7 +115,7 @@ def render(
         latest["resources"] = rendered
     if operations := [{"resource": dump(item.resource, sealer), "type": item.kind} for item in pending]:
         latest["pending_operations"] = operations
-    latest["metadata"] = {}
+    latest["metadata"] = dict[str, Any]()
     document: dict[str, Any] = {"version": 4 if features else 3}
     if features:
         document["features"] = sorted(features)

@@ -45,7 +45,7 @@ class DefaultProviders:
                 inputs = with_version(self._package_config(package), version, url)
                 made = self._register(Goal(urns.PROVIDER_PREFIX + package, name, custom=True, properties=inputs))
                 found.set_result(str(ProviderRef(made.urn, made.id)))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - all who wait for it get it
                 found.set_exception(error)
         return found.result()
 

@@ -86,9 +86,7 @@ def _edges(condemned: Condemned) -> tuple[dict[int, int], dict[int, list[int]]]:
     return waiting, needs
 
 
-def _backwards(
-    condemned: Condemned, act: Callable[[int], None], parallel: int, failed: threading.Event
-) -> None:
+def _backwards(condemned: Condemned, act: Callable[[int], None], parallel: int, failed: threading.Event) -> None:
     waiting, needs = _edges(condemned)
     ready = [key for key, count in waiting.items() if count == 0]
     running: dict[Future[None], int] = {}

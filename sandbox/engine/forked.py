@@ -95,9 +95,7 @@ def run_forked(
     return result
 
 
-def _child(
-    writing: int, request: RunRequest, backend: FileBackend, plugins: Plugins, resolve: Resolve | None
-) -> None:
+def _child(writing: int, request: RunRequest, backend: FileBackend, plugins: Plugins, resolve: Resolve | None) -> None:
     code = 1
     try:
         os.dup2(2, 1)
@@ -106,9 +104,9 @@ def _child(
                 result = run(request, backend, plugins, lambda event: _send(pipe, "event", event), resolve)
                 _send(pipe, "result", result)
                 code = 0
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - the parent raises it
                 _send(pipe, "error", _portable(error))
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - nothing may get out of a forked child
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -122,7 +120,7 @@ def _portable(error: BaseException) -> BaseException:
     try:
         pickle.loads(pickle.dumps(error))
         return error
-    except Exception:
+    except Exception:  # noqa: BLE001 - pickling runs whatever the exception's class does
         return EngineError("", "".join(traceback.format_exception(error)))
 
 
@@ -148,7 +146,7 @@ def _touch(tree: ast.Module) -> None:
     for name, module in _imports(tree):
         try:
             imported = importlib.import_module(module)
-        except Exception:
+        except Exception:  # noqa: BLE001, S112 - importing runs the program's code; the run will tell
             continue
         # `import a.b` binds `a`; every other form binds the module itself.
         names[name] = sys.modules[name] if module.startswith(f"{name}.") else imported
@@ -177,6 +175,6 @@ def _resolve(node: ast.expr, names: dict[str, ModuleType]) -> object:
         if isinstance(above, ModuleType):
             try:
                 return getattr(above, node.attr, None)
-            except Exception:
+            except Exception:  # noqa: BLE001 - lazily loaded modules run code of their own
                 return None
     return None

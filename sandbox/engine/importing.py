@@ -75,7 +75,12 @@ def read_resource(
     old = claim.old
     fields = {key: value for key, value in request.items() if key != "name"}
     new = Resource(
-        urn=claim.urn, custom=True, external=True, inputs=inputs, aliases=(claim.alias,) if claim.alias else (), **fields
+        urn=claim.urn,
+        custom=True,
+        external=True,
+        inputs=inputs,
+        aliases=(claim.alias,) if claim.alias else (),
+        **fields,
     )
     with deployment.working("read", new.urn) as done:
         operation = None if deployment.dry_run else deployment.progress.begin(new, "reading")

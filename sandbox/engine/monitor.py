@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,9 +16,9 @@ from sandbox.engine import urns
 from sandbox.engine.channel import Failure, InitFailure, RpcFailure
 from sandbox.engine.defaults import DefaultProviders
 from sandbox.engine.deployment import Deployment
-from sandbox.engine.errors import Cancelled, EngineError
-from sandbox.engine.goal import Goal
+from sandbox.engine.errors import Cancelled, EngineError, Unsupported
 from sandbox.engine.importing import read_resource
+from sandbox.engine.lineage import Lineage
 from sandbox.engine.registering import register
 from sandbox.engine.transforms import Callbacks, Transforms
 from sandbox.engine.urns import ProviderRef
@@ -74,13 +74,10 @@ class Monitor:
         self._config = config
         self._secret_keys = secret_keys
         self._root = root
-        self._goals: dict[str, Goal] = {}
-        self._component_providers: dict[str, dict[str, str]] = {}
-        self._lock = threading.Lock()
+        self._lineage = Lineage()
         self._transforms = Transforms()
         self._defaults = DefaultProviders(lambda goal: register(deployment, goal), config, secret_keys)
         self.callbacks: Callbacks | None = None
-        self.root_urn = ""
 
     @_answered
     def GetDeploymentInfo(self, request: Any) -> Any:
@@ -116,17 +113,14 @@ class Monitor:
         if request.HasField("hooks") and any(request.hooks.ListFields()):
             self._refuse("resource hooks")
         own = [callback.token for callback in request.transforms]
-        self._inherit(request)
+        self._lineage.inherit(request)
         if request.custom:
-            request.provider = self._provider(
+            request.provider = self._lineage.provider(
                 request.provider, request.providers, request.parent, urns.package_of(request.type)
             )
         request = self._transforms.apply(request, self.callbacks)
         if not request.custom:
-            with self._lock:
-                for package, reference in self._component_providers.get(request.parent, {}).items():
-                    if package not in request.providers:
-                        request.providers[package] = reference
+            self._lineage.pass_providers(request)
         provider = ""
         if request.custom and not urns.is_provider(request.type):
             provider = self._reference(
@@ -135,12 +129,7 @@ class Monitor:
         goal = goals.read(request, provider, self._root)
         resource = register(self._deployment, goal)
         self._deployment.ensure_running()
-        with self._lock:
-            self._goals[resource.urn] = goal
-            if not goal.custom:
-                self._component_providers[resource.urn] = dict(request.providers)
-            if goal.type == urns.ROOT_TYPE:
-                self.root_urn = resource.urn
+        self._lineage.add(resource.urn, goal, dict(request.providers))
         self._transforms.registered(resource.urn, goal.parent, own)
         return resource_pb2.RegisterResourceResponse(
             urn=resource.urn,
@@ -153,8 +142,6 @@ class Monitor:
         """A component's outputs."""
         deployment = self._deployment
         deployment.ensure_running()
-        from dataclasses import replace
-
         with deployment.lock:
             key = deployment.keys.get(request.urn)
         resource = deployment.progress.get(key) if key is not None else None
@@ -199,7 +186,7 @@ class Monitor:
         self._deployment.ensure_running()
         if request.packageRef:
             self._refuse("parameterized packages")
-        request.provider = self._provider(request.provider, {}, request.parent, urns.package_of(request.tok))
+        request.provider = self._lineage.provider(request.provider, {}, request.parent, urns.package_of(request.tok))
         request = self._transforms.apply_invoke(request, self.callbacks)
         reference = self._reference(
             request.provider, urns.package_of(request.tok), request.version, request.pluginDownloadURL
@@ -254,34 +241,7 @@ class Monitor:
         self._refuse(f"parameterized packages ({request.name})")
 
     def _refuse(self, feature: str) -> NoReturn:
-        from sandbox.engine.errors import Unsupported
-
         raise Unsupported(feature)
-
-    def _inherit(self, request: Any) -> None:
-        """Take over from the parent what Pulumi passes down to children."""
-        with self._lock:
-            parent = self._goals.get(request.parent)
-        if parent is None:
-            return
-        if not request.deletedWith:
-            request.deletedWith = parent.deleted_with
-        if not request.HasField("protect") and parent.protect is not None:
-            request.protect = parent.protect
-        if not request.HasField("retainOnDelete") and parent.retain_on_delete is not None:
-            request.retainOnDelete = parent.retain_on_delete
-        if not request.provider and parent.provider:
-            package = urns.package_of(urns.type_of(ProviderRef.parse(parent.provider).urn))
-            if not request.custom or package == urns.package_of(request.type):
-                request.provider = parent.provider
-
-    def _provider(self, given: str, providers: Mapping[str, str], parent: str, package: str) -> str:
-        if given:
-            return given
-        if package in providers:
-            return providers[package]
-        with self._lock:
-            return self._component_providers.get(parent, {}).get(package, "")
 
     def _reference(self, given: str, package: str, version: str, url: str) -> str:
         """The provider reference to use: the one given, or that of the package's default provider."""

@@ -78,10 +78,9 @@ def _reset(old: Any, new: Any, path: Path) -> None:
         if before is not _MISSING and now is not _MISSING:
             _reset(before, now, rest)
     elif before is not _MISSING:
-        if isinstance(new, dict):
-            new[step] = copy.deepcopy(before)
-        elif isinstance(new, list) and isinstance(step, int) and now is not _MISSING:
-            new[step] = copy.deepcopy(before)
+        if isinstance(new, dict) or now is not _MISSING:
+            place: Any = new
+            place[step] = copy.deepcopy(before)
     elif now is not _MISSING and isinstance(new, dict):
         del new[step]
 
@@ -99,8 +98,4 @@ def keep_old(inputs: Properties, old_inputs: Properties, ignored: Iterable[str])
 
 def changed_keys(old: Properties, new: Properties) -> list[str]:
     """Top-level keys whose values differ, secret or not."""
-    return sorted(
-        key
-        for key in {*old, *new}
-        if unwrap(old.get(key)) != unwrap(new.get(key))
-    )
+    return sorted(key for key in {*old, *new} if unwrap(old.get(key)) != unwrap(new.get(key)))

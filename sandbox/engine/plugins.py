@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from pulumi.runtime.proto import provider_pb2
 
 from sandbox.engine import urns
+from sandbox.engine.answers import (
+    UNAVAILABLE,
+    Checked,
+    CheckFailure,
+    Diff,
+    DiffUnavailable,
+    Live,
+    annotate,
+    diff_of,
+    failures_of,
+)
 from sandbox.engine.channel import Channel, Failure, InitFailure
 from sandbox.engine.secrets import compact_json
 from sandbox.values import (
@@ -23,94 +33,10 @@ from sandbox.values import (
     from_struct,
     has_secrets,
     has_unknowns,
-    is_secret,
     secret,
     to_struct,
     unwrap,
 )
-
-UNAVAILABLE = (
-    "The provider for this resource has inputs that are not known during preview.\n"
-    "This preview may not correctly represent the changes that will be applied during an update."
-)
-
-
-class DiffUnavailable(Exception):
-    """The provider could not be asked, since its own configuration is not known yet."""
-
-
-@dataclass(frozen=True)
-class CheckFailure:
-    """Why an input is refused; `property` may be empty."""
-
-    property: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Inputs with the provider's defaults, and what is wrong with them."""
-
-    inputs: Properties
-    failures: tuple[CheckFailure, ...] = ()
-
-
-@dataclass(frozen=True)
-class Diff:
-    """What a change would do. `changes` is None where the provider did not say."""
-
-    changes: bool | None
-    replace_keys: tuple[str, ...] = ()
-    changed_keys: tuple[str, ...] = ()
-    detailed: Mapping[str, str] | None = None
-    delete_before_replace: bool = False
-
-    @property
-    def replaces(self) -> bool:
-        """Whether the resource must be replaced."""
-        kinds = (self.detailed or {}).values()
-        return bool(self.replace_keys) or any(kind.endswith("_REPLACE") for kind in kinds)
-
-
-@dataclass(frozen=True)
-class Live:
-    """A resource as a provider reports it. An empty `id` from a read means that it is gone."""
-
-    id: str
-    outputs: Properties
-    inputs: Properties | None = None
-
-
-def annotate(outputs: Properties, inputs: Mapping[str, Value]) -> Properties:
-    """The outputs with those marked secret that were secret as inputs, at the same place."""
-    if not has_secrets(inputs):
-        return outputs
-    out = dict(outputs)
-    for key, given in inputs.items():
-        if key not in out:
-            continue
-        value = out[key]
-        if isinstance(value, dict) and isinstance(given, dict) and not is_secret(value) and not is_secret(given):
-            out[key] = annotate(value, given)
-        elif not is_secret(value) and has_secrets(given):
-            out[key] = secret(value)
-    return out
-
-
-def _diff(response: provider_pb2.DiffResponse) -> Diff:
-    changes = {provider_pb2.DiffResponse.DIFF_NONE: False, provider_pb2.DiffResponse.DIFF_SOME: True}
-    detailed = None
-    if response.hasDetailedDiff or response.detailedDiff:
-        detailed = {
-            path: provider_pb2.PropertyDiff.Kind.Name(item.kind) for path, item in response.detailedDiff.items()
-        }
-    return Diff(
-        changes.get(response.changes),
-        tuple(response.replaces),
-        tuple(response.diffs),
-        detailed,
-        response.deleteBeforeReplace,
-    )
 
 
 class Plugin:
@@ -160,7 +86,7 @@ class Plugin:
             if failure.code == grpc.StatusCode.UNIMPLEMENTED:
                 return Checked(news)
             raise
-        return Checked(annotate(from_struct(answer.inputs), news), _failures(answer))
+        return Checked(annotate(from_struct(answer.inputs), news), failures_of(answer))
 
     def diff_config(self, urn: str, old_inputs: Properties, old_outputs: Properties, news: Properties) -> Diff:
         """What a change of the provider's own inputs would do."""
@@ -180,7 +106,7 @@ class Plugin:
             if failure.code == grpc.StatusCode.UNIMPLEMENTED:
                 return Diff(None)
             raise
-        return _diff(answer)
+        return diff_of(answer)
 
     def configure(self, urn: str, id_: str, inputs: Properties) -> None:
         """Give the provider its configuration; with unknowns in it, remember that it cannot be asked."""
@@ -227,7 +153,7 @@ class Plugin:
                 randomSeed=seed,
             ),
         )
-        return Checked(self._back(answer.inputs, news), _failures(answer))
+        return Checked(self._back(answer.inputs, news), failures_of(answer))
 
     def diff(
         self,
@@ -254,7 +180,7 @@ class Plugin:
                 ignoreChanges=ignore_changes,
             ),
         )
-        return _diff(answer)
+        return diff_of(answer)
 
     def create(self, urn: str, news: Properties, timeout: float, preview: bool) -> Live:
         """Make the resource, or foretell its outputs."""
@@ -363,13 +289,9 @@ class Plugin:
         result = from_struct(getattr(answer, "return"))
         if has_secrets(args) and not self._accept_secrets:
             result = {key: secret(value) for key, value in result.items()}
-        return result, _failures(answer)
+        return result, failures_of(answer)
 
     def _marked(self, failure: InitFailure, given: Mapping[str, Value]) -> InitFailure:
         if self._accept_secrets:
             return failure
         return InitFailure(failure.id, annotate(failure.properties, given), failure.inputs, failure.reasons)
-
-
-def _failures(answer: Any) -> tuple[CheckFailure, ...]:
-    return tuple(CheckFailure(item.property, item.reason) for item in answer.failures)

@@ -126,7 +126,7 @@ def _execute(
             if stop.code not in (None, 0):
                 deployment.note("", "error", f"the program exited with code {stop.code}")
                 deployment.failed.set()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever the program raises is reported
             return None if deployment.failed.is_set() and _echo(error) else _crash(error, main)
         finally:
             executor.shutdown(wait=True)
@@ -136,7 +136,8 @@ def _execute(
 
 
 async def _run(monitor: Monitor, main: Path) -> None:
-    monitor.callbacks = sdk.SETTINGS.callbacks = Callbacks(monitor)
+    monitor.callbacks = Callbacks(monitor)
+    setattr(sdk.SETTINGS, "callbacks", monitor.callbacks)  # noqa: B010 - a descriptor that type checkers misread
 
     def program() -> None:
         runpy.run_path(str(main), run_name="__main__")

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from sandbox.engine.answers import annotate
 from sandbox.engine.checkpoint import Checkpoint, Operation, timestamp
 from sandbox.engine.deployment import Report, marked
 from sandbox.engine.events import Diagnostic
-from sandbox.engine.plugins import annotate
 from sandbox.engine.resource import Resource
 from sandbox.values import Properties
 

@@ -68,7 +68,9 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
             done(id_, op="same")
             return
         deployment.progress.commit(None, {key: new})
-        detail = tuple(dict.fromkeys((*paths.changed_keys(old.inputs, inputs), *paths.changed_keys(old.outputs, outputs))))
+        detail = tuple(
+            dict.fromkeys((*paths.changed_keys(old.inputs, inputs), *paths.changed_keys(old.outputs, outputs)))
+        )
         done(id_, detail, op="update")
 
 

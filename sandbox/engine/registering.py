@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from sandbox.engine import acting, paths, urns
 from sandbox.engine.acting import Change, Provider
+from sandbox.engine.answers import Checked, Diff, DiffUnavailable
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.deployment import Claim, Deployment
 from sandbox.engine.errors import EngineError
 from sandbox.engine.goal import Goal
 from sandbox.engine.importing import import_resource
-from sandbox.engine.plugins import Checked, Diff, DiffUnavailable
 from sandbox.engine.registry import config_of
 from sandbox.engine.replacing import dependents, protected_refusal
 from sandbox.engine.resource import Resource

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.engine import urns
+from sandbox.engine.answers import Checked, Diff, Live
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.errors import EngineError
-from sandbox.engine.plugins import Checked, Diff, Live, Plugin
+from sandbox.engine.plugins import Plugin
 from sandbox.engine.resource import Resource
 from sandbox.engine.urns import ProviderRef
 from sandbox.values import UNKNOWN, Properties, unwrap

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sandbox.engine.acting import provider_of
+from sandbox.engine.answers import DiffUnavailable
 from sandbox.engine.deployment import Deployment
-from sandbox.engine.plugins import DiffUnavailable
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
 from sandbox.engine.urns import ProviderRef
@@ -50,7 +50,11 @@ def dependents(deployment: Deployment, root: Resource) -> list[tuple[int, Resour
 def _forced(deployment: Deployment, resource: Resource, provider: str, replaced: set[str]) -> tuple[str, ...] | None:
     if not resource.custom or resource.external:
         return None
-    if provider in replaced or resource.deleted_with in replaced or any(urn in replaced for urn in resource.replace_with):
+    if (
+        provider in replaced
+        or resource.deleted_with in replaced
+        or any(urn in replaced for urn in resource.replace_with)
+    ):
         return ()
     inputs: Properties = {}
     touched = False
@@ -76,5 +80,3 @@ def _forced(deployment: Deployment, resource: Resource, provider: str, replaced:
     if diff.replaces or hit:
         return tuple(dict.fromkeys((*diff.replace_keys, *forcing, *hit)))
     return None
-
-

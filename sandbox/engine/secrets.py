@@ -18,7 +18,9 @@ from sandbox.engine.errors import EngineError
 
 _ROUNDS = 1_000_000
 _CHECK = "pulumi"
-_WRONG = "the passphrase does not fit the encryption salt; set PULUMI_CONFIG_PASSPHRASE to the one that it was made with"
+_WRONG = (
+    "the passphrase does not fit the encryption salt; set PULUMI_CONFIG_PASSPHRASE to the one that it was made with"
+)
 
 
 @functools.lru_cache(maxsize=32)

@@ -32,7 +32,9 @@ class Bench:
 
     def program(self, body: str) -> None:
         """What the program does, after importing the SDK."""
-        head = "import pulumi\nfrom things import Group, Provider, Thing, say, versioned\nOpts = pulumi.ResourceOptions\n"
+        head = (
+            "import pulumi\nfrom things import Group, Provider, Thing, say, versioned\nOpts = pulumi.ResourceOptions\n"
+        )
         (self.project / "__main__.py").write_text(head + textwrap.dedent(body))
 
     def request(self, mode: Mode, stack: str = "dev", env: Mapping[str, str] | None = None) -> RunRequest:

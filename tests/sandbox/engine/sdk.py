@@ -1,6 +1,6 @@
 """The SDK of the test provider, as the text of a module that test programs import."""
 
-TEXT = '''
+TEXT = """
 import pulumi
 
 VERSION = "1.2.3"
@@ -37,4 +37,4 @@ class Group(pulumi.ComponentResource):
 
 def say(what, opts=None):
     return pulumi.runtime.invoke("test:index:say", {"say": what}, opts or pulumi.InvokeOptions(version=VERSION)).value
-'''
+"""

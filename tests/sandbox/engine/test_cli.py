@@ -72,6 +72,7 @@ class Cli:
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -94,7 +95,8 @@ def cli(bench: Bench) -> Iterator[Cli]:
         stdout=subprocess.PIPE,
         text=True,
     ) as server:
-        assert server.stdin and server.stdout
+        assert server.stdin is not None
+        assert server.stdout is not None
         yield Cli(bench, server.stdout.readline().strip())
         server.stdin.close()
 

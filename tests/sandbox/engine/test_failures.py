@@ -243,7 +243,9 @@ def test_a_stack_is_locked_while_it_runs(bench: Bench) -> None:
 
 def test_a_lock_of_a_dead_process_is_broken(bench: Bench) -> None:
     bench.program("")
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
     folder = bench.backend.root / ".pulumi/locks/organization/proj/dev"
     folder.mkdir(parents=True)
     lock = folder / "one.json"

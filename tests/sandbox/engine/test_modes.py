@@ -12,7 +12,9 @@ from tests.sandbox.engine.conftest import Bench, ops
 
 
 def test_destroy_takes_everything_dependents_first(bench: Bench) -> None:
-    bench.up('a = Thing("a")\np = Provider("p", {"account": a.address})\nThing("b", {}, Opts(provider=p))\nGroup("g", 1)')
+    bench.up(
+        'a = Thing("a")\np = Provider("p", {"account": a.address})\nThing("b", {}, Opts(provider=p))\nGroup("g", 1)'
+    )
     bench.things.calls.clear()
     result = bench.run("destroy")
     assert result.changes == {"create": 0, "update": 0, "replace": 0, "delete": 6, "same": 0}
@@ -26,7 +28,9 @@ def test_destroy_takes_everything_dependents_first(bench: Bench) -> None:
 
 
 def test_destroy_stops_at_what_cannot_be_deleted(bench: Bench) -> None:
-    bench.up('a = Thing("a", {"name": "a"})\nb = Thing("b", {"fail": "delete"}, Opts(depends_on=[a]))\nThing("c", {}, Opts(depends_on=[b]))')
+    bench.up(
+        'a = Thing("a", {"name": "a"})\nb = Thing("b", {"fail": "delete"}, Opts(depends_on=[a]))\nThing("c", {}, Opts(depends_on=[b]))'
+    )
     result = bench.run("destroy")
     assert not result.ok
     assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a", "b"}

@@ -68,13 +68,17 @@ def test_a_provider_whose_account_changes_replaces_its_resources(bench: Bench) -
 
 
 def test_a_provider_that_is_not_known_yet_is_not_asked(bench: Bench) -> None:
-    bench.program('a = Thing("a")\np = Provider("p", {"account": a.address})\nThing("b", {"size": "no"}, Opts(provider=p))')
+    bench.program(
+        'a = Thing("a")\np = Provider("p", {"account": a.address})\nThing("b", {"size": "no"}, Opts(provider=p))'
+    )
     plan = bench.run("plan")
     assert plan.ok
     assert ops(plan)["b"] == "create"
     result = bench.run()
     assert not result.ok
-    assert result.diagnostics[-1].message == "test:index:Thing resource 'b': property size has a problem: must be a number"
+    assert (
+        result.diagnostics[-1].message == "test:index:Thing resource 'b': property size has a problem: must be a number"
+    )
 
 
 def test_components_hold_their_children_and_outputs(bench: Bench) -> None:
@@ -172,7 +176,10 @@ def test_errors_logged_by_the_program_fail_the_run(bench: Bench) -> None:
     ("body", "feature"),
     [
         ('pulumi.ComponentResource("test:index:Far", "far", {}, None, remote=True)', "remote components"),
-        ('from pulumi import dynamic as d\nclass R(d.Resource, name="R"): pass\nR(d.ResourceProvider(), "x", {})', "dynamic providers"),
+        (
+            'from pulumi import dynamic as d\nclass R(d.Resource, name="R"): pass\nR(d.ResourceProvider(), "x", {})',
+            "dynamic providers",
+        ),
         ('Thing("a", {}, Opts(hooks=pulumi.ResourceHookBinding(before_create=[lambda args: None])))', "resource hooks"),
     ],
 )
