@@ -9,17 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.clouds.kubernetes import images, object_names, quantities
+from sandbox.clouds.kubernetes.known import entries, mapping
 from sandbox.clouds.protocol import CheckFailure
-from sandbox.values import has_unknowns
+from sandbox.values import UNKNOWN, has_unknowns, is_unknown
 
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _WHOLE_RESOURCES = ("nvidia.com/", "hugepages-")
 
 
-def problems(template: Mapping[str, Any], path: str, restart: tuple[str, ...]) -> Iterator[CheckFailure]:
+def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckFailure]:
     """Failures of a pod template at `path`; `restart` are the restart policies that the owner allows."""
-    yield from metadata_problems(template.get("metadata") or {}, f"{path}.metadata")
-    spec = template.get("spec") or {}
+    template = mapping(given)
+    if is_unknown(given) or is_unknown(template.get("spec")):
+        return
+    yield from metadata_problems(mapping(template.get("metadata")), f"{path}.metadata")
+    spec = mapping(template.get("spec"))
     where = f"{path}.spec"
     if not spec.get("containers"):
         yield CheckFailure(f"{where}.containers", "Required value: a pod has at least one container")
@@ -28,9 +32,11 @@ def problems(template: Mapping[str, Any], path: str, restart: tuple[str, ...]) -
         supported = ", ".join(f'"{name}"' for name in restart)
         yield CheckFailure(f"{where}.restartPolicy", f'Unsupported value: "{policy}": supported values: {supported}')
     names: set[str] = set()
-    volumes = {volume.get("name") for volume in spec.get("volumes") or []}
+    volumes = {volume.get("name") for _, volume in entries(spec.get("volumes"))}
+    if is_unknown(spec.get("volumes")):
+        volumes.add(UNKNOWN)
     for key in ("initContainers", "containers"):
-        for index, container in enumerate(spec.get(key) or []):
+        for index, container in entries(spec.get(key)):
             at = f"{where}.{key}[{index}]"
             name = container.get("name", "")
             if not has_unknowns(name):
@@ -40,7 +46,7 @@ def problems(template: Mapping[str, Any], path: str, restart: tuple[str, ...]) -
                     yield CheckFailure(f"{at}.name", f'Duplicate value: "{name}"')
                 names.add(name)
             yield from _container(container, at, volumes)
-    for index, volume in enumerate(spec.get("volumes") or []):
+    for index, volume in entries(spec.get("volumes")):
         name = volume.get("name", "")
         if not has_unknowns(name) and (problem := object_names.dns_label(name)):
             yield CheckFailure(f"{where}.volumes[{index}].name", f'Invalid value: "{name}": {problem}')
@@ -61,14 +67,14 @@ def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iter
             f"{at}.imagePullPolicy",
             f'Unsupported value: "{policy}": supported values: "Always", "IfNotPresent", "Never"',
         )
-    yield from _resources(container.get("resources") or {}, f"{at}.resources")
-    yield from _ports(container.get("ports") or [], f"{at}.ports")
-    for index, entry in enumerate(container.get("env") or []):
+    yield from _resources(mapping(container.get("resources")), f"{at}.resources")
+    yield from _ports(container.get("ports"), f"{at}.ports")
+    for index, entry in entries(container.get("env")):
         if "value" in entry and entry.get("valueFrom"):
             yield CheckFailure(
                 f"{at}.env[{index}].valueFrom", "Invalid value: may not be specified when `value` is not empty"
             )
-    for index, mount in enumerate(container.get("volumeMounts") or []):
+    for index, mount in entries(container.get("volumeMounts")):
         name = mount.get("name")
         if not has_unknowns([name, list(volumes)]) and name not in volumes:
             yield CheckFailure(f"{at}.volumeMounts[{index}].name", f'Not found: "{name}"')
@@ -77,7 +83,7 @@ def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iter
 def _resources(resources: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
     amounts: dict[str, dict[str, Any]] = {"requests": {}, "limits": {}}
     for part, parsed in amounts.items():
-        for name, text in (resources.get(part) or {}).items():
+        for name, text in mapping(resources.get(part)).items():
             if has_unknowns(text):
                 continue
             try:
@@ -98,9 +104,9 @@ def _resources(resources: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
             )
 
 
-def _ports(ports: list[Mapping[str, Any]], at: str) -> Iterator[CheckFailure]:
+def _ports(ports: Any, at: str) -> Iterator[CheckFailure]:
     seen: set[str] = set()
-    for index, port in enumerate(ports):
+    for index, port in entries(ports):
         number, name = port.get("containerPort"), port.get("name")
         if isinstance(number, int) and not 1 <= number <= 65535:
             yield CheckFailure(
@@ -116,13 +122,11 @@ def _ports(ports: list[Mapping[str, Any]], at: str) -> Iterator[CheckFailure]:
 
 def metadata_problems(metadata: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
     """Failures of the labels and annotations of any object's metadata."""
-    labels = metadata.get("labels")
-    for key, value in (labels if isinstance(labels, dict) else {}).items():
+    for key, value in mapping(metadata.get("labels")).items():
         if problem := object_names.label_key(key):
             yield CheckFailure(f"{at}.labels", f'Invalid value: "{key}": {problem}')
         if isinstance(value, str) and not has_unknowns(value) and (problem := object_names.label_value(value)):
             yield CheckFailure(f"{at}.labels", f'Invalid value: "{value}": {problem}')
-    annotations = metadata.get("annotations")
-    for key in annotations if isinstance(annotations, dict) else {}:
+    for key in mapping(metadata.get("annotations")):
         if problem := object_names.label_key(key.lower()):
             yield CheckFailure(f"{at}.annotations", f'Invalid value: "{key}": {problem}')

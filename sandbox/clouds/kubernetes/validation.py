@@ -12,8 +12,9 @@ from typing import Any
 
 from sandbox.clouds.kubernetes import kinds, object_names, pod_rules, quantities, schema
 from sandbox.clouds.kubernetes.kinds import Kind
+from sandbox.clouds.kubernetes.known import entries, mapping, sequence
 from sandbox.clouds.protocol import CheckFailure
-from sandbox.values import has_unknowns
+from sandbox.values import has_unknowns, is_unknown
 
 _ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
@@ -25,7 +26,7 @@ def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:
     failures = schema.problems(kind, manifest)
     if failures:
         return failures
-    return [*_metadata(kind, manifest.get("metadata") or {}), *_own(kind, manifest)]
+    return [*_metadata(kind, mapping(manifest.get("metadata"))), *_own(kind, manifest)]
 
 
 def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -44,12 +45,14 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    spec = manifest.get("spec") or {}
+    spec = mapping(manifest.get("spec"))
+    if is_unknown(manifest.get("spec")):
+        return
     match kind:
         case kinds.DEPLOYMENT:
             yield from _deployment(spec)
         case kinds.JOB:
-            yield from pod_rules.problems(spec.get("template") or {}, "spec.template", ("OnFailure", "Never"))
+            yield from pod_rules.problems(spec.get("template"), "spec.template", ("OnFailure", "Never"))
             yield from _counts(spec, ("backoffLimit", "completions", "parallelism"))
         case kinds.SERVICE:
             yield from _service(spec)
@@ -60,24 +63,32 @@ def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
                 yield CheckFailure("spec", "Invalid value: minAvailable and maxUnavailable cannot be both set")
             yield from _shares(spec, "spec", ("minAvailable", "maxUnavailable"))
         case kinds.RESOURCE_QUOTA:
-            yield from _quantities(spec.get("hard") or {}, "spec.hard")
+            yield from _quantities(mapping(spec.get("hard")), "spec.hard")
         case kinds.VOLUME_CLAIM:
             yield from _volume_claim(spec)
 
 
 def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    yield from pod_rules.problems(spec.get("template") or {}, "spec.template", ("Always",))
+    yield from pod_rules.problems(spec.get("template"), "spec.template", ("Always",))
     yield from _counts(spec, ("replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"))
-    selector = spec.get("selector") or {}
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    selector = mapping(spec.get("selector"))
+    template = spec.get("template")
+    metadata = mapping(template).get("metadata")
+    labels = mapping(metadata).get("labels")
+    unknown = is_unknown(template) or is_unknown(metadata) or is_unknown(labels)
+    if (
+        not has_unknowns(spec.get("selector"))
+        and not selector.get("matchLabels")
+        and not selector.get("matchExpressions")
+    ):
         yield CheckFailure("spec.selector", "Invalid value: empty selector is invalid for deployment")
-    elif not selects(selector, labels):
+    elif not unknown and not selects(selector, mapping(labels)):
         yield CheckFailure(
-            "spec.template.metadata.labels", f"Invalid value: {labels}: `selector` does not match template `labels`"
+            "spec.template.metadata.labels",
+            f"Invalid value: {labels or {}}: `selector` does not match template `labels`",
         )
-    strategy = spec.get("strategy") or {}
-    rolling = strategy.get("rollingUpdate") or {}
+    strategy = mapping(spec.get("strategy"))
+    rolling = mapping(strategy.get("rollingUpdate"))
     if strategy.get("type") == "Recreate" and rolling:
         yield CheckFailure(
             "spec.strategy.rollingUpdate", "Forbidden: may not be specified when strategy `type` is 'Recreate'"
@@ -91,11 +102,11 @@ def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     """Whether a label selector (matchLabels, matchExpressions) selects these labels. Unknown values match."""
-    for key, value in (selector.get("matchLabels") or {}).items():
+    for key, value in mapping(selector.get("matchLabels")).items():
         if not has_unknowns([value, labels.get(key)]) and labels.get(key) != value:
             return False
-    for expression in selector.get("matchExpressions") or []:
-        value, values = labels.get(expression["key"]), expression.get("values") or []
+    for _, expression in entries(selector.get("matchExpressions")):
+        value, values = labels.get(expression["key"]), sequence(expression.get("values"))
         if has_unknowns([value, values]):
             continue
         met = {
@@ -119,11 +130,11 @@ def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
     if not ports and type_ != "ExternalName" and spec.get("clusterIP") != "None":
         yield CheckFailure("spec.ports", "Required value")
     seen: set[Any] = set()
-    for index, port in enumerate(ports):
+    for index, port in entries(ports):
         at, number, name = f"spec.ports[{index}]", port.get("port"), port.get("name")
         if isinstance(number, int) and not 1 <= number <= 65535:
             yield CheckFailure(f"{at}.port", f"Invalid value: {number}: must be between 1 and 65535, inclusive")
-        if len(ports) > 1 and not name:
+        if len(sequence(ports)) > 1 and not name:
             yield CheckFailure(f"{at}.name", "Required value")
         if isinstance(name, str) and not has_unknowns(name):
             if problem := object_names.dns_label(name):
@@ -141,7 +152,7 @@ def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
         yield CheckFailure("spec.minReplicas", f"Invalid value: {least}: must be greater than or equal to 1")
     if isinstance(least, int) and isinstance(most, int) and most < least:
         yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than or equal to `minReplicas`")
-    target = spec.get("scaleTargetRef") or {}
+    target = mapping(spec.get("scaleTargetRef"))
     if (target.get("apiVersion"), target.get("kind")) != ("apps/v1", "Deployment") and not has_unknowns(target):
         yield CheckFailure(
             "spec.scaleTargetRef",
@@ -150,14 +161,14 @@ def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    modes = spec.get("accessModes") or []
+    modes = spec.get("accessModes")
     if not modes:
         yield CheckFailure("spec.accessModes", "Required value: at least 1 access mode is required")
-    for mode in modes:
+    for mode in sequence(modes):
         if not has_unknowns(mode) and mode not in _ACCESS_MODES:
             supported = ", ".join(f'"{name}"' for name in _ACCESS_MODES)
             yield CheckFailure("spec.accessModes", f'Unsupported value: "{mode}": supported values: {supported}')
-    requests = (spec.get("resources") or {}).get("requests") or {}
+    requests = mapping(mapping(spec.get("resources")).get("requests"))
     if "storage" not in requests and not has_unknowns(spec.get("resources")):
         yield CheckFailure("spec.resources.requests.storage", "Required value")
     yield from _quantities(requests, "spec.resources.requests")
