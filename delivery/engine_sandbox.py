@@ -60,7 +60,7 @@ class SandboxEngine:
         world_path = self.world.path
         started, before = self.now().timestamp(), self._document(stack)
         self.world.close()
-        _preload(self._place.program)
+        warm_up(self._place.program)
         try:
             result = sandbox_engine.run_forked(
                 request, self._backend, lambda: open_providers(world_path), _heard(report), World(world_path).resolve
@@ -158,8 +158,8 @@ class SandboxEngine:
 
 
 @cache
-def _preload(program: Path) -> None:
-    """Import the program's SDK once for all runs of this process."""
+def warm_up(program: Path) -> None:
+    """Import what the program imports, once for all runs of this process and of those forked from it."""
     sandbox_engine.preload(program)
 
 

@@ -83,6 +83,11 @@ def roll_out(desk: Desk, move: Move, report: Report) -> list[Update]:
                 ended = history.FAILED if updates else history.WITHDRAWN
                 ledger.append(desk.who, desk.engine.now(), ended, {**move.facts(), "reason": str(error)})
                 raise
+            except Failed as error:
+                # The engine broke off. How far it came, nobody knows until the next run.
+                ledger.append(desk.who, desk.engine.now(), history.FAILED, {**move.facts(), "reason": error.what})
+                remedy = f"Run the same command again, or 'slipway up {move.target}': what was done is on record."
+                raise Failed(f"{move.verb} to {move.target} broke off: {error.what}", remedy) from None
             updates.append(update)
             now = observe(desk, move.target)
             reasons = _reasons(update, now)

@@ -1,0 +1,176 @@
+"""Running the command as people do: its own process, folder, environment, output and exit code."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from delivery.ledger import Entry, Ledger
+from sandbox.clouds.faults import Fault, Faults
+from sandbox.clouds.world import World
+
+PROGRAM = Path(__file__).resolve().parents[2]
+IMAGES = ("api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp")
+COMMIT = "c0ffee" + "0" * 34
+
+
+def digest(number: int) -> str:
+    """A digest that people can tell from others."""
+    return f"sha256:{number:x}".ljust(71, "0")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """stdout as the one JSON document that it must be."""
+        return json.loads(self.out)
+
+
+class Commands:
+    """Starts commands by forking a process that has paid for the imports already."""
+
+    def __init__(self) -> None:
+        zygote = Path(__file__).with_name("zygote.py")
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("SLIPWAY_", "PULUMI_"))}
+        self._output = Path(tempfile.mkdtemp(prefix="slipway-commands-"))
+        self._count = 0
+        self._process = subprocess.Popen(
+            [sys.executable, str(zygote), str(PROGRAM)],
+            cwd=PROGRAM,
+            env={**clean, "PYTHONPATH": str(PROGRAM)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, arguments: list[str], folder: Path, environment: Mapping[str, str]) -> "Running":
+        """Begin a command and return at once."""
+        self._count += 1
+        out, err = self._output / f"{self._count}.out", self._output / f"{self._count}.err"
+        request = {
+            "arguments": arguments,
+            "folder": str(folder),
+            "environment": dict(environment),
+            "out": str(out),
+            "err": str(err),
+        }
+        return Running(self, int(self.ask(request)["process"]), out, err)
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """One request, one answer."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        """End the process that forks."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+        shutil.rmtree(self._output)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A command under way."""
+
+    commands: Commands
+    process: int
+    out: Path
+    err: Path
+
+    def kill(self) -> None:
+        """SIGKILL for the command and everything that it forked."""
+        os.killpg(self.process, signal.SIGKILL)
+
+    def wait(self) -> Result:
+        """Its end; a negative code is the signal that ended it."""
+        code = int(self.commands.ask({"wait": self.process})["code"])
+        return Result(code, self.out.read_text(), self.err.read_text())
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder with a config and a sandbox of its own, and the commands to work on them."""
+
+    commands: Commands
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Path:
+        """Where Pulumi.*.yaml and services.yaml are."""
+        return self.folder / "config"
+
+    @property
+    def world(self) -> World:
+        """What exists in the emulated clouds."""
+        return World(self.folder / ".sandbox" / "world.sqlite")
+
+    def start(self, *arguments: str) -> Running:
+        """Begin `slipway ...` and return at once."""
+        fixed = {"SLIPWAY_CONFIG_DIR": str(self.config), "SLIPWAY_ACTOR": "ann@example.com"}
+        return self.commands.start(list(arguments), self.folder, {**fixed, **self.environment})
+
+    def __call__(self, *arguments: str, code: int = 0) -> Result:
+        """Run `slipway ...` to its end and expect this exit code."""
+        result = self.start(*arguments).wait()
+        assert result.code == code, f"slipway {' '.join(arguments)}: {result.code}\n{result.out}\n{result.err}"
+        assert "Traceback" not in result.err
+        return result
+
+    def copy(self, folder: Path) -> "Site":
+        """The same site elsewhere, to be changed alone."""
+        shutil.copytree(self.folder, folder)
+        return replace(self, folder=folder)
+
+    def release(self, images: Mapping[str, int], crash: str = "", migration: str = "none") -> str:
+        """Push these images (name -> number of the digest) and record them as a release; its id."""
+        for image, number in images.items():
+            flags = ["--crash"] if image == crash else []
+            self("sandbox", "push", f"{image}@{digest(number)}", *flags)
+        pairs = [f"{image}={digest(number)}" for image, number in images.items()]
+        return self("release", "record", "--commit", COMMIT, "--migration", migration, *pairs).out.strip()
+
+    def status(self) -> dict[str, Any]:
+        """`environments` of `slipway status --json`."""
+        found: dict[str, Any] = self("status", "--json").json["environments"]
+        return found
+
+    def yaml(self, stack: str) -> str:
+        """The text of a stack's file."""
+        return (self.config / f"Pulumi.{stack}.yaml").read_text()
+
+    def ledger(self, name: str) -> list[Entry]:
+        """A ledger's entries; it must be whole."""
+        return Ledger(self.config, name).entries()
+
+    def inventory(self) -> dict[tuple[str, str], Any]:
+        """Everything that exists in the emulated clouds: type and id -> inputs."""
+        world = self.world
+        with world.read() as tx:
+            found = {(each.type, each.id): each.inputs for cloud in ("gcp", "kubernetes") for each in tx.list(cloud)}
+        world.close()
+        return found
+
+    def plan_fault(self, fault: Fault) -> None:
+        """Let something go wrong."""
+        world = self.world
+        Faults(world).plan(fault)
+        world.close()

@@ -1,0 +1,74 @@
+"""One sandbox is brought up for all journeys; each gets a copy of it, as it is or with a release in dev."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys on one worker, so that the sandbox comes up once."""
+    for item in items:
+        if "lifecycle" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("lifecycle"))
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """The process that forks commands."""
+    started = Commands()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def empty_site(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A config without any sandbox yet."""
+    folder = tmp_path_factory.mktemp("site")
+    site = Site(commands, folder)
+    site.config.mkdir()
+    for pattern in ("Pulumi.*.yaml", "services.yaml"):
+        for path in PROGRAM.glob(pattern):
+            shutil.copy(path, site.config)
+    return site
+
+
+@pytest.fixture(scope="session")
+def up_site(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """shared, dev, staging and prod are up, nothing is released."""
+    site = empty_site.copy(tmp_path_factory.mktemp("up") / "site")
+    running = [site.start("up", stack) for stack in ("shared", "dev", "staging", "prod")]
+    for each in running:
+        result = each.wait()
+        assert result.code == 0, result.err
+    return site
+
+
+@pytest.fixture(scope="session")
+def released_site(up_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A first release of all images runs in dev."""
+    site = up_site.copy(tmp_path_factory.mktemp("released") / "site")
+    release = site.release(dict.fromkeys(IMAGES, 1), migration="expand")
+    site("deploy", "dev", release)
+    return site
+
+
+@pytest.fixture
+def empty(empty_site: Site, tmp_path: Path) -> Site:
+    """A copy of `empty_site`."""
+    return empty_site.copy(tmp_path / "site")
+
+
+@pytest.fixture
+def up(up_site: Site, tmp_path: Path) -> Site:
+    """A copy of `up_site`."""
+    return up_site.copy(tmp_path / "site")
+
+
+@pytest.fixture
+def released(released_site: Site, tmp_path: Path) -> Site:
+    """A copy of `released_site`."""
+    return released_site.copy(tmp_path / "site")

@@ -1,0 +1,130 @@
+"""A release on its way: deployed, promoted, refused, failed, gone back from."""
+
+import json
+
+from tests.lifecycle.commands import COMMIT, IMAGES, Site, digest
+
+ONE = {image: digest(1) for image in IMAGES}
+
+
+def without_pins(text: str) -> list[str]:
+    keys = ("slipway:images:", "slipway:release:", "slipway:migrated:")
+    return [line for line in text.splitlines() if not line.strip().startswith(keys) and "sha256:" not in line]
+
+
+def test_never_released(up: Site) -> None:
+    for name, found in up.status().items():
+        assert (found["release"], found["images"], found["healthy"]) == (None, {}, None), name
+    assert list(up.status()) == ["dev", "staging", "prod"]
+    table = up("status").out
+    assert table.count("never released") == 33
+    assert up("promote", "staging", code=3).err.count("source-released: nothing was ever released to dev") == 1
+
+
+def test_from_dev_to_prod(released: Site) -> None:
+    (release,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    before = {name: released.yaml(name) for name in ("staging", "prod")}
+    skipped = released("promote", "prod", "--from", "dev", "--json", code=3)
+    assert [refusal["guard"] for refusal in skipped.json["refusals"]] == ["next-in-line"]
+    assert released.yaml("prod") == before["prod"]
+
+    moved = released("promote", "staging", "--json").json
+    assert moved["images"] == {image: {"before": None, "after": digest(1)} for image in IMAGES}
+    assert moved["changes"]["delete"] == moved["changes"]["replace"] == moved["changes"]["update"] == 0
+    kinds = {step["type"].split("/")[0].split(":")[0] for step in moved["steps"] if step["op"] != "same"}
+    assert kinds <= {"kubernetes", "slipway"}
+    released("promote", "prod")
+
+    for name, found in released.status().items():
+        assert (found["release"], found["images"], found["healthy"]) == (release, ONE, True), name
+        assert found["remarks"] == []
+    for name, text in before.items():
+        assert without_pins(released.yaml(name)) == without_pins(text)
+        assert f"  slipway:release: {release}\n  slipway:migrated: {release}\n" in released.yaml(name)
+    again = released("promote", "prod", "--json", code=3).json
+    assert [refusal["guard"] for refusal in again["refusals"]] == ["digest-differs"]
+
+
+def test_the_ledger_tells_who_and_what(released: Site) -> None:
+    (release,) = released.ledger("releases")
+    assert release.facts == {
+        "id": release.facts["id"],
+        "commit": COMMIT,
+        "images": ONE,
+        "migration": "expand",
+        "build": "",
+    }
+    released("promote", "staging")
+    begun, done = released.ledger("staging")
+    assert (begun.event, done.event, done.who) == ("begun", "done", "ann@example.com")
+    assert done.facts["from"] == "dev"
+    assert done.facts["before"] == {"release": None, "migrated": None, "images": {}}
+    assert done.facts["after"] == {"release": release.facts["id"], "migrated": release.facts["id"], "images": ONE}
+
+
+def test_an_update_changes_only_its_own_deployment(released: Site) -> None:
+    second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
+    changed = [
+        (step["op"], step["urn"].rpartition("::")[2], step["type"])
+        for step in released("deploy", "dev", second, "--json").json["steps"]
+        if step["op"] != "same"
+    ]
+    assert changed == [("update", "scribe", "kubernetes:apps/v1:Deployment")]
+    assert released.status()["dev"]["images"] == {**ONE, "scribe": digest(2)}
+    assert released.status()["dev"]["release"] == second
+
+
+def test_an_image_that_crashes_leaves_the_previous_release_running(released: Site) -> None:
+    (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    second = released.release({**dict.fromkeys(IMAGES, 1), "api": 2}, crash="api")
+    failed = released("deploy", "dev", second, code=1)
+    assert f"release {second} does not run in dev. {first} keeps running there." in failed.err
+    assert f"Go back with 'slipway deploy dev {first}'" in failed.err
+
+    dev = released.status()["dev"]
+    assert (dev["release"], dev["images"], dev["healthy"]) == (first, ONE, False)
+    assert dev["pinned"]["release"] == second
+    assert dev["workloads"]["api"]["ready"] == dev["workloads"]["api"]["desired"] == 1
+    assert "CrashLoopBackOff" in dev["workloads"]["api"]["reason"]
+    assert released.ledger("dev")[-1].event == "failed"
+    refused = released("promote", "staging", "--json", code=3).json
+    assert [each["guard"] for each in refused["refusals"]] == ["source-healthy", "running-equals-pinned"]
+
+    released("deploy", "dev", first)
+    assert released.status()["dev"]["healthy"] is True
+    assert json.loads(released("plan", "dev", "--json").out)["changes"]["update"] == 0
+
+
+def test_an_image_that_the_registry_lacks_does_not_become_ready(released: Site) -> None:
+    pairs = [f"{image}={digest(3 if image == 'metrics' else 1)}" for image in IMAGES]
+    release = released("release", "record", "--commit", COMMIT, *pairs).out.strip()
+    failed = released("deploy", "dev", release, "--json", code=1).json
+    assert failed["release"] == release
+    assert any("metrics" in reason for reason in failed["reasons"])
+    assert released.status()["dev"]["images"] == ONE
+
+
+def test_a_contract_release_deploys_first_and_migrates_then(released: Site) -> None:
+    release = released.release(dict.fromkeys(IMAGES, 2), migration="contract")
+    steps = released("deploy", "dev", release, "--json").json["steps"]
+    order = [(step["op"], step["type"].rpartition(":")[2]) for step in steps if step["op"] != "same"]
+    last_deployment = max(place for place, step in enumerate(order) if step == ("update", "Deployment"))
+    jobs = [place for place, (op, kind) in enumerate(order) if kind == "Job" and op != "delete"]
+    assert len(jobs) == 1
+    assert jobs[0] > last_deployment
+    assert f"slipway:migrated: {release}" in released.yaml("dev")
+
+
+def test_a_release_without_migrations_leaves_the_database_where_it_is(released: Site) -> None:
+    (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    second = released.release(dict.fromkeys(IMAGES, 2))
+    steps = released("deploy", "dev", second, "--json").json["steps"]
+    assert not [step for step in steps if step["op"] != "same" and step["type"].endswith(":Job")]
+    assert f"slipway:release: {second}\n  slipway:migrated: {first}\n" in released.yaml("dev")
+
+
+def test_only_the_first_environment_takes_a_recorded_release(released: Site) -> None:
+    (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    refused = released("deploy", "prod", first, code=3)
+    assert "next-in-line: prod is not the first environment, dev is" in refused.err
+    assert "Deploy to dev, then 'slipway promote staging' and onwards to prod." in refused.err

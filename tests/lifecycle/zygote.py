@@ -1,0 +1,59 @@
+"""A process that has imported everything once and forks a `slipway` for each command it is told to run.
+
+Started by `commands.py`, never imported: it must have no thread, no event loop and no open database when it forks.
+Requests and answers are lines of JSON on stdin and stdout.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from delivery import cli, engine_sandbox
+from delivery import demo as _demo  # noqa: F401 - imported before the fork
+from delivery import moving as _moving  # noqa: F401
+from delivery import report as _report  # noqa: F401
+from delivery import status as _status  # noqa: F401
+
+
+def start(request: dict[str, Any]) -> int:
+    """Fork a command in its own process group; its output goes to files. Returns the process id."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        for number, name in ((1, "out"), (2, "err")):
+            handle = os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.dup2(handle, number)
+        os.chdir(request["folder"])
+        os.environ.update(request["environment"])
+        cli.main(request["arguments"])
+        code = 0
+    except SystemExit as end:
+        code = int(end.code or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    engine_sandbox.warm_up(Path(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for line in iter(sys.stdin.readline, ""):
+        request = json.loads(line)
+        if "arguments" in request:
+            answer = {"process": start(request)}
+        else:
+            _, status = os.waitpid(request["wait"], 0)
+            answer = {"code": os.waitstatus_to_exitcode(status)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+main()
