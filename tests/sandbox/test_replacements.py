@@ -131,19 +131,13 @@ class Face:
 def changed(inputs: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with the one property set to its other value, or left out where there is none, and what goes with it."""
     result = copy.deepcopy(dict(inputs))
-    if "value" in change:
-        assign(result, change["property"], change["value"])
-    else:
-        *way, last = steps(change["property"])
-        del inside(result, way)[last]
-    for property, value in change.get("with", {}).items():
-        assign(result, property, value)
+    for property, value in {change["property"]: change.get("value"), **change.get("with", {})}.items():
+        *way, last = steps(property)
+        if value is None:
+            del inside(result, way)[last]
+        else:
+            inside(result, way)[last] = copy.deepcopy(value)
     return result
-
-
-def assign(inputs: dict[str, Any], property: str, value: Any) -> None:
-    *way, last = steps(property)
-    inside(inputs, way)[last] = copy.deepcopy(value)
 
 
 def inside(inputs: dict[str, Any], way: list[str | int]) -> Any:
