@@ -79,6 +79,67 @@ def test_change(row: dict[str, str], providers: Providers) -> None:
     assert face.diff(before, face.check(before, changed(sample["inputs"], change))) == row["change"]
 
 
+NAMED = "gcp:pubsub/subscription:Subscription"
+NAMELESS = "gcp:pubsub/topicIAMMember:TopicIAMMember"
+FIRST = "gcp:projects/iAMMember:IAMMember"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+SELECTOR = {"spec.template.metadata.labels": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("type_", "dropped", "change", "first"),
+    [
+        pytest.param(NAMED, None, {"property": "filter", "value": "x"}, True, id="the program's name stays"),
+        pytest.param(NAMED, None, {"property": "name", "value": "other"}, True, id="the program's name changes"),
+        pytest.param(NAMED, "name", {"property": "filter", "value": "x"}, False, id="a generated name"),
+        pytest.param(NAMELESS, None, {"property": "role", "value": "roles/viewer"}, False, id="nothing with a name"),
+        pytest.param(FIRST, None, {"property": "role", "value": "roles/editor"}, True, id="always, for this type"),
+        pytest.param(
+            DEPLOYMENT,
+            None,
+            {"property": "spec.selector.matchLabels", "value": {"a": "b"}, "with": SELECTOR},
+            True,
+            id="an object's name stays",
+        ),
+        pytest.param(
+            DEPLOYMENT, None, {"property": "metadata.name", "value": "b"}, False, id="an object's name changes"
+        ),
+        pytest.param(
+            DEPLOYMENT,
+            None,
+            {"property": "metadata.namespace", "value": "b"},
+            False,
+            id="an object's namespace changes",
+        ),
+        pytest.param(
+            DEPLOYMENT,
+            "metadata.name",
+            {"property": "spec.selector.matchLabels", "value": {"a": "b"}, "with": SELECTOR},
+            False,
+            id="an object's generated name",
+        ),
+    ],
+)
+def test_delete_before_replace(
+    type_: str, dropped: str | None, change: dict[str, Any], first: bool, providers: Providers
+) -> None:
+    """A name can be taken once: what keeps a name that the program gave is deleted before it is made again.
+
+    https://github.com/pulumi/pulumi-terraform-bridge pkg/tfbridge/schema.go, nameRequiresDeleteBeforeReplace;
+    https://github.com/pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, Diff.
+    """
+    inputs = SAMPLES[type_]["inputs"]
+    if dropped:
+        inputs = changed(inputs, {"property": dropped})
+    face = Face(providers, type_)
+    before = face.check({}, inputs)
+
+    answer = face.answer(before, face.check(before, changed(inputs, change)))
+
+    assert answer.replaces
+    assert answer.deleteBeforeReplace is first
+
+
 @dataclass(frozen=True)
 class Face:
     """One resource of a type, as an engine speaks of it."""
@@ -102,7 +163,15 @@ class Face:
         return dict(from_struct(answer.inputs))
 
     def diff(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-        answer = self._provider.Diff(
+        answer = self.answer(before, after)
+        if answer.changes != provider_pb2.DiffResponse.DIFF_SOME:
+            return "nothing"
+        replacing = [path for path, it in answer.detailedDiff.items() if it.Kind.Name(it.kind).endswith("_REPLACE")]
+        assert bool(answer.replaces) == bool(replacing), "the short and the detailed answer disagree"
+        return "replace" if answer.replaces else "update"
+
+    def answer(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
+        return self._provider.Diff(
             provider_pb2.DiffRequest(
                 id="thing",
                 urn=self.urn,
@@ -113,11 +182,6 @@ class Face:
             ),
             self._connection,
         )
-        if answer.changes != provider_pb2.DiffResponse.DIFF_SOME:
-            return "nothing"
-        replacing = [path for path, it in answer.detailedDiff.items() if it.Kind.Name(it.kind).endswith("_REPLACE")]
-        assert bool(answer.replaces) == bool(replacing), "the short and the detailed answer disagree"
-        return "replace" if answer.replaces else "update"
 
     @property
     def _provider(self) -> Any:
