@@ -1,0 +1,242 @@
+"""A Deployment becomes ready when its image can run and its pods fit, and otherwise leaves the former one running."""
+
+from __future__ import annotations
+
+from sandbox.clouds import registry
+from sandbox.clouds.kubernetes import kinds, objects
+from sandbox.clouds.kubernetes.workloads import Workload, running
+from sandbox.clouds.world import Entity, World
+from tests.sandbox.kubernetes.conftest import (
+    AUTOSCALER,
+    BETTER,
+    CRASHING,
+    DEPLOYMENT,
+    ENDPOINT,
+    GOOD,
+    MISSING,
+    SECRET,
+    Provider,
+    deployment,
+    put_pool,
+)
+
+
+def api(world: World) -> Workload:
+    return running(world, ENDPOINT, "dev")["api"]
+
+
+def reasons(text: str) -> list[str]:
+    return text.split("; ")
+
+
+def test_ready(provider: Provider, world: World) -> None:
+    made = provider.create(DEPLOYMENT, "api", deployment())
+
+    assert made.reasons == ()
+    assert [(c["type"], c["status"], c["reason"]) for c in made.live["status"]["conditions"]] == [
+        ("Available", "True", "MinimumReplicasAvailable"),
+        ("Progressing", "True", "NewReplicaSetAvailable"),
+    ]
+    assert api(world) == Workload("Deployment", GOOD, 2, 2, True, "")
+
+
+def test_image_that_is_not_in_the_registry(provider: Provider, world: World) -> None:
+    made = provider.create(DEPLOYMENT, "api", deployment(MISSING, replicas=1))
+    (rs,) = replica_sets(world)
+    pod = rs.outputs["_pods"][0]["name"]
+
+    assert list(made.reasons) == [
+        (
+            f'resource "{made.urn}" was successfully created, but the Kubernetes API server reported that it failed to '
+            "fully initialize or become live: 'api' timed out waiting to be Ready"
+        ),
+        "[MinimumReplicasUnavailable] Deployment does not have minimum availability.",
+        f'[ProgressDeadlineExceeded] ReplicaSet "{rs.id.rpartition("/")[2]}" has timed out progressing.',
+        "Minimum number of live Pods was not attained",
+        (
+            f"[Pod dev/{pod}]: containers with unready status: [api][ImagePullBackOff] Back-off pulling image "
+            f'"{MISSING}": ErrImagePull: {MISSING.partition("@")[0]}: not found'
+        ),
+    ]
+    assert made.id == "dev/api"
+    assert (api(world).image, api(world).ready, api(world).healthy) == ("", 0, False)
+
+
+def test_crashing_update_leaves_the_former_version_running(provider: Provider, world: World) -> None:
+    made = provider.create(DEPLOYMENT, "api", deployment())
+    provider.update(made, deployment(CRASHING))
+
+    assert made.reasons[0] == (
+        'the Kubernetes API server reported that "dev/api" failed to fully initialize or become live: '
+        "'api' timed out waiting to be Ready"
+    )
+    assert "[api][CrashLoopBackOff] back-off 5m0s restarting failed container=api" in made.reasons[-1]
+    assert made.live["spec"]["template"]["spec"]["containers"][0]["image"] == CRASHING
+    found = api(world)
+    assert (found.image, found.ready, found.desired, found.healthy) == (GOOD, 2, 2, False)
+    assert reasons(found.reason)[1] == "Minimum number of Pods to consider the application live was not attained"
+
+
+def test_rolling_back_makes_it_healthy_again(provider: Provider, world: World) -> None:
+    made = provider.create(DEPLOYMENT, "api", deployment())
+    provider.update(made, deployment(CRASHING))
+    provider.update(made, deployment())
+
+    assert made.reasons == ()
+    assert made.live["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "3"
+    assert api(world) == Workload("Deployment", GOOD, 2, 2, True, "")
+    assert len(replica_sets(world)) == 2
+
+
+def test_image_pushed_later_is_pulled(provider: Provider, world: World) -> None:
+    made = provider.create(DEPLOYMENT, "api", deployment(MISSING))
+    reference, _, digest = MISSING.partition("@")
+    registry.push(world, reference, digest)
+
+    assert made.reasons != ()
+    assert api(world) == Workload("Deployment", MISSING, 2, 2, True, "")
+    assert provider.cloud.read("one", made.urn, made.id, DEPLOYMENT, made.inputs, made.outputs).id == "dev/api"
+
+
+def test_tags_are_not_known_and_other_registries_are_taken_to_answer(provider: Provider, world: World) -> None:
+    tagged = provider.create(DEPLOYMENT, "api", deployment(f"{GOOD.partition('@')[0]}:latest"))
+    assert tagged.reasons[-1].endswith("the emulated registry knows digests only, not tags")
+
+    provider.update(tagged, deployment("docker.io/library/redis:8"))
+    assert tagged.reasons == ()
+    assert api(world).image == "docker.io/library/redis:8"
+
+
+def test_pods_that_do_not_fit(provider: Provider, world: World) -> None:
+    """Two nodes of 3.92 vCPU take two pods of 1.5 each; what is left of one lacks 0.58 for a fifth."""
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=5, cpu="1500m"))
+
+    assert [reason.partition("]: ")[2] for reason in made.reasons if reason.startswith("[Pod")] == [
+        "0/2 nodes are available: 2 Insufficient cpu. Short by 0.58 vCPU."
+    ]
+    assert (api(world).ready, api(world).desired) == (4, 5)
+
+
+def test_other_workloads_take_room_and_give_it_back(provider: Provider, world: World) -> None:
+    manifest = deployment(replicas=2, cpu="3")
+    first = provider.create(DEPLOYMENT, "api", manifest)
+    other = deployment(replicas=1, cpu="1")
+    other["metadata"]["name"] = "other"
+    second = provider.create(DEPLOYMENT, "other", other)
+
+    assert (first.reasons, second.reasons[-1][-64:]) == (
+        (),
+        "0/2 nodes are available: 2 Insufficient cpu. Short by 0.08 vCPU.",
+    )
+    provider.delete(first)
+    assert running(world, ENDPOINT, "dev")["other"].healthy is True
+
+
+def test_larger_pool_takes_what_was_pending(provider: Provider, world: World) -> None:
+    provider.create(DEPLOYMENT, "api", deployment(replicas=5, cpu="1500m"))
+    put_pool(world, nodes=3)
+
+    assert (api(world).ready, api(world).healthy) == (5, True)
+
+
+def test_pods_of_a_pool_that_is_gone_are_pending(provider: Provider, world: World) -> None:
+    provider.create(DEPLOYMENT, "api", deployment())
+    put_pool(world, nodes=0)
+
+    found = api(world)
+    assert (found.ready, found.healthy) == (0, False)
+    assert reasons(found.reason)[-1].endswith("0/0 nodes are available: no nodes.")
+
+
+def test_rollout_needs_room_for_its_surge_unless_a_pod_may_be_missing(provider: Provider, world: World) -> None:
+    """One pod a node: a new one finds room only where an old one may go first."""
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=2, cpu="3"))
+    stuck = deployment(BETTER, replicas=2, cpu="3")
+    provider.update(made, stuck)
+    assert made.reasons[-1].endswith("0/2 nodes are available: 2 Insufficient cpu. Short by 2.08 vCPU.")
+    assert (api(world).image, api(world).ready) == (GOOD, 2)
+
+    stuck["spec"]["strategy"] = {"rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0}}
+    provider.update(made, stuck)
+    assert (made.reasons, api(world)) == ((), Workload("Deployment", BETTER, 2, 2, True, ""))
+
+
+def test_gpu_pods_go_to_gpu_nodes(provider: Provider, world: World) -> None:
+    resources = {"limits": {"nvidia.com/gpu": 1}}
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=1, container={"resources": resources}))
+    assert made.reasons[-1].endswith(
+        "0/2 nodes are available: 2 Insufficient nvidia.com/gpu. Short by 1 nvidia.com/gpu."
+    )
+
+    put_pool(world, "gpu", "n1-standard-4", 1, guestAccelerators=[{"type": "nvidia-tesla-t4", "count": 1}])
+    assert api(world).healthy is True
+    (rs,) = replica_sets(world)
+    assert rs.outputs["_pods"][0]["node"] == "gke-c-gpu-us-west1-a-0"
+
+
+def test_autoscaler_sets_the_count_to_its_minimum(provider: Provider, world: World) -> None:
+    manifest = deployment()
+    del manifest["spec"]["replicas"]
+    made = provider.create(DEPLOYMENT, "api", manifest)
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 9}
+    assert api(world).desired == 1
+
+    scaler = provider.create(AUTOSCALER, "api", {"metadata": {"name": "api", "namespace": "dev"}, "spec": spec})
+    assert (api(world).ready, api(world).desired) == (3, 3)
+    assert provider.diff(made, manifest).changes is False
+    provider.update(made, {**manifest, "metadata": {**manifest["metadata"], "labels": {"a": "b"}}})
+    assert (made.live["spec"]["replicas"], api(world).desired) == (3, 3)
+    provider.delete(scaler)
+    assert api(world).desired == 3
+
+
+def test_service_account_and_secrets_must_be_there(provider: Provider, world: World) -> None:
+    env = [{"name": "P", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}]
+    manifest = deployment(replicas=1, serviceAccountName="api", container={"env": env})
+    made = provider.create(DEPLOYMENT, "api", manifest)
+    (rs,) = replica_sets(world)
+    refused = next(reason for reason in made.reasons if reason.startswith("[FailedCreate]"))
+    assert refused.endswith('error looking up service account dev/api: serviceaccount "api" not found')
+    assert rs.outputs.get("_pods", []) == []
+
+    account = {"metadata": {"name": "api", "namespace": "dev"}}
+    provider.create("kubernetes:core/v1:ServiceAccount", "api", account)
+    assert reasons(api(world).reason)[-1].endswith('[api][CreateContainerConfigError] secret "db" not found')
+    provider.create(SECRET, "db", {"metadata": {"name": "db", "namespace": "dev"}, "stringData": {"password": "x"}})
+    assert api(world).healthy is True
+
+
+def test_former_replica_sets_are_kept_up_to_the_limit(provider: Provider, world: World) -> None:
+    def version(number: int) -> dict[str, object]:
+        manifest = deployment(container={"args": [str(number)]})
+        manifest["spec"]["revisionHistoryLimit"] = 2
+        return manifest
+
+    made = provider.create(DEPLOYMENT, "api", version(0))
+    for number in range(1, 5):
+        provider.update(made, version(number))
+
+    assert [len(rs.outputs.get("_pods", [])) for rs in replica_sets(world)] == [0, 0, 2]
+
+
+def test_nothing_is_stored_where_nothing_moves(provider: Provider, world: World) -> None:
+    provider.create(DEPLOYMENT, "api", deployment(CRASHING))
+    first = dump(world)
+    api(world)
+
+    assert dump(world) == first
+
+
+def replica_sets(world: World) -> list[Entity]:
+    with world.read() as tx:
+        found = tx.list(objects.CLOUD, kinds.REPLICA_SET.token)
+    return sorted(found, key=lambda rs: int(rs.outputs["metadata"]["annotations"]["deployment.kubernetes.io/revision"]))
+
+
+def dump(world: World) -> list[tuple[str, str, float]]:
+    with world.read() as tx:
+        return [
+            (entity.id, entity.outputs["metadata"]["resourceVersion"], entity.updated)
+            for entity in tx.list("kubernetes")
+        ]

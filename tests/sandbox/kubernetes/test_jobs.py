@@ -1,0 +1,62 @@
+"""Jobs are done at once when their image runs, fail when it crashes, and wait otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.clouds import registry
+from sandbox.clouds.kubernetes.workloads import Workload, running
+from sandbox.clouds.world import World
+from tests.sandbox.kubernetes.conftest import CRASHING, ENDPOINT, GOOD, JOB, MISSING, Provider, job
+
+
+def conditions(live: dict[str, Any]) -> list[str]:
+    return [condition["type"] for condition in live["status"].get("conditions", [])]
+
+
+def test_complete(provider: Provider, world: World) -> None:
+    made = provider.create(JOB, "migrate", job())
+
+    assert made.reasons == ()
+    assert conditions(made.live) == ["SuccessCriteriaMet", "Complete"]
+    assert made.live["status"]["succeeded"] == 1
+    assert running(world, ENDPOINT, "dev") == {"migrate": Workload("Job", GOOD, 1, 1, True, "")}
+
+
+def test_crash_fails_the_job(provider: Provider, world: World) -> None:
+    made = provider.create(JOB, "migrate", job(CRASHING, backoffLimit=2))
+
+    assert made.reasons[0].endswith("Resource 'migrate' was created but failed to initialize")
+    assert made.reasons[1:] == ("[BackoffLimitExceeded] Job has reached the specified backoff limit",)
+    assert made.live["status"]["failed"] == 3
+    assert running(world, ENDPOINT, "dev")["migrate"].healthy is False
+
+
+def test_missing_image_is_waited_for(provider: Provider, world: World) -> None:
+    made = provider.create(JOB, "migrate", job(MISSING))
+    assert made.reasons[0].endswith("'migrate' timed out waiting to be Ready")
+    assert "[migrate][ImagePullBackOff]" in made.reasons[1]
+    assert made.live["status"]["active"] == 1
+
+    reference, _, digest = MISSING.partition("@")
+    registry.push(world, reference, digest)
+    assert running(world, ENDPOINT, "dev")["migrate"] == Workload("Job", MISSING, 1, 1, True, "")
+
+
+def test_another_template_is_another_job(provider: Provider) -> None:
+    made = provider.create(JOB, "migrate", job())
+    diff = provider.diff(made, job(CRASHING))
+
+    assert (list(diff.replaces), diff.delete_before_replace) == (["spec.template.spec.containers[0].image"], True)
+    assert list(provider.diff(made, job(backoffLimit=3)).replaces) == []
+
+
+def test_finished_job_goes_when_its_time_to_live_is_over(provider: Provider, world: World) -> None:
+    made = provider.create(JOB, "migrate", job(ttlSecondsAfterFinished=100))
+    world.advance(99)
+    assert list(running(world, ENDPOINT, "dev")) == ["migrate"]
+    world.advance(2)
+
+    assert running(world, ENDPOINT, "dev") == {}
+    assert provider.cloud.read("one", made.urn, made.id, JOB, made.inputs, made.outputs).id == ""
+    assert provider.create(JOB, "migrate", job()).reasons == ()
