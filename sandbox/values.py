@@ -36,7 +36,7 @@ _UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
-# Beyond 2**53 a double no longer holds every integer: Go prints such numbers in exponent form, so they stay floats.
+# Beyond 2**53 a double does not hold every integer, so larger numbers stay the doubles that they are.
 _EXACT = float(2**53)
 
 

@@ -13,6 +13,17 @@ class EngineError(Exception):
         self.urn = urn
         self.message = message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survives pickling from a forked run, which would otherwise call the class with the finished text."""
+        return _rebuilt, (type(self), dict(vars(self)), str(self))
+
+
+def _rebuilt(kind: type[EngineError], state: dict[str, object], text: str) -> EngineError:
+    error = kind.__new__(kind, text)
+    error.args = (text,)
+    vars(error).update(state)
+    return error
+
 
 class Unsupported(EngineError):
     """A feature of Pulumi that this engine refuses by name rather than doing half of it."""

@@ -128,6 +128,10 @@ def _execute(
                 deployment.failed.set()
         except Exception as error:  # noqa: BLE001 - whatever the program raises is reported
             return None if deployment.failed.is_set() and _echo(error) else _crash(error, main)
+        except BaseException:
+            # An interrupt: what waits in the executor must not begin any more.
+            deployment.failed.set()
+            raise
         finally:
             executor.shutdown(wait=True)
             _discard(loop)

@@ -265,3 +265,23 @@ def test_a_lock_of_a_number_given_to_another_process_is_broken(bench: Bench) -> 
     content = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "started": "1"}
     (folder / "one.json").write_text(json.dumps(content))
     assert bench.run().ok
+
+
+class Interrupting(Things):
+    """Interrupts its process, as Ctrl-C does, while it makes a thing."""
+
+    def Create(self, request: Any, context: Any) -> Any:
+        if not request.preview and request.name == "a":
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().Create(request, context)
+
+
+def test_an_interrupted_run_finishes_what_it_does_and_saves(bench: Bench) -> None:
+    bench.program('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "parts": [a.address]})')
+    bench.things = Interrupting(bench.things.path)
+    with pytest.raises(KeyboardInterrupt):
+        bench.forked()
+    assert bench.document()["version"] == 3
+    assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a"}
+    assert set(bench.world()) == {"a"}
+    assert not any((bench.backend.root / ".pulumi/locks").rglob("*.json"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,24 @@ def test_targets_are_refused_by_name(bench: Bench) -> None:
     bench.program("")
     with pytest.raises(EngineError, match="does not support targets"):
         run(replace(bench.request("up"), targets=("x",)), bench.backend, lambda: {"test": bench.things})
+
+
+def test_preload_imports_what_the_program_names_and_not_the_program(bench: Bench) -> None:
+    (bench.project / "lazily.py").write_text("import xml.dom.minidom\nimport colorsys as c\nVALUE = c.rgb_to_hls\n")
+    bench.program('from lazily import VALUE\nraise SystemExit("never run")')
+    code = (
+        "import sys; from pathlib import Path; from sandbox.engine import preload\n"
+        f"preload(Path({str(bench.project)!r}))\n"
+        "print(all(name in sys.modules for name in ('things', 'lazily', 'xml.dom.minidom', 'colorsys')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
+    )
+    assert done.stdout == "True\n"
+
+
+def test_a_disabled_default_provider_is_refused(bench: Bench) -> None:
+    (bench.project / "Pulumi.dev.yaml").write_text('config:\n  pulumi:disable-default-providers: ["test"]\n')
+    bench.program('Thing("a")')
+    result = bench.run()
+    assert "Default provider for 'test' disabled" in result.diagnostics[-1].message
