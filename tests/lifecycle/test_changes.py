@@ -1,0 +1,134 @@
+"""A change of one line of YAML plans the one right change, and nothing where nothing changed."""
+
+from collections import Counter
+
+import pytest
+
+from tests.lifecycle.commands import Site, digest
+
+
+def planned(site: Site, stack: str) -> list[str]:
+    """What a plan would do, each as `op type name`, sorted."""
+    plan = site("plan", stack, "--json").json
+    steps = [step for step in plan["steps"] if step["op"] != "same"]
+    assert sum(plan["changes"].values()) == len(plan["steps"])
+    return sorted(f"{step['op']} {step['type']} {step['urn'].rpartition('::')[2]}" for step in steps)
+
+
+def test_nothing_changed(released: Site) -> None:
+    for stack in ("shared", "dev", "staging", "prod"):
+        changes = released("plan", stack, "--json").json["changes"]
+        assert {op: count for op, count in changes.items() if count} == {"same": changes["same"]}, stack
+        assert changes["same"] > 10
+
+
+def kinds(steps: list[str]) -> Counter[str]:
+    """How many of each operation and type."""
+    return Counter(step.rpartition(" ")[0].replace(":index", "") for step in steps)
+
+
+CHANGES = {
+    "machine type": (
+        "machineType: e2-standard-4",
+        "machineType: e2-standard-8",
+        ["update gcp:container/nodePool:NodePool cluster-default"],
+    ),
+    "digest": (f"scribe: {digest(1)}", f"scribe: {digest(2)}", ["update kubernetes:apps/v1:Deployment scribe"]),
+    "database tier": (
+        "tier: db-custom-1-3840",
+        "tier: db-custom-2-7680",
+        ["update gcp:sql/databaseInstance:DatabaseInstance database"],
+    ),
+    "release channel": (
+        "releaseChannel: RAPID",
+        "releaseChannel: REGULAR",
+        ["update gcp:container/cluster:Cluster cluster"],
+    ),
+    "size": (
+        "    default: {replicas: 1, cpu: 100m",
+        "    scribe: {replicas: 2, cpu: 200m, memory: 1Gi}\n    default: {replicas: 1, cpu: 100m",
+        ["update kubernetes:apps/v1:Deployment scribe"],
+    ),
+    "range of the pods": (
+        "pods: 10.12.0.0/14",
+        "pods: 10.16.0.0/14",
+        ["update gcp:compute/subnetwork:Subnetwork network-nodes"],
+    ),
+    "comment": ("# The smallest dedicated tier.", "# The smallest tier there is.", []),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CHANGES.values(), ids=CHANGES)
+def test_one_line_of_a_stack_file(released: Site, old: str, new: str, expected: list[str]) -> None:
+    file = released.config / "Pulumi.dev.yaml"
+    text = file.read_text()
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new))
+    assert planned(released, "dev") == expected
+
+
+def test_a_new_topic_is_made_and_its_user_is_told(released: Site) -> None:
+    file = released.config / "services.yaml"
+    file.write_text(
+        file.read_text().replace(
+            "topics:\n", "topics:\n  audited:\n    publishers: [metrics]\n    subscribers: [metrics]\n"
+        )
+    )
+    assert planned(released, "dev") == [
+        "create gcp:pubsub/subscription:Subscription audited-dead-letter",
+        "create gcp:pubsub/subscription:Subscription audited-metrics",
+        "create gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember audited-metrics-agent",
+        "create gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember audited-metrics-subscriber",
+        "create gcp:pubsub/topic:Topic audited",
+        "create gcp:pubsub/topic:Topic audited-dead-letter",
+        "create gcp:pubsub/topicIAMMember:TopicIAMMember audited-dead-letter-agent",
+        "create gcp:pubsub/topicIAMMember:TopicIAMMember audited-metrics-publisher",
+        "create slipway:index:Topic audited",
+        "update kubernetes:apps/v1:Deployment metrics",
+    ]
+
+
+def test_a_new_service_is_the_only_thing_that_is_made(released: Site) -> None:
+    file = released.config / "services.yaml"
+    file.write_text(
+        file.read_text().replace(
+            "services:\n", "services:\n  reports: {image: metrics, args: [--reports], port: 8080}\n", 1
+        )
+    )
+    assert planned(released, "dev") == [
+        "create kubernetes:apps/v1:Deployment reports",
+        "create kubernetes:core/v1:Service reports",
+        "create kubernetes:core/v1:ServiceAccount reports",
+        "create slipway:index:Workload reports",
+    ]
+
+
+def test_a_cluster_elsewhere_takes_what_is_in_it_along(released: Site) -> None:
+    file = released.config / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace("location: us-west1-a", "location: us-west1-b"))
+    assert kinds(planned(released, "dev")) == {
+        "replace gcp:container/cluster:Cluster": 1,
+        "replace gcp:container/nodePool:NodePool": 1,
+        "replace pulumi:providers:kubernetes": 1,
+        "replace kubernetes:core/v1:Namespace": 1,
+        "replace kubernetes:batch/v1:Job": 1,
+        "replace kubernetes:core/v1:ServiceAccount": 8,
+        "replace kubernetes:apps/v1:Deployment": 7,
+        "replace kubernetes:core/v1:Service": 10,
+    }
+
+
+def test_another_namespace_takes_what_is_in_it_along(released: Site) -> None:
+    file = released.config / "Pulumi.dev.yaml"
+    file.write_text(file.read_text() + "  slipway:namespace: backend\n")
+    assert kinds(planned(released, "dev")) == {
+        "replace kubernetes:core/v1:Namespace": 1,
+        "replace kubernetes:batch/v1:Job": 1,
+        "replace kubernetes:core/v1:ServiceAccount": 8,
+        "replace kubernetes:apps/v1:Deployment": 7,
+        "replace kubernetes:core/v1:Service": 10,
+        # Grants name the namespace that a pod is in.
+        "replace gcp:pubsub/topicIAMMember:TopicIAMMember": 14,
+        "replace gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": 8,
+        "replace gcp:serviceaccount/iAMMember:IAMMember": 6,
+    }
