@@ -91,6 +91,15 @@ def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:
     return found
 
 
+def _cluster_replaces(outputs: Properties, news: Properties) -> list[str]:
+    """isBeenEnabled: what the control plane cannot turn off again."""
+    return [
+        name
+        for name in ("enableFqdnNetworkPolicy", "enableL4IlbSubsetting")
+        if outputs.get(name) is True and news.get(name) is False
+    ]
+
+
 def _cluster_admit(draft: Draft) -> None:
     pool = at(draft.inputs, "workloadIdentityConfig.workloadPool")
     if pool and pool != f"{draft.project}.svc.id.goog":
@@ -155,6 +164,7 @@ CLUSTER = ResourceType(
     outputs=_cluster,
     check=_cluster_check,
     admit=_cluster_admit,
+    replaces=_cluster_replaces,
     protected=_cluster_protected,
     made=make_default,
     deleted=_cluster_deleted,

@@ -41,6 +41,13 @@ DATABASE = ResourceType(
     computed=("selfLink", "charset", "collation"),
     outputs=_database,
 )
+
+
+def _user_same(outputs: Properties, news: Properties) -> list[str]:
+    """A user of no type is a built-in one."""
+    return ["type"] if outputs.get("type") == "BUILT_IN" and not news.get("type") else []
+
+
 USER = ResourceType(
     token="gcp:sql/user:User",
     table=rules.USER,
@@ -52,6 +59,7 @@ USER = ResourceType(
     computed=("host",),
     outputs=_user,
     check=_user_check,
+    same=_user_same,
     blank=("host",),
 )
 TYPES = (DATABASE, USER)

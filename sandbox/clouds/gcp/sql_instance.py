@@ -99,9 +99,12 @@ def _instance_admit(draft: Draft) -> None:
 
 
 def _instance_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """privateNetworkCustomizeDiff, diskSizeCutomizeDiff: no private network is taken away, no disk shrinks."""
-    had = at(outputs, "settings.ipConfiguration.privateNetwork")
-    gone = had and not at(news, "settings.ipConfiguration.privateNetwork")
+    """privateNetworkCustomizeDiff, autoUpgradeEnabledCustomizeDiff and diskSizeCutomizeDiff: no private network is taken
+    away, no automatic upgrade turned off, no disk shrinks."""
+    gone = any(
+        at(outputs, f"settings.{name}") and not at(news, f"settings.{name}")
+        for name in ("ipConfiguration.privateNetwork", "autoUpgradeEnabled")
+    )
     return ["settings"] if gone or _shrinks(outputs, news) else []
 
 
