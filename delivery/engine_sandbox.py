@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.clouds.latency import seconds
-
 from delivery import stack_yaml
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
@@ -22,6 +20,7 @@ from model.errors import ConfigError, Problem
 from model.stacks import check_together, load_environment, stack_file
 from sandbox import engine as sandbox_engine
 from sandbox.clouds import open_providers
+from sandbox.clouds.latency import seconds
 from sandbox.clouds.world import World
 
 PASSPHRASE = "slipway-sandbox"

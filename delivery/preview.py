@@ -7,6 +7,7 @@ repeated: whatever a killed command left, the same command again finishes.
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from delivery import pins, stack_yaml
 from delivery.atomic import replace_text
@@ -17,7 +18,7 @@ from delivery.pins import Pins
 from delivery.progress import one_line
 from delivery.releases import image_problems
 from model import names
-from model.catalogue import load_catalogue
+from model.catalogue import Catalogue, load_catalogue
 from model.environment import Preview
 from model.errors import ConfigError, Problem, closest
 from model.stacks import NAMESPACE, check_together, load_environment, stack_file, stacks
@@ -45,10 +46,9 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
     request: dict[str, stack_yaml.Scalar] = {"number": number, "branch": branch}
     current = pins.read_text(path) if existing else text
     made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
+    _check(stack, made, catalogue)
     if not path.exists() or made != pins.read_text(path):
         replace_text(path, made)
-    loaded = load_environment(stack, config_dir)
-    check_together(stack, loaded, catalogue)
     key = f"{NAMESPACE}:{PASSWORD}"
     if desk.engine.config_get(stack, key) is None:
         desk.engine.config_set(stack, key, secrets.token_urlsafe(PASSWORD_BYTES), secret=True)
@@ -98,6 +98,13 @@ def _stack(number: int) -> str:
             Problem("command line", "N", f"{number} is no number of a pull request", "Write a number from 1.")
         )
     return stack
+
+
+def _check(stack: str, text: str, catalogue: Catalogue) -> None:
+    """Refuse the file before it is written, so that bad input leaves nothing behind."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / stack_file(stack)).write_text(text, encoding="utf-8")
+        check_together(stack, load_environment(stack, Path(folder)), catalogue)
 
 
 def _base(template: str, config_dir: Path) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection, wait
 
 from delivery.engines import Engine, Event, Mode, Report, Update, quiet
-from delivery.errors import Failed
+from delivery.errors import Ended, Failed
+from model.errors import ConfigError
 
 
 def run_all(engine: Engine, stacks: Mapping[str, Mode], report: Report = quiet) -> dict[str, Update]:
@@ -57,6 +58,6 @@ def run_all(engine: Engine, stacks: Mapping[str, Mode], report: Report = quiet) 
 def _child(engine: Engine, stack: str, mode: Mode, pipe: Connection) -> None:
     try:
         pipe.send(engine.run(stack, mode, pipe.send))
-    except Exception as error:
+    except (Ended, ConfigError, OSError) as error:
         pipe.send(str(error))
     pipe.close()

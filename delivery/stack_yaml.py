@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
@@ -217,7 +218,9 @@ def _written(value: Scalar, style: str = "") -> str:
 
 
 def _is_plain(value: str) -> bool:
+    """Whether YAML 1.2 and YAML 1.1 (where `yes` is true and 1:30 is 90) both read it as this text."""
+    line = f"key: {value} # end"
     try:
-        return value.isprintable() and bool(parse(f"key: {value} # end") == {"key": value})
-    except StackYamlError:
+        return value.isprintable() and parse(line) == yaml.safe_load(line) == {"key": value}
+    except (StackYamlError, yaml.YAMLError):
         return False

@@ -124,8 +124,10 @@ def test_nothing_passes_that_was_not_healthy_one_environment_before(
     if not found and source is None:
         assert target == "dev"
     elif not found:
-        assert healthy and ORDER.index(source or "") + 1 == ORDER.index(target)
-        assert pinned and all(running.get(image) == digest for image, digest in pinned.items())
+        assert healthy
+        assert ORDER.index(source or "") + 1 == ORDER.index(target)
+        assert pinned
+        assert all(running.get(image) == digest for image, digest in pinned.items())
 
 
 def test_a_digest_runs_where_all_deployments_of_its_image_agree() -> None:

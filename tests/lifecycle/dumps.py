@@ -1,0 +1,61 @@
+"""State and world as text in which two undisturbed runs are equal: names that Pulumi draws, addresses and times left out."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tests.lifecycle.commands import Site
+
+DRAWN = re.compile(r"(?<=-)[0-9a-f]{7}(?![0-9a-z])")
+ADDRESS = re.compile(r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b")
+REPLICA_SET = re.compile(r"(?<=-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![a-z0-9])")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+STATE = ("urn", "type", "custom", "external", "parent", "protect", "dependencies", "propertyDependencies", "aliases")
+
+
+def plain(value: Any) -> str:
+    """The value as JSON text without what differs from run to run."""
+    text = json.dumps(value, sort_keys=True)
+    for pattern in (UUID, DRAWN, ADDRESS, REPLICA_SET):
+        text = pattern.sub("#", text)
+    return text
+
+
+def state(site: Site, stack: str) -> list[str]:
+    """The stack's resources, sorted. Secrets are encrypted with a fresh nonce each time, so only their place counts."""
+    file = site.folder / ".sandbox" / ".pulumi" / "stacks" / "slipway" / f"{stack}.json"
+    deployment = json.loads(file.read_text())["checkpoint"]["latest"]
+    assert not deployment.get("pending_operations")
+    assert json.loads(file.read_text())["version"] == 3
+    return sorted(
+        plain(
+            {
+                **{key: resource[key] for key in STATE if key in resource},
+                "inputs": _sealed(resource.get("inputs", {})),
+                "outputs": sorted(resource.get("outputs", {})),
+                "provider": resource.get("provider", "").rpartition("::")[0],
+            }
+        )
+        for resource in deployment.get("resources", [])
+    )
+
+
+def world(site: Site) -> list[str]:
+    """Everything that exists in the emulated clouds, sorted."""
+    opened = site.world
+    with opened.read() as tx:
+        found = [each for cloud in ("gcp", "kubernetes") for each in tx.list(cloud)]
+    opened.close()
+    return sorted(plain([each.type, each.urn, each.inputs, sorted(each.outputs)]) for each in found)
+
+
+def _sealed(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "ciphertext" in value:
+            return "[secret]"
+        return {key: _sealed(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_sealed(entry) for entry in value]
+    return value

@@ -1,0 +1,122 @@
+"""A pull request's own environment: made, changed, removed without a trace."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.clouds.faults import Effect, Fault
+from tests.lifecycle.commands import IMAGES, Site, digest
+
+ONE = {image: digest(1) for image in IMAGES}
+
+
+def test_a_preview_has_its_own_and_leaves_nothing(released: Site) -> None:
+    before, files = released.inventory(), sorted(released.config.iterdir())
+    base = released.yaml("dev")
+    released("sandbox", "push", f"api@{digest(7)}")
+    opened = released("pr", "open", "42", "--branch", "search", "--image", f"api={digest(7)}", "--json").json
+    assert opened["namespace"] == "pr-search"
+    assert opened["changes"]["update"] == opened["changes"]["delete"] == 0
+
+    made = released.inventory().keys() - before.keys()
+    ids = {kind: sorted(name for each, name in made if each == kind) for kind, _ in made}
+    assert len(ids["kubernetes:core/v1:Namespace"]) == 1
+    assert ids["kubernetes:core/v1:Namespace"][0].endswith("/pr-search")
+    assert all("pr-42-" in name for name in ids["gcp:pubsub/topic:Topic"] + ids["gcp:pubsub/subscription:Subscription"])
+    assert all("pr_42_" in name for name in ids["gcp:sql/database:Database"] + ids["gcp:sql/user:User"])
+    assert all("/pr-search/" in name for name in ids["kubernetes:apps/v1:Deployment"])
+    outputs = released("outputs", "pr-42", "--json").json
+    assert outputs["namespace"] == "pr-search"
+    assert outputs["services"]["api"]["image"].endswith(f"/api@{digest(7)}")
+    assert outputs["services"]["scribe"]["image"].endswith(f"/scribe@{digest(1)}")
+
+    text = released.yaml("pr-42")
+    assert "  slipway:databasePassword:\n    secure: v1:" in text
+    assert "encryptionsalt: v1:" in text
+    released("pr", "close", "42")
+    assert released.inventory() == before
+    assert sorted(released.config.iterdir()) == files
+    assert released.yaml("dev") == base
+    assert not (released.folder / ".sandbox" / ".pulumi" / "stacks" / "slipway" / "pr-42.json").exists()
+    assert released("pr", "close", "42").out == "there was no preview pr-42\n"
+
+
+def test_opening_again_changes_only_what_is_new(released: Site) -> None:
+    released("pr", "open", "42", "--branch", "search")
+    secret = next(line for line in released.yaml("pr-42").splitlines() if "secure:" in line)
+    same = released("pr", "open", "42", "--branch", "search", "--json").json["changes"]
+    assert same == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": same["same"]}
+    released("sandbox", "push", f"scribe@{digest(8)}")
+    again = released("pr", "open", "42", "--branch", "search", "--image", f"scribe={digest(8)}", "--json").json
+    changed = [(step["op"], step["type"]) for step in again["steps"] if step["op"] not in ("same", "read")]
+    assert changed == [("update", "kubernetes:apps/v1:Deployment")]
+    assert secret in released.yaml("pr-42").splitlines()
+
+
+def test_two_previews_do_not_touch_each_other(released: Site) -> None:
+    released("pr", "open", "1", "--branch", "one")
+    one = released.inventory()
+    released("pr", "open", "2", "--branch", "two")
+    released("pr", "close", "2")
+    assert released.inventory() == one
+    assert released("plan", "pr-1", "--json").json["changes"]["same"] > 100
+    assert released("plan", "pr-1", "--json").json["changes"]["update"] == 0
+
+
+@pytest.mark.parametrize("made", [3, 70])
+def test_what_was_killed_is_finished_or_removed(released: Site, made: int) -> None:
+    before = released.inventory()
+    kill_at(released, len(before) + made, "pr", "open", "42", "--branch", "search")
+    released("pr", "open", "42", "--branch", "search")
+    whole = released.inventory()
+    assert len(whole) > len(before) + made
+    assert released("plan", "pr-42", "--json").json["changes"]["create"] == 0
+
+    kill_at(released, len(whole) - made, "pr", "close", "42", falling=True)
+    (released.config / "Pulumi.pr-42.yaml").unlink()
+    released("pr", "close", "42")
+    assert released.inventory() == before
+
+
+def kill_at(site: Site, count: int, *arguments: str, falling: bool = False) -> None:
+    """SIGKILL as soon as so many things exist: more than before while they are made, fewer while they go."""
+    running = site.start(*arguments)
+    while (len(site.inventory()) > count) if falling else (len(site.inventory()) < count):
+        time.sleep(0.002)
+    running.kill()
+    assert running.wait().code == -9
+
+
+def test_a_close_that_fails_can_be_repeated(released: Site) -> None:
+    before = released.inventory()
+    released("pr", "open", "42", "--branch", "search")
+    released.plan_fault(Fault("gcp:pubsub/topic:Topic", "delete", Effect.FAIL, 3))
+    failed = released("pr", "close", "42", code=1)
+    assert "run 'slipway pr close 42' again" in failed.err
+    released("pr", "close", "42")
+    assert released.inventory() == before
+
+
+@pytest.mark.parametrize("branch", ["feature/Ünïcode", "../../etc", "'; drop table users; --", "a" * 250, "1.0", "yes"])
+def test_any_branch_makes_a_safe_file(empty: Site, branch: str) -> None:
+    # dev was never brought up, so the file is all that comes of it.
+    empty("pr", "open", "7", "--branch", branch, code=1)
+    assert sorted(path.name for path in empty.config.glob("*pr-*")) == ["Pulumi.pr-7.yaml"]
+    assert "branch" in (empty.config / "Pulumi.pr-7.yaml").read_text()
+    empty("plan", "pr-7", code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("0", "--branch", "x"), "0 is not in the range"),
+        (("42", "--branch", "x", "--image", "apo=" + digest(1)), "Did you mean 'api'?"),
+        (("42", "--branch", "x", "--image", "api=latest"), "'latest' is no digest"),
+        (("42", "--branch", "x" * 300), "slipway:pullRequest.branch"),
+    ],
+)
+def test_bad_input_leaves_no_file(empty: Site, arguments: tuple[str, ...], said: str) -> None:
+    refused = empty("pr", "open", *arguments, code=2)
+    assert said in " ".join(refused.err.split())
+    assert not list(Path(empty.config).glob("Pulumi.pr-[0-9]*"))
