@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import values
-from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType
 from sandbox.clouds.gcp.rules import artifactregistry as rules
 from sandbox.clouds.registry import REPOSITORY_TYPE
@@ -31,11 +31,11 @@ def _repository(draft: Draft) -> Properties:
 
 def _repository_check(inputs: Properties) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    policies = inputs.get("cleanupPolicies")
-    names = [one.get("id") for one in policies or [] if isinstance(one, dict)]
+    policies = listed(inputs, "cleanupPolicies")
+    names = [one.get("id") for one in policies if isinstance(one, dict)]
     if len(set(map(str, names))) != len(names):
         found.append(("cleanupPolicies", "each policy needs an id of its own"))
-    for index, policy in enumerate(policies or []):
+    for index, policy in enumerate(policies):
         where = f"cleanupPolicies[{index}]"
         if not isinstance(policy, dict):
             continue

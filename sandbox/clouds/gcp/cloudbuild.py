@@ -6,7 +6,7 @@ import re
 
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.iam import ACCOUNT_TYPE
-from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.pubsub import TOPIC_TEMPLATE, TOPIC_TYPE
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import cloudbuild as rules
@@ -32,7 +32,7 @@ def _seconds(text: object) -> float:
 
 def _steps(inputs: Properties) -> list[tuple[str, str]]:
     """stepTimeoutCustomizeDiff, and https://cloud.google.com/build/quotas."""
-    steps = [step for step in at(inputs, "build.steps") or [] if isinstance(step, dict)]
+    steps = [step for step in listed(inputs, "build.steps") if isinstance(step, dict)]
     found: list[tuple[str, str]] = []
     total, limit = sum(_seconds(step.get("timeout")) for step in steps), _seconds(at(inputs, "build.timeout") or "600s")
     if total > limit:
@@ -41,7 +41,7 @@ def _steps(inputs: Properties) -> list[tuple[str, str]]:
         found.append(("build.steps", f"at most 100 steps, got {len(steps)}"))
     known: set[str] = set()
     for index, step in enumerate(steps):
-        for name in step.get("waitFors") or []:
+        for name in listed(step, "waitFors"):
             if isinstance(name, str) and name != "-" and name not in known and not has_unknowns(name):
                 found.append((f"build.steps[{index}].waitFors", f"no earlier step has the id {name!r}"))
         if step.get("script") and (step.get("args") or step.get("entrypoint")):
@@ -56,7 +56,8 @@ def _trigger_check(inputs: Properties) -> list[tuple[str, str]]:
     found = _steps(inputs)
     if not any(key in inputs for key in _EVENTS):
         found.append(("github", f"at least one of {', '.join(_EVENTS)} must be given"))
-    for key in inputs.get("substitutions") or {}:
+    substitutions = inputs.get("substitutions")
+    for key in substitutions if isinstance(substitutions, dict) else ():
         if not _SUBSTITUTION.fullmatch(key):
             found.append((f"substitutions.{key}", "must begin with _ and hold only A-Z, 0-9 and _"))
     if inputs.get("serviceAccount") and isinstance(inputs.get("build"), dict):

@@ -8,10 +8,12 @@ from __future__ import annotations
 import ipaddress
 
 from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.identity import listed
 from sandbox.clouds.gcp.links import last
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType, User
 from sandbox.clouds.gcp.rules import network as rules
 from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.values import is_unknown
 
 URL = "https://www.googleapis.com/compute/v1/"
 NETWORK_TYPE = "gcp:compute/network:Network"
@@ -61,9 +63,9 @@ def _subnetwork(draft: Draft) -> Properties:
 
 
 def ranges(properties: Properties) -> list[str]:
-    secondary = properties.get("secondaryIpRanges") or []
-    found = [properties.get("ipCidrRange"), *(one.get("ipCidrRange") for one in secondary)]
-    return [one for one in found if one]
+    secondary = [one.get("ipCidrRange") for one in listed(properties, "secondaryIpRanges") if isinstance(one, dict)]
+    found = [properties.get("ipCidrRange"), *secondary]
+    return [one for one in found if one and not is_unknown(one)]
 
 
 def _subnetwork_admit(draft: Draft) -> None:

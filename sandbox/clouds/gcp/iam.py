@@ -41,9 +41,13 @@ def member(
     *,
     id: str = "",
     location: str = "",
+    project: bool = True,
     delete_before_replace: bool = False,
 ) -> ResourceType:
-    """A member type. `target` is the property that names the thing, `shown` a template of how it is answered."""
+    """A member type. `target` is the property that names the thing, `shown` a template of how it is answered.
+
+    `project` says whether there is such a property.
+    """
 
     def outputs(draft: Draft) -> Properties:
         found: Properties = {"etag": values.etag(draft.unique)}
@@ -60,7 +64,7 @@ def member(
                 target: Rule(replace=True, link=True),
                 "role": Rule(replace=True, pattern=_ROLE),
                 "member": Rule(replace=True, pattern=_MEMBER),
-                "project": Rule(replace=True, kept=True),
+                **({"project": Rule(replace=True, kept=True)} if project else {}),
                 **({location: Rule(replace=True, kept=True)} if location else {}),
                 "condition": Rule(replace=True),
                 "condition.title": Rule(replace=True),
@@ -98,6 +102,7 @@ TYPES = (
         Parent("serviceAccountId", ACCOUNT_TYPE, "projects/{project}/serviceAccounts/{value}", owns=True),
         "{serviceAccountId}",
         "",
+        project=False,
     ),
     member(
         "gcp:pubsub/topicIAMMember:TopicIAMMember",
@@ -149,6 +154,7 @@ TYPES = (
         Parent("bucket", "gcp:storage/bucket:Bucket", "{value}", owns=True),
         "b/{bucket_name}",
         "{full}",
+        project=False,
     ),
     member(
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
@@ -157,5 +163,6 @@ TYPES = (
         Parent("cryptoKeyId", "gcp:kms/cryptoKey:CryptoKey", "{value}", owns=True),
         "{cryptoKeyId}",
         "",
+        project=False,
     ),
 )

@@ -97,5 +97,11 @@ def at(properties: Properties, path: str) -> Any:
     return value
 
 
+def listed(properties: Properties, path: str) -> list[Any]:
+    """The known list at a path; empty where there is none, or it is not known yet."""
+    value = at(properties, path)
+    return value if isinstance(value, list) else []
+
+
 def _scalar(value: Any) -> bool:
     return isinstance(value, (str, int, float)) and value != "" and not has_unknowns(value)

@@ -1,0 +1,303 @@
+"""What the cloud refuses in view of what exists, and what a change or deletion brings with it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import pytest
+
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.world import Entity
+from tests.sandbox.gcp.conftest import Google
+
+DAY = 86400.0
+
+
+def refusal(reason: Reason, match: str) -> AbstractContextManager[pytest.ExceptionInfo[CloudError]]:
+    return pytest.raises(CloudError, match=match, check=lambda error: error.reason is reason)
+
+
+def test_a_taken_name_is_refused(google: Google) -> None:
+    google.make("pubsub.Topic", "a", name="events")
+    with refusal(Reason.ALREADY_EXISTS, r"Topic 'projects/acme/topics/events' already exists.*::a\. Choose another"):
+        google.make("pubsub.Topic", "b", name="events")
+
+
+def test_bucket_names_are_one_space_for_all_projects(google: Google) -> None:
+    google.make("storage.Bucket", "files", name="files", location="us-west1")
+    google.configure(project="other")
+    with refusal(Reason.ALREADY_EXISTS, "already exists"):
+        google.make("storage.Bucket", "files", name="files", location="us-west1")
+
+
+def test_a_grant_can_be_made_twice(google: Google) -> None:
+    google.make("pubsub.Topic", "events", name="events")
+    grants = [
+        google.make("pubsub.TopicIAMMember", name, topic="events", role="roles/pubsub.viewer", member="allUsers")
+        for name in ("a", "b")
+    ]
+
+    assert grants[0].id == grants[1].id
+
+
+def test_a_parent_must_exist(google: Google) -> None:
+    with refusal(Reason.NOT_FOUND, "network: the Network 'projects/acme/global/networks/none' was not found"):
+        google.make("compute.Subnetwork", "n", network="none", ipCidrRange="10.0.0.0/20")
+    with refusal(Reason.NOT_FOUND, "topic: the Topic 'projects/acme/topics/none' was not found"):
+        google.make("pubsub.Subscription", "s", topic="none")
+    with refusal(Reason.NOT_FOUND, "deadLetterPolicy.deadLetterTopic: the Topic 'projects/acme/topics/dead'"):
+        topic = google.make("pubsub.Topic", "t")
+        dead = {"deadLetterTopic": "projects/acme/topics/dead", "maxDeliveryAttempts": 5}
+        google.make("pubsub.Subscription", "s", topic=topic.id, deadLetterPolicy=dead)
+    with refusal(Reason.NOT_FOUND, "cluster: the Cluster"):
+        google.make("container.NodePool", "p", cluster="main", location="us-west1")
+    with refusal(Reason.NOT_FOUND, "instance: the DatabaseInstance"):
+        google.make("sql.Database", "d", instance="main")
+
+
+def test_a_private_instance_needs_a_service_connection(google: Google) -> None:
+    with refusal(Reason.INVALID, "no private services connection"):
+        google.instance(google.network())
+
+
+def test_a_service_account_must_exist_before_it_is_granted_anything(google: Google) -> None:
+    google.make("pubsub.Topic", "events", name="events")
+    agent = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
+    google.make("pubsub.TopicIAMMember", "a", topic="events", role="roles/pubsub.publisher", member=agent)
+    with refusal(Reason.INVALID, "service account api@acme.iam.gserviceaccount.com does not exist"):
+        member = "serviceAccount:api@acme.iam.gserviceaccount.com"
+        google.make("pubsub.TopicIAMMember", "b", topic="events", role="roles/pubsub.publisher", member=member)
+
+
+def test_ranges_of_a_network_may_not_overlap(google: Google) -> None:
+    network = google.network().id
+    google.make("compute.Subnetwork", "a", name="a", network=network, ipCidrRange="10.0.0.0/20")
+    with refusal(Reason.INVALID, "range 10.0.8.0/21 overlaps with 10.0.0.0/20 of '.*subnetworks/a'"):
+        google.make("compute.Subnetwork", "b", network=network, ipCidrRange="10.0.8.0/21")
+
+
+def test_a_cluster_needs_the_secondary_ranges_that_it_names(google: Google) -> None:
+    network = google.network().id
+    subnetwork = google.make("compute.Subnetwork", "a", network=network, ipCidrRange="10.0.0.0/20")
+    with refusal(Reason.INVALID, "has no secondary range 'pods'; it has none"):
+        policy = {"clusterSecondaryRangeName": "pods"}
+        google.cluster(network=network, subnetwork=subnetwork.id, ipAllocationPolicy=policy)
+
+
+def test_a_network_in_use_stays(google: Google) -> None:
+    network = google.network()
+    subnetwork = google.make("compute.Subnetwork", "a", network=network.id, ipCidrRange="10.0.0.0/20")
+    cluster = google.cluster(network=network.id, subnetwork=subnetwork.id)
+    with refusal(Reason.IN_USE, "is in use by Subnetwork"):
+        google.delete(network)
+    with refusal(Reason.IN_USE, "is in use by Cluster 'projects/acme/locations/us-west1/clusters/main'"):
+        google.delete(subnetwork)
+    for made in (cluster, subnetwork, network):
+        google.delete(made)
+
+    assert google.read(network) is None
+
+
+def test_a_service_connection_in_use_stays(google: Google) -> None:
+    network = google.private_network()
+    instance = google.instance(network)
+    with google.world.read() as tx:
+        (entity,) = tx.list("gcp", "gcp:servicenetworking/connection:Connection")
+    token = entity.type
+
+    def remove() -> None:
+        google.cloud.delete("instance", entity.urn, entity.resource_id, token, entity.inputs, entity.shown, 0)
+
+    with refusal(Reason.IN_USE, "producer services are still using it"):
+        remove()
+    google.delete(instance)
+    remove()
+
+
+@pytest.mark.parametrize("kind", ["cluster", "instance"])
+def test_deletion_protection_holds_until_it_is_taken_away(google: Google, kind: str) -> None:
+    if kind == "cluster":
+        made = google.cluster(deletionProtection=True)
+    else:
+        made = google.instance(google.private_network(), deletionProtection=True)
+    with refusal(Reason.IN_USE, "deletionProtection is true; set it to false and update first"):
+        google.delete(made)
+    google.delete(google.update(made, deletionProtection=False))
+
+    assert google.read(made) is None
+
+
+def test_deletion_policies(google: Google) -> None:
+    held = google.make("pubsub.Topic", "held", name="held", deletionPolicy="PREVENT")
+    left = google.make("pubsub.Topic", "left", name="left", deletionPolicy="ABANDON")
+    with refusal(Reason.IN_USE, "deletionPolicy is PREVENT"):
+        google.delete(held)
+    google.delete(left)
+
+    assert google.read(left) is not None
+    assert google.world.resolve(left.urn, []) is None
+
+
+def test_a_zone_with_records_stays_unless_forced(google: Google) -> None:
+    for name, force in (("a", False), ("b", True)):
+        zone = google.make("dns.ManagedZone", name, name=name, dnsName=f"{name}.test.", forceDestroy=force)
+        record = {"type": "A", "ttl": 60, "rrdatas": ["192.0.2.1"], "managedZone": name}
+        google.make("dns.RecordSet", name, name=f"x.{name}.test.", **record)
+        if force:
+            google.delete(zone)
+        else:
+            with refusal(Reason.IN_USE, "is in use by RecordSet"):
+                google.delete(zone)
+
+
+def test_a_record_must_lie_in_its_zone(google: Google) -> None:
+    zone = google.make("dns.ManagedZone", "a", name="a", dnsName="a.test.")
+    with refusal(Reason.INVALID, "does not lie in the zone"):
+        record = {"type": "A", "ttl": 60, "rrdatas": ["192.0.2.1"], "managedZone": zone["name"]}
+        google.make("dns.RecordSet", "x", name="x.b.test.", **record)
+
+
+def test_a_deleted_instance_keeps_its_name_for_a_week(google: Google) -> None:
+    network = google.private_network()
+    google.delete(google.instance(network))
+    with refusal(Reason.ALREADY_EXISTS, "free again in 7.0 days"):
+        google.instance(network)
+    google.world.advance(6 * DAY)
+    with refusal(Reason.ALREADY_EXISTS, "free again in 1.0 days"):
+        google.instance(network)
+    google.world.advance(1 * DAY)
+
+    assert google.instance(network).id == "main"
+
+
+def test_a_key_ring_keeps_its_name_for_ever(google: Google) -> None:
+    google.delete(google.make("kms.KeyRing", "r", name="r", location="us-west1"))
+    google.world.advance(1000 * DAY)
+    with refusal(Reason.ALREADY_EXISTS, "can never be used again"):
+        google.make("kms.KeyRing", "r", name="r", location="us-west1")
+
+
+def test_a_recreated_cluster_is_another_one(google: Google) -> None:
+    first = google.cluster()
+    google.delete(first)
+    second = google.cluster()
+
+    assert first.id == second.id
+    assert first["endpoint"] != second["endpoint"]
+    assert first["masterAuth"] != second["masterAuth"]
+
+
+def test_a_cluster_takes_everything_in_it_along(google: Google) -> None:
+    cluster = google.cluster()
+    pool = google.make("container.NodePool", "p", cluster=cluster.id)
+    with google.world.transaction() as tx:
+        entity = tx.get("gcp", "gcp:container/cluster:Cluster", cluster.id)
+        assert entity is not None
+        uid = entity.outputs["_uid"]
+        tx.put(Entity("kubernetes", "kubernetes:core/v1:Namespace", f"{uid}//services", "urn"))
+        tx.put(Entity("kubernetes", "kubernetes:core/v1:Namespace", "another//services", "urn"))
+    google.delete(cluster)
+
+    assert google.read(pool) is None
+    with google.world.read() as tx:
+        assert [it.id for it in tx.list("kubernetes")] == ["another//services"]
+
+
+def test_a_subscription_outlives_its_topic(google: Google) -> None:
+    topic = google.make("pubsub.Topic", "t")
+    subscription = google.make("pubsub.Subscription", "s", topic=topic.id)
+    google.delete(topic)
+
+    found = google.read(subscription)
+    assert found is not None
+    assert found["topic"] == "_deleted-topic_"
+
+
+def test_grants_go_with_what_they_are_on(google: Google) -> None:
+    topic = google.make("pubsub.Topic", "t")
+    grant = google.make(
+        "pubsub.TopicIAMMember", "g", topic=topic["name"], role="roles/pubsub.viewer", member="allUsers"
+    )
+    google.delete(topic)
+
+    assert google.read(grant) is None
+
+
+def test_what_is_gone_already_can_be_deleted_and_not_updated(google: Google) -> None:
+    made = google.make("pubsub.Topic", "t")
+    google.delete(made)
+    google.delete(made)
+
+    assert google.read(made) is None
+    with refusal(Reason.NOT_FOUND, "no longer exists; run a refresh"):
+        google.update(made, labels={"a": "b"})
+
+
+def test_an_update_keeps_what_the_cloud_chose(google: Google) -> None:
+    cluster = google.cluster(resourceLabels={"a": "1"})
+    changed = google.update(cluster, resourceLabels={"a": "2"})
+
+    assert {key for key in cluster.outputs if cluster[key] != changed.outputs.get(key)} == {
+        "resourceLabels",
+        "pulumiLabels",
+        "effectiveLabels",
+    }
+    assert google.read(changed) == changed.outputs
+
+
+def test_a_planned_update_shows_the_result_and_makes_nothing(google: Google) -> None:
+    made = google.make("pubsub.Topic", "t", labels={"a": "1"})
+    planned = google.update(made, preview=True, labels={"a": "2"})
+
+    assert planned["labels"] == {"a": "2"}
+    assert google.read(made) == made.outputs
+
+
+def test_a_trigger_is_renamed_in_place(google: Google) -> None:
+    inputs = {"github": {"owner": "o", "name": "n", "push": {"branch": "main"}}, "filename": "build.yaml"}
+    made = google.make("cloudbuild.Trigger", "t", name="old", location="us-west1", **inputs)
+    renamed = google.update(made, name="new")
+
+    assert (renamed["name"], renamed["triggerId"]) == ("new", made["triggerId"])
+    google.make("cloudbuild.Trigger", "u", name="old", location="us-west1", **inputs)
+    with refusal(Reason.ALREADY_EXISTS, "triggers/new"):
+        google.make("cloudbuild.Trigger", "v", name="new", location="us-west1", **inputs)
+
+
+def test_an_instance_is_upgraded_and_never_downgraded(google: Google) -> None:
+    instance = google.instance(google.private_network())
+    upgraded = google.update(instance, databaseVersion="POSTGRES_16", settings=plus(instance.inputs["settings"]))
+    with refusal(Reason.INVALID, "POSTGRES_16 cannot become POSTGRES_15"):
+        google.update(upgraded, databaseVersion="POSTGRES_15")
+
+
+def plus(settings: dict[str, object]) -> dict[str, object]:
+    """PostgreSQL 16 is Enterprise Plus where nothing is said."""
+    return {**settings, "edition": "ENTERPRISE"}
+
+
+def test_a_project_has_a_hundred_service_accounts(google: Google) -> None:
+    accounts = [google.make("serviceaccount.Account", f"account-{n}", accountId=f"account-{n}") for n in range(100)]
+    with refusal(Reason.QUOTA, "may have 100 of Account and has them all.*https://cloud.google.com/iam/quotas"):
+        google.make("serviceaccount.Account", "one-more", accountId="one-more")
+    google.delete(accounts[0])
+    google.make("serviceaccount.Account", "one-more", accountId="one-more")
+    google.configure(project="other")
+    google.make("serviceaccount.Account", "one-more", accountId="one-more")
+
+
+def test_secret_versions_count_on_after_a_deletion(google: Google) -> None:
+    secret = google.make("secretmanager.Secret", "s", secretId="s", replication={"auto": {}})
+    first = google.make("secretmanager.SecretVersion", "a", secret=secret.id, secretData="a")
+    google.delete(first)
+
+    assert google.make("secretmanager.SecretVersion", "b", secret=secret.id, secretData="b")["version"] == "2"
+
+
+def test_an_existing_thing_is_read_by_its_id_alone(google: Google) -> None:
+    instance = google.instance(google.private_network())
+    token = "gcp:sql/databaseInstance:DatabaseInstance"
+    found = google.cloud.read("instance", instance.urn, "main", token, {}, {})
+
+    assert (found.id, found.properties, found.inputs) == ("main", instance.outputs, instance.inputs)
+    assert google.cloud.read("instance", instance.urn, "other", token, {}, {}).id == ""

@@ -1,0 +1,25 @@
+"""Every emulated type has its figures, and every figure its source."""
+
+from __future__ import annotations
+
+from sandbox.clouds import latency
+from sandbox.clouds.gcp.catalogue import TYPES
+from sandbox.clouds.kubernetes.kinds import KINDS
+
+
+def test_every_emulated_type_has_a_row_for_every_operation_and_no_other() -> None:
+    expected = {(token, operation) for token in [*TYPES, *KINDS, "*"] for operation in latency.OPERATIONS}
+
+    assert set(latency.table()) == expected
+
+
+def test_every_row_has_a_source() -> None:
+    assert [row for row in latency.table().values() if len(row.source) < 20 or row.seconds < 0] == []
+
+
+def test_what_the_cloud_has_no_part_in_takes_no_time() -> None:
+    assert latency.seconds("pulumi:providers:gcp", "create") == 0
+    assert latency.seconds("slipway:index:Network", "create") == 0
+    assert latency.seconds("gcp:container/cluster:Cluster", "read") == 0
+    assert latency.seconds("gcp:container/cluster:Cluster", "create") > 60
+    assert latency.seconds("gcp:bigquery/dataset:Dataset", "create") == latency.table()["*", "create"].seconds

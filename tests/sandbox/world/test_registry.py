@@ -1,0 +1,67 @@
+"""Images live in repositories that exist, by digest."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.clouds import registry
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.registry import Image
+from sandbox.clouds.world import Entity, World
+
+REFERENCE = "us-west1-docker.pkg.dev/acme/apps/api"
+REPOSITORY = "projects/acme/locations/us-west1/repositories/apps"
+DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+@pytest.fixture
+def repository(world: World) -> Entity:
+    with world.transaction() as tx:
+        return tx.put(Entity("gcp", registry.REPOSITORY_TYPE, REPOSITORY, "urn"))
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_pushed_digest_can_be_pulled(world: World) -> None:
+    assert registry.push(world, REFERENCE, DIGEST) == Image(REFERENCE, DIGEST, crash=False)
+    assert registry.has(world, REFERENCE, DIGEST)
+    assert not registry.has(world, REFERENCE, OTHER)
+    assert not registry.has(world, REFERENCE + "2", DIGEST)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_crashing_image_is_marked_and_mended(world: World) -> None:
+    registry.push(world, REFERENCE, DIGEST, crash=True)
+    registry.push(world, REFERENCE, OTHER)
+    assert registry.images(world) == [Image(REFERENCE, DIGEST, True), Image(REFERENCE, OTHER, False)]
+
+    registry.push(world, REFERENCE, DIGEST)
+    with world.read() as tx:
+        assert registry.find(tx, REFERENCE, DIGEST) == Image(REFERENCE, DIGEST, False)
+
+
+def test_a_push_without_a_repository_is_refused(world: World) -> None:
+    with pytest.raises(CloudError, match="deploy the stack that makes it first") as caught:
+        registry.push(world, REFERENCE, DIGEST)
+
+    assert caught.value.reason is Reason.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("reference", "digest"),
+    [("docker.io/library/nginx", DIGEST), (REFERENCE, "latest"), (REFERENCE, DIGEST.upper()), (REFERENCE, DIGEST[:-1])],
+)
+@pytest.mark.usefixtures("repository")
+def test_malformed_references_are_refused(world: World, reference: str, digest: str) -> None:
+    with pytest.raises(CloudError) as caught:
+        registry.push(world, reference, digest)
+
+    assert caught.value.reason is Reason.INVALID
+
+
+@pytest.mark.usefixtures("repository")
+def test_nothing_can_be_pulled_from_a_deleted_repository(world: World) -> None:
+    registry.push(world, REFERENCE, DIGEST)
+    with world.transaction() as tx:
+        tx.delete("gcp", registry.REPOSITORY_TYPE, REPOSITORY)
+
+    assert not registry.has(world, REFERENCE, DIGEST)

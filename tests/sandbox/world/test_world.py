@@ -1,0 +1,195 @@
+"""The world: what is stored, what is undone, who waits, what time it is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.clouds.world import Entity, World
+
+TOPIC = Entity("gcp", "gcp:pubsub/topic:Topic", "projects/p/topics/t", "urn:t", inputs={"a": 1}, outputs={"b": [2]})
+
+
+def test_an_entity_comes_back_as_it_was_put(world: World) -> None:
+    with world.transaction() as tx:
+        put = tx.put(TOPIC)
+    with world.read() as tx:
+        found = tx.get("gcp", TOPIC.type, TOPIC.id)
+
+    assert found == put == replace(TOPIC, created=put.created, updated=put.updated)
+    assert put.created == put.updated > 0
+
+
+def test_a_change_keeps_the_time_of_creation(world: World) -> None:
+    with world.transaction() as tx:
+        first = tx.put(TOPIC)
+    world.advance(60)
+    with world.transaction() as tx:
+        second = tx.put(replace(first, outputs={"b": 3}))
+
+    assert second.created == first.created
+    assert second.updated >= first.updated + 60
+
+
+def test_an_exception_undoes_the_whole_transaction(world: World) -> None:
+    def fail() -> None:
+        with world.transaction() as tx:
+            tx.put(TOPIC)
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
+    with world.read() as tx:
+        assert tx.list("gcp") == []
+
+
+def test_a_transaction_inside_another_is_refused(world: World) -> None:
+    with world.transaction(), pytest.raises(RuntimeError, match="already open"), world.transaction():
+        pass
+
+
+def test_lists_are_by_type_prefix_and_parent_sorted_by_id(world: World) -> None:
+    things = [
+        Entity("gcp", "a", "projects/p/2", "u1", parent="x"),
+        Entity("gcp", "a", "projects/p/1", "u2", parent="x"),
+        Entity("gcp", "a", "projects/p%/3", "u3"),
+        Entity("gcp", "b", "projects/p/1", "u4", parent="x"),
+        Entity("kubernetes", "a", "projects/p/1", "u5"),
+    ]
+    with world.transaction() as tx:
+        for thing in things:
+            tx.put(thing)
+    with world.read() as tx:
+        assert [it.urn for it in tx.list("gcp", "a")] == ["u3", "u2", "u1"]
+        assert [it.urn for it in tx.list("gcp", "a", prefix="projects/p/")] == ["u2", "u1"]
+        assert [it.urn for it in tx.list("gcp", parent="x")] == ["u2", "u4", "u1"]
+        assert [it.urn for it in tx.list("kubernetes")] == ["u5"]
+
+
+def test_a_deleted_entity_is_gone(world: World) -> None:
+    with world.transaction() as tx:
+        tx.put(TOPIC)
+        tx.delete("gcp", TOPIC.type, TOPIC.id)
+        assert tx.get("gcp", TOPIC.type, TOPIC.id) is None
+
+
+def test_the_clock_moves_forward_only(world: World) -> None:
+    with world.read() as tx:
+        before = tx.now()
+
+    assert before + 3600 <= world.advance(3600) <= time.time() + 3600 + 1
+    with pytest.raises(ValueError, match="cannot go back by 1 seconds"):
+        world.advance(-1)
+
+
+def test_a_tombstone_holds_until_its_time(world: World) -> None:
+    with world.transaction() as tx:
+        tx.tombstone("gcp", "a", "x", 600)
+        assert tx.tombstoned("gcp", "a", "x") == pytest.approx(tx.now() + 600, abs=5)
+        assert tx.tombstoned("gcp", "a", "y") is None
+    world.advance(601)
+    with world.read() as tx:
+        assert tx.tombstoned("gcp", "a", "x") is None
+
+
+def test_serials_count_for_each_name(world: World) -> None:
+    with world.transaction() as tx:
+        assert [tx.next("a"), tx.next("a"), tx.next("b"), tx.next("a", -1)] == [1, 2, 1, 1]
+
+
+def test_outputs_with_one_underscore_are_not_shown() -> None:
+    entity = Entity("gcp", "a", "x", "u", outputs={"name": "x", "_uid": "1", "__meta": "m"})
+
+    assert entity.shown == {"name": "x", "__meta": "m"}
+
+
+@pytest.mark.parametrize(
+    ("entity", "expected"),
+    [
+        (Entity("gcp", "a", "projects/p/instances/i", "u", outputs={"_id": "i"}), "i"),
+        (Entity("gcp", "a", "projects/p/topics/t", "u"), "projects/p/topics/t"),
+        (Entity("kubernetes", "a", "uid/ns/api", "u"), "ns/api"),
+        (Entity("kubernetes", "a", "uid//node-reader", "u"), "node-reader"),
+    ],
+)
+def test_pulumis_id_of_an_entity(entity: Entity, expected: str) -> None:
+    assert entity.resource_id == expected
+
+
+def test_resolve_finds_what_the_state_does_not_know(world: World) -> None:
+    with world.transaction() as tx:
+        tx.put(replace(TOPIC, outputs={"name": "t", "_serial": 1}))
+
+    assert world.resolve("urn:t", []) == (TOPIC.id, {"name": "t"})
+    assert world.resolve("urn:t", [TOPIC.id]) is None
+    assert world.resolve("urn:other", []) is None
+
+
+def test_threads_of_one_process_lose_nothing(world: World) -> None:
+    def work(number: int) -> None:
+        for index in range(50):
+            with world.transaction() as tx:
+                tx.put(Entity("gcp", "a", f"{number}-{index}", "u"))
+                tx.next("count")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with world.transaction() as tx:
+        assert len(tx.list("gcp", "a")) == 400
+        assert tx.next("count") == 401
+
+
+def _count(path: Path, times: int) -> None:
+    world = World(path)
+    for _ in range(times):
+        with world.transaction() as tx:
+            tx.next("count")
+
+
+def test_processes_wait_for_each_other(world: World) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=_count, args=(world.path, 40)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    with world.transaction() as tx:
+        assert tx.next("count") == 121
+
+
+def test_a_forked_child_opens_its_own_connection(world: World) -> None:
+    with world.transaction() as tx:
+        tx.next("count")
+    child = multiprocessing.get_context("fork").Process(target=_count_in, args=(world,))
+    child.start()
+    child.join()
+
+    assert child.exitcode == 0
+    with world.transaction() as tx:
+        assert tx.next("count") == 3
+
+
+def _count_in(world: World) -> None:
+    with world.transaction() as tx:
+        tx.next("count")
+
+
+def test_the_file_is_an_ordinary_database(world: World) -> None:
+    with world.transaction() as tx:
+        tx.put(TOPIC)
+    world.close()
+
+    rows = sqlite3.connect(world.path).execute("SELECT type, id, urn, inputs FROM entity").fetchall()
+    assert rows == [(TOPIC.type, TOPIC.id, "urn:t", '{"a":1}')]
