@@ -99,12 +99,10 @@ def _instance_admit(draft: Draft) -> None:
 
 
 def _instance_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """privateNetworkCustomizeDiff, autoUpgradeEnabledCustomizeDiff and diskSizeCutomizeDiff: no private network is taken
-    away, no automatic upgrade turned off, no disk shrinks."""
-    gone = any(
-        at(outputs, f"settings.{name}") and not at(news, f"settings.{name}")
-        for name in ("ipConfiguration.privateNetwork", "autoUpgradeEnabled")
-    )
+    """privateNetworkCustomizeDiff, diskSizeCutomizeDiff: no private network is taken away, no disk shrinks."""
+    addresses = at(news, "settings.ipConfiguration")
+    closed = isinstance(addresses, dict) and not addresses.get("privateNetwork")
+    gone = closed and at(outputs, "settings.ipConfiguration.privateNetwork")
     return ["settings"] if gone or _shrinks(outputs, news) else []
 
 
