@@ -82,6 +82,7 @@ class Deployment:
         self.lock = threading.Lock()
         # The last one wins: a state can hold several that wait for their deletion beside the one that lives.
         self.olds = {res.urn: key for key, res in enumerate(base.resources) if not res.delete}
+        self.providers = {ProviderRef(res.urn, res.id): res for res in base.resources if urns.is_provider(res.type)}
         self.news: dict[str, Resource] = {}
         self.keys: dict[str, int] = {}
         self.handled: set[int] = set()
@@ -201,10 +202,9 @@ class Deployment:
         if not reference or self.registry.has(reference):
             return
         wanted = ProviderRef.parse(reference)
-        for _, resource in self.progress.entries():
-            if resource.urn == wanted.urn and resource.id == wanted.id:
-                self.registry.same(resource)
-                return
+        if found := self.providers.get(wanted):
+            self.registry.same(found)
+            return
         new = self.renamed_to(wanted.urn)
         if new and self.registry.has(str(ProviderRef(new, wanted.id))):
             return

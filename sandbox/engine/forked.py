@@ -7,13 +7,17 @@ SQLite handle when it forks. On macOS, where forking after imports is not safe, 
 from __future__ import annotations
 
 import ast
+import ctypes
 import gc
 import importlib
 import os
 import pickle
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
@@ -25,6 +29,7 @@ from sandbox.engine.project import Project
 from sandbox.engine.run import Plugins, Resolve, RunRequest, run
 
 _HEADER = 8
+_PR_SET_PDEATHSIG = 1
 
 
 def preload(project_dir: Path) -> None:
@@ -55,37 +60,34 @@ def run_forked(
 ) -> RunResult:
     """`run` in a child process; `plugins` and `resolve` are called there, `on_event` here. Raises what `run` raises.
 
-    What the program prints goes to stderr, so that the caller's stdout stays its own. An interrupt (Ctrl-C) reaches the
-    child too, which saves what it did; it is raised here once the child has ended.
+    What the program prints goes to stderr, so that the caller's stdout stays its own. An interrupt (Ctrl-C) is passed on
+    once, the child saves what it did, and it is raised here after that. A child does not outlive this process.
     """
     if sys.platform == "darwin":
         return run(request, backend, plugins, on_event, resolve)
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _child(writing, request, backend, plugins, resolve)
+        _child(parent, writing, request, backend, plugins, resolve)
     os.close(writing)
-    interrupted: KeyboardInterrupt | None = None
+    raised: BaseException | None = None
     outcome: tuple[str, Any] | None = None
-    with os.fdopen(reading, "rb") as pipe:
-        while True:
-            try:
-                frame = _receive(pipe)
-                if frame is None:
-                    break
-                if frame[0] == "event":
-                    if on_event is not None:
-                        on_event(frame[1])
-                else:
-                    outcome = frame
-            except KeyboardInterrupt as stop:
-                interrupted = stop
-    _, status = os.waitpid(child, 0)
-    if interrupted is not None:
-        raise interrupted
+    with os.fdopen(reading, "rb") as pipe, _interrupts_passed_to(child):
+        while (frame := _receive(pipe)) is not None:
+            if frame[0] != "event":
+                outcome = frame
+            elif on_event is not None and raised is None:
+                try:
+                    on_event(frame[1])
+                except Exception as error:  # noqa: BLE001 - raised below: the child must be heard to its end
+                    raised = error
+        _, status = os.waitpid(child, 0)
+    if raised is not None:
+        raise raised
     if outcome is None:
         code = os.waitstatus_to_exitcode(status)
         raise EngineError("", f"the run ended without a result (exit code {code}); its journal holds what was done")
@@ -95,9 +97,31 @@ def run_forked(
     return result
 
 
-def _child(writing: int, request: RunRequest, backend: FileBackend, plugins: Plugins, resolve: Resolve | None) -> None:
+@contextmanager
+def _interrupts_passed_to(child: int) -> Iterator[None]:
+    """Send interrupts on instead of raising them: half a frame read from the child could not be made whole again.
+
+    Only a main thread may do that; in another one nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: os.kill(child, signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _child(
+    parent: int, writing: int, request: RunRequest, backend: FileBackend, plugins: Plugins, resolve: Resolve | None
+) -> None:
     code = 1
     try:
+        # A group of its own, so that the terminal's interrupt comes through the parent alone and once.
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _die_with(parent)
         os.dup2(2, 1)
         with os.fdopen(writing, "wb", buffering=0) as pipe:
             try:
@@ -115,6 +139,17 @@ def _child(writing: int, request: RunRequest, backend: FileBackend, plugins: Plu
         os._exit(code)
 
 
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies: a killed command must not go on changing things.
+
+    Linux only; elsewhere the child ends at its next event, when nobody reads the pipe any more.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
 def _portable(error: BaseException) -> BaseException:
     """The exception if it survives pickling, else one that says the same."""
     try:
@@ -127,8 +162,12 @@ def _portable(error: BaseException) -> BaseException:
 def _send(pipe: BinaryIO | Any, kind: str, value: object) -> None:
     data = pickle.dumps((kind, value))
     data = len(data).to_bytes(_HEADER, "big") + data
-    while data:
-        data = data[pipe.write(data) :]
+    try:
+        while data:
+            data = data[pipe.write(data) :]
+    except BrokenPipeError:
+        # The parent is gone: end as if killed with it. The journal has what was done.
+        os._exit(1)
 
 
 def _receive(pipe: BinaryIO) -> tuple[str, Any] | None:

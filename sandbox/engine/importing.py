@@ -52,9 +52,13 @@ def import_resource(
         )
         number = deployment.progress.new_key()
         put = {number: found}
-        if old is not None and key is not None and not old.external:
-            put[key] = replace(old, delete=True)
-        deployment.progress.commit(operation, put, drop=(key,) if old is not None and old.external and key else ())
+        drop: tuple[int, ...] = ()
+        if old is not None and key is not None:
+            if old.external:
+                drop = (key,)
+            else:
+                put[key] = replace(old, delete=True)
+        deployment.progress.commit(operation, put, drop)
         done(id_)
     deployment.settle(number, found)
     return number, found

@@ -191,7 +191,7 @@ def _provider_changed(deployment: Deployment, old: Resource, new: Resource) -> b
         return False
     with deployment.lock:
         found = deployment.news.get(now.urn)
-    was = next((res for res in deployment.base.resources if res.urn == before.urn and res.id == before.id), None)
+    was = deployment.providers.get(before)
     plugin = deployment.registry.get(new.provider)
     if found is None or was is None:
         return True

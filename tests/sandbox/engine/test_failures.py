@@ -8,6 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,3 +288,44 @@ def test_an_interrupted_run_finishes_what_it_does_and_saves(bench: Bench) -> Non
     assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a"}
     assert set(bench.world()) == {"a"}
     assert not any((bench.backend.root / ".pulumi/locks").rglob("*.json"))
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from sandbox.engine import FileBackend, RunRequest, run_forked
+from tests.sandbox.engine.provider import Things
+
+class Slow(Things):
+    def Create(self, request, context):
+        time.sleep(0 if request.name == "a" else 600)
+        return super().Create(request, context)
+
+root = Path(sys.argv[1])
+request = RunRequest(root / "project", "proj", "dev", "up")
+run_forked(request, FileBackend(root / "backend", "open sesame"), lambda: {"test": Slow(root / "things.json")})
+"""
+
+
+def test_a_forked_run_dies_with_its_parent(bench: Bench) -> None:
+    bench.program('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "parts": [a.address]})')
+    top = Path(__file__).parents[3]
+    parent = subprocess.Popen([sys.executable, "-c", KILLED, str(bench.root)], cwd=top)
+    journal = bench.backend.journal("proj", "dev")
+    _wait_for(lambda: journal.exists() and "::b" in journal.read_text())
+    (lock,) = (bench.backend.root / ".pulumi/locks/organization/proj/dev").glob("*.json")
+    child = json.loads(lock.read_text())["pid"]
+    assert child != parent.pid
+    parent.kill()
+    parent.wait()
+    _wait_for(lambda: not Path(f"/proc/{child}").exists())
+    assert bench.run(resolve=lambda urn, known: _found(bench, urn, known)).changes["create"] == 1
+    assert set(bench.world()) == {"a", "b"}
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("waited 30 s in vain")
