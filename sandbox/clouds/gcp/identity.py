@@ -33,7 +33,7 @@ _MISSING = {
 def fields(resource: ResourceType, settings: Settings, properties: Properties) -> Fields:
     """Project, place and every known scalar of a resource's inputs or outputs.
 
-    A container given by its full name says project and location too, where nothing nearer does.
+    A container given by its full name says the location too, and the project of what is only a part of it.
     """
     found = Fields(dict.fromkeys(resource.blank, ""))
     found.update({key: str(value) for key, value in properties.items() if _scalar(value)})
@@ -43,7 +43,7 @@ def fields(resource: ResourceType, settings: Settings, properties: Properties) -
         if parent.owns and "/" in found.get(parent.property, ""):
             parts = links.path(found[parent.property]).split("/")
             for label, key in (("projects", "project"), ("locations", "location"), ("regions", "region")):
-                if label in parts[:-1]:
+                if label in parts[:-1] and (key != "project" or resource.cascade or resource.projectless):
                     found.setdefault(key, parts[parts.index(label) + 1])
     if resource.location:
         found[resource.location] = links.last(found.get(resource.location) or settings.place(resource.location))

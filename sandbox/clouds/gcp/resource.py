@@ -140,18 +140,21 @@ def _nothing(draft: Draft) -> Properties:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ResourceType:
-    """One emulated type.
+    """One emulated type: its names, its surroundings, and hooks for what tables cannot say.
 
-    `identity` is the full name in the world, `id` what Pulumi gets where that differs: templates over project,
-    location, inputs and outputs, where `{x_name}` is the last part of `x`. `location` names the property that falls
-    back to the provider's region or zone, `labels` that of the labels. `outputs` computes what only the cloud knows;
-    `computed` lists those properties, which are unknown while planning, save those that `planned` tells from the fields. `check` finds what is wrong between inputs,
-    `admit` what the cloud refuses in view of what exists, `replaces` which properties replace for their values'
-    sake, `same` which changed paths the provider takes for equal.
-    `shared`: making it again is no error (a grant). `cascade`: it goes with its owner. `reuse_after`: seconds until a
-    deleted name may be used again. `protected` says by its outputs why it may not be deleted, `busy` by what exists;
-    `made` and `deleted` do what follows in the cloud. `blank`: fields of the templates that may be empty, `assigned`:
-    a field that the cloud numbers.
+    Names: `identity` is the full name in the world, `id` what Pulumi gets where that differs; both are templates over
+    project, location, inputs and outputs, where `{x_name}` is the last part of `x`, `blank` fields may be empty and the
+    `assigned` one is numbered by the cloud. `location` names the property that falls back to the provider's region or
+    zone, `labels` that of the labels. `projectless`: there is no property `project`, it is in its owner's.
+
+    Life: `cascade`: it goes with its owner, and is in its project. `shared`: making it again is no error (a grant).
+    `reuse_after`: seconds until a deleted name may be used again.
+
+    Hooks: `outputs` computes what only the cloud knows; `computed` lists those properties, which are unknown while
+    planning save what `planned` tells from the fields. `check` finds what is wrong between inputs, `admit` what the
+    cloud refuses in view of what exists. `replaces` names properties that replace for their values' sake, `same`
+    changed paths that the provider takes for equal. `protected` says by the outputs why it may not be deleted, `busy`
+    by what exists; `made` and `deleted` do what follows in the cloud.
     """
 
     token: str
@@ -164,6 +167,7 @@ class ResourceType:
     parents: tuple[Parent, ...] = ()
     used_by: tuple[User, ...] = ()
     cascade: bool = False
+    projectless: bool = False
     shared: bool = False
     delete_before_replace: bool = False
     reuse_after: float = 0.0

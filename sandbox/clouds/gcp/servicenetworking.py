@@ -41,6 +41,7 @@ CONNECTION = ResourceType(
         Parent("reservedPeeringRanges", GLOBAL_ADDRESS.token, "projects/{project}/global/addresses/{value}"),
         Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE, owns=True),
     ),
+    projectless=True,
     computed=("peering",),
     outputs=_connection,
     busy=_busy,

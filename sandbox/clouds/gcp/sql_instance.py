@@ -99,11 +99,13 @@ def _instance_admit(draft: Draft) -> None:
 
 
 def _instance_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """privateNetworkCustomizeDiff, diskSizeCutomizeDiff: no private network is taken away, no disk shrinks."""
+    """privateNetworkCustomizeDiff, autoUpgradeEnabledCustomizeDiff and diskSizeCutomizeDiff: no private network is taken
+    away, no automatic upgrade turned off, no disk shrinks."""
     addresses = at(news, "settings.ipConfiguration")
     closed = isinstance(addresses, dict) and not addresses.get("privateNetwork")
     gone = closed and at(outputs, "settings.ipConfiguration.privateNetwork")
-    return ["settings"] if gone or _shrinks(outputs, news) else []
+    stopped = at(outputs, "settings.autoUpgradeEnabled") and not at(news, "settings.autoUpgradeEnabled")
+    return ["settings"] if gone or stopped or _shrinks(outputs, news) else []
 
 
 def _instance_same(outputs: Properties, news: Properties) -> list[str]:
