@@ -43,7 +43,9 @@ def settle(tx: Transaction, cluster: Cluster, job: Entity) -> Entity:
     if changed == live and pods == states(job):
         return job
     finished = tx.now() if status.get("conditions") and not spec.get("suspend") else None
-    return objects.save(tx, kinds.JOB, job, changed, pods=facts(pods), finished=finished)
+    return objects.save(
+        tx, kinds.JOB, job, changed, pods=facts(pods), asks=pod_specs.asks(spec["template"]), finished=finished
+    )
 
 
 def failures(job: Entity) -> list[str]:

@@ -63,8 +63,9 @@ def new(
     inputs: dict[str, Any],
     urn: str,
     parent: str = "",
+    **facts: Any,
 ) -> Entity:
-    """An entity for a new object, stamped and stored. `obj` has the server's defaults already."""
+    """An entity for a new object, stamped and stored. `obj` has the server's defaults already; `facts` as in `save`."""
     metadata = dict(obj["metadata"])
     namespace = metadata.get("namespace", "") if kind.namespaced else ""
     id_ = world_id(cluster, namespace, metadata["name"])
@@ -74,7 +75,7 @@ def new(
     born = tx.next(f"kubernetes/{kind.token}/{id_}")
     metadata["uid"] = str(uuid.uuid5(_UID_SPACE, f"{kind.token}/{id_}/{born}"))
     entity = Entity(CLOUD, kind.token, id_, urn, parent, inputs)
-    return save(tx, kind, entity, {**obj, "metadata": metadata})
+    return save(tx, kind, entity, {**obj, "metadata": metadata}, **facts)
 
 
 def save(tx: Transaction, kind: Kind, entity: Entity, obj: dict[str, Any], **facts: Any) -> Entity:

@@ -47,6 +47,12 @@ def requests(spec: Mapping[str, Any], part: str = "requests") -> dict[str, int]:
     return {key: max(total[key], first.get(key, 0)) for key in sorted(total.keys() | first.keys())}
 
 
+def asks(template: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Requests and limits of one pod, as a workload's entity keeps them among its facts."""
+    spec = template.get("spec") or {}
+    return {"requests": requests(spec), "limits": requests(spec, "limits")}
+
+
 def containers(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Init containers first, in the order in which they start."""
     spec = template.get("spec") or {}

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-from sandbox.clouds.kubernetes import kinds, objects
+from sandbox.clouds.kubernetes import kinds, objects, pod_specs
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.kinds import REPLICA_SET
 from sandbox.clouds.kubernetes.placed_pods import facts, states
@@ -70,7 +70,8 @@ def current(tx: Transaction, cluster: Cluster, deployment: Entity, live: dict[st
         "ownerReferences": [owner],
     }
     obj = {**inputs, "metadata": metadata, "spec": {"replicas": 0}, "status": {"replicas": 0}}
-    return objects.new(tx, cluster, REPLICA_SET, obj, inputs, "", deployment.id)
+    asks = pod_specs.asks(live["spec"]["template"])
+    return objects.new(tx, cluster, REPLICA_SET, obj, inputs, "", deployment.id, asks=asks)
 
 
 def pod_name(rs: Entity, number: int) -> str:
