@@ -129,9 +129,7 @@ class Cloud(Protocol):
     def configure(self, instance: str, inputs: Properties) -> None:
         """Remember the configuration of an instance. Comes before anything below."""
 
-    def check(
-        self, instance: str, urn: str, type: str, olds: Properties, news: Properties, seed: bytes
-    ) -> Checked:
+    def check(self, instance: str, urn: str, type: str, olds: Properties, news: Properties, seed: bytes) -> Checked:
         """Validate and complete a program's inputs. `olds` are the inputs of last time, empty for a new resource."""
 
     def diff(
@@ -147,14 +145,10 @@ class Cloud(Protocol):
     ) -> Diffed:
         """Compare checked inputs with the state."""
 
-    def create(
-        self, instance: str, urn: str, type: str, news: Properties, preview: bool, timeout: float
-    ) -> Created:
+    def create(self, instance: str, urn: str, type: str, news: Properties, preview: bool, timeout: float) -> Created:
         """Make it; in a preview only say what is known of it already. `timeout` in seconds, 0 for the type's own."""
 
-    def read(
-        self, instance: str, urn: str, id: str, type: str, inputs: Properties, outputs: Properties
-    ) -> ReadResult:
+    def read(self, instance: str, urn: str, id: str, type: str, inputs: Properties, outputs: Properties) -> ReadResult:
         """What exists now under this id. Without inputs and outputs it is an import."""
 
     def update(
