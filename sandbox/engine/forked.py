@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -27,16 +27,21 @@ from sandbox.engine.errors import EngineError
 from sandbox.engine.events import Event, RunResult
 from sandbox.engine.project import Project
 from sandbox.engine.run import Plugins, Resolve, RunRequest, run
+from sandbox.engine.secrets import derive
 
 _HEADER = 8
 _PR_SET_PDEATHSIG = 1
 
 
-def preload(project_dir: Path) -> None:
+def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) -> None:
     """Import what the project's program imports, and touch the lazily loaded modules that its code names.
 
-    Only modules are imported, never `__main__.py` itself. What cannot be imported is left for the run to report.
+    Only modules are imported, never `__main__.py` itself. What cannot be imported is left for the run to report. The keys
+    for these encryption salts are derived meanwhile, on another core: a third of a second each that runs then save.
     """
+    deriving = [threading.Thread(target=derive, args=(passphrase, salt)) for salt in dict.fromkeys(salts) if salt]
+    for thread in deriving:
+        thread.start()
     directory = Project.load(project_dir).main
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
@@ -47,6 +52,8 @@ def preload(project_dir: Path) -> None:
         file = getattr(module, "__file__", None)
         if file and file.endswith(".py") and Path(file).is_relative_to(directory) and "site-packages" not in file:
             _touch(ast.parse(Path(file).read_text(encoding="utf-8")))
+    for thread in deriving:
+        thread.join()
     gc.collect()
     gc.freeze()
 

@@ -11,6 +11,7 @@ import getpass
 import json
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +20,17 @@ from sandbox.engine.checkpoint import timestamp
 from sandbox.engine.errors import LockedError, LockHolder
 from sandbox.engine.files import write_atomically
 
+GRACE_SECONDS = 0.5
+"""A process that was killed a moment ago takes a moment to go."""
 
-def _started(pid: int) -> str:
-    """When the process started, in clock ticks since boot; empty where the system does not tell."""
+
+def _process(pid: int) -> tuple[str, str]:
+    """The process's state and when it started, in clock ticks since boot; empty where the system does not tell."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return fields[0], fields[19]
     except (OSError, IndexError):
-        return ""
+        return "", ""
 
 
 def _alive(pid: int, started: str) -> bool:
@@ -35,8 +40,9 @@ def _alive(pid: int, started: str) -> bool:
         return False
     except PermissionError:
         pass
-    now = _started(pid)
-    return not (started and now) or started == now
+    state, now = _process(pid)
+    # A zombie has ended; only its parent has not been told yet.
+    return state not in ("Z", "X") and (not (started and now) or started == now)
 
 
 def _user() -> str:
@@ -67,23 +73,26 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the stack whose locks lie in `folder`. Raises LockedError if another process does."""
     mine = folder / f"{uuid.uuid4()}.json"
 
-    def check() -> None:
+    def check(grace: float) -> None:
+        deadline = time.monotonic() + grace
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-            if path != mine and (holder := _holder(path)):
-                raise LockedError(holder)
+            while path != mine and (holder := _holder(path)):
+                if holder.hostname != socket.gethostname() or time.monotonic() > deadline:
+                    raise LockedError(holder)
+                time.sleep(GRACE_SECONDS / 20)
 
-    check()
+    check(GRACE_SECONDS)
     content = {
         "pid": os.getpid(),
         "username": _user(),
         "hostname": socket.gethostname(),
         "timestamp": timestamp(),
-        "started": _started(os.getpid()),
+        "started": _process(os.getpid())[1],
     }
     write_atomically(mine, json.dumps(content))
     try:
         # Whoever wrote at the same moment sees us as we see them: both give way rather than both go on.
-        check()
+        check(0)
         yield
     finally:
         mine.unlink(missing_ok=True)

@@ -28,6 +28,13 @@ def _key(passphrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, 32)
 
 
+def derive(passphrase: str, salt: str) -> None:
+    """Derive the key for an encryption salt now, so that its first use in this process, or a fork of it, is quick."""
+    version, raw, _ = salt.split(":", 2)
+    if version == "v1":
+        _key(passphrase, base64.b64decode(raw))
+
+
 def _seal(key: bytes, text: str) -> str:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
