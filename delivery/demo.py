@@ -2,13 +2,14 @@
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.markup import escape
 
 from delivery import deploy, history, preview, progress, promote, screen, status
 from delivery.demo_stage import FILES, Stage, expect
 from delivery.durations import spoken
+from delivery.engines import Update
 from delivery.errors import Failed, Refused
 from delivery.guards import short
 from delivery.ledger import Ledger
@@ -46,13 +47,12 @@ def infrastructure(stage: Stage) -> None:
     """The order of environments is the config's; the shared stack comes beside them, since none of them reads it."""
     environments = order(stage.desk.place.config)
     stacks = ["shared", *reversed(environments)]
-    with progress.shown(f"Bringing up {', '.join(stacks)} side by side") as report:
+    with progress.shown(f"Bringing up {', '.join(stacks)} side by side", every_step=False) as report:
         updates = run_all(stage.desk.engine, dict.fromkeys(stacks, "up"), report)
     for stack in stacks:
         update = updates[stack]
         expect(update.ok and update.changes["create"] > 0, f"{stack} is up", *(d.message for d in update.diagnostics))
-        taken = f", on Google Cloud about {spoken(update.duration.seconds)}" if update.duration else ""
-        say(f"{stack}: {update.changes['create']} resources{taken}")
+        say(f"{stack}: {update.changes['create']} resources{in_cloud([update])}")
     for environment in environments:
         found = observe(stage.desk, environment)
         expect(found.healthy is None and not found.workloads, f"nothing is released to {environment} yet")
@@ -63,11 +63,11 @@ def first_release(stage: Stage) -> None:
     release = stage.build("first", "expand")
     first = order(stage.desk.place.config)[0]
     say(f"release {release.id}: {len(release.images)} images, such as api {short(release.images['api'])}")
-    with progress.shown(f"Deploying to {first}") as report:
-        roll_out(stage.desk, promote.checked(deploy.decide(stage.desk, first, release.id)), report)
+    with progress.shown(f"Deploying to {first}", every_step=False) as report:
+        updates = roll_out(stage.desk, promote.checked(deploy.decide(stage.desk, first, release.id)), report)
     found = observe(stage.desk, first)
     expect(found.release == release.id and bool(found.healthy), f"{first} runs {release.id}", *found.remarks)
-    say(f"{release.id} runs in {first}: {len(found.workloads)} Deployments, all ready")
+    say(f"{release.id} runs in {first}: {len(found.workloads)} Deployments, all ready{in_cloud(updates)}")
 
 
 def skipping(stage: Stage) -> None:
@@ -89,12 +89,12 @@ def promotion(stage: Stage) -> None:
     environments = order(stage.desk.place.config)
     for source, target in itertools.pairwise(environments):
         before = stage.without_pins(target)
-        with progress.shown(f"Promoting to {target}") as report:
-            roll_out(stage.desk, promote.checked(promote.decide(stage.desk, target)), report)
+        with progress.shown(f"Promoting to {target}", every_step=False) as report:
+            updates = roll_out(stage.desk, promote.checked(promote.decide(stage.desk, target)), report)
         found, origin = observe(stage.desk, target), observe(stage.desk, source)
         expect(bool(found.healthy) and found.running == origin.running, f"{target} runs what {source} runs")
         expect(stage.without_pins(target) == before, f"only pins of {stack_file(target)} changed")
-        say(f"{found.release} runs in {target}: {len(found.workloads)} Deployments, all ready")
+        say(f"{found.release} runs in {target}: {len(found.workloads)} Deployments, all ready{in_cloud(updates)}")
     for environment in environments:
         expect(not Ledger(stage.desk.place.config, environment).verify(), f"the ledger of {environment} is whole")
 
@@ -104,17 +104,16 @@ def pull_request(stage: Stage) -> None:
     stack = f"pr-{PULL_REQUEST}"
     before = stage.inventory()
     digest = stage.push("api", f"pull request {PULL_REQUEST}")
-    with progress.shown(f"Opening {stack}") as report:
+    with progress.shown(f"Opening {stack}", every_step=False) as report:
         update = preview.open_preview(stage.desk, PULL_REQUEST, BRANCH, {"api": digest}, report)
     found = observe(stage.desk, stack)
     expect(bool(found.healthy) and found.running["api"] == digest, f"{stack} runs its own api", *found.remarks)
     made = stage.inventory() - before
     for what in ("Namespace", "Database", "Topic", "Subscription"):
         expect(any(kind.endswith(f":{what}") for kind, _ in made), f"{stack} has a {what.lower()} of its own")
-    taken = f", on Google Cloud about {spoken(update.duration.seconds)}" if update.duration else ""
     namespace = preview.namespace(stage.desk, PULL_REQUEST)
-    say(f"open: namespace {namespace}, {update.changes['create']} resources{taken}")
-    with progress.shown(f"Closing {stack}") as report:
+    say(f"open: namespace {namespace}, {update.changes['create']} resources{in_cloud([update])}")
+    with progress.shown(f"Closing {stack}", every_step=False) as report:
         preview.close_preview(stage.desk, PULL_REQUEST, report)
     left = stage.inventory() ^ before
     expect(not left, f"nothing is left of {stack}", *(f"{kind} {name}" for kind, name in sorted(left)))
@@ -130,7 +129,7 @@ def crash(stage: Stage) -> None:
     release = stage.build("second", "none", crashing="api", same_as=before.running)
     decision = deploy.decide(stage.desk, first, release.id)
     try:
-        with progress.shown(f"Deploying {release.id} to {first}") as report:
+        with progress.shown(f"Deploying {release.id} to {first}", every_step=False) as report:
             roll_out(stage.desk, promote.checked(decision), report)
     except Failed as failed:
         say(failed.what.splitlines()[0])
@@ -149,9 +148,16 @@ def crash(stage: Stage) -> None:
 def table(stage: Stage) -> None:
     """As `slipway status` prints it."""
     found = status.gather(stage.desk)
-    screen.out().print(status.table(stage.desk, found))
+    grid = status.table(stage.desk, found)
+    grid.title = None
+    screen.out().print(grid)
     for remark in status.remarks(found):
         screen.out().print(escape(remark), style="yellow")
+
+
+def in_cloud(updates: Sequence[Update]) -> str:
+    """How long it would have taken, by the latency table."""
+    return f", on Google Cloud about {spoken(sum(each.duration.seconds for each in updates if each.duration))}"
 
 
 def say(text: str) -> None:

@@ -118,7 +118,10 @@ class PulumiEngine:
                 "Install it (https://www.pulumi.com/docs/install/), or use '--engine sandbox'.",
             )
         environment = {CONFIG_DIR: str(self._place.config)}
-        return automation.LocalWorkspace(work_dir=str(self._place.program), env_vars=environment)
+        try:
+            return automation.LocalWorkspace(work_dir=str(self._place.program), env_vars=environment)
+        except automation_errors.InvalidVersionError as error:
+            raise Failed(str(error), "Install a newer Pulumi CLI.") from None
 
     def _select(self, stack: str) -> automation.Stack:
         if stack not in self.stacks():

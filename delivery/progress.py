@@ -58,8 +58,8 @@ class _Tally:
 
 
 @contextmanager
-def shown(title: str) -> Iterator[Report]:
-    """A report that shows what it hears on stderr until the block ends."""
+def shown(title: str, every_step: bool = True) -> Iterator[Report]:
+    """A report that shows what it hears on stderr until the block ends; without `every_step` a pipe gets the title."""
     tally = _Tally()
     console = err()
     if sys.stderr.isatty():
@@ -67,7 +67,7 @@ def shown(title: str) -> Iterator[Report]:
 
             def live(event: Event) -> None:
                 tally.hear(event)
-                if event.kind == "note" and event.message:
+                if event.kind == "note" and event.message and every_step:
                     console.print(escape(noted(event)))
                 status.update(escape(tally.line(title)))
 
@@ -77,6 +77,8 @@ def shown(title: str) -> Iterator[Report]:
 
     def plain(event: Event) -> None:
         tally.hear(event)
+        if not every_step:
+            return
         if event.kind == "note" and event.message:
             console.print(escape(noted(event)))
         elif event.kind == "failed" or (event.kind == "done" and event.op != "same" and _is_real(event.urn)):

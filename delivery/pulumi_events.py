@@ -46,9 +46,15 @@ class Listener:
         op = str(metadata.op.value)
         self._report(Event("done", op, metadata.urn))
         # A replacement is told as its two halves and once as a whole: the whole is what counts.
-        if op in OPERATIONS:
+        if op in OPERATIONS and not _is_default_provider(metadata.urn):
             paths = tuple(sorted(metadata.detailed_diff or metadata.diffs or ()))
             self.steps.append(Step(op, metadata.urn, metadata.type, paths))
+
+
+def _is_default_provider(urn: str) -> bool:
+    """Pulumi makes these by itself, one for each version of a package; nobody asked for them."""
+    *_, kind, name = urn.split("::")
+    return kind.startswith("pulumi:providers:") and name.startswith("default")
 
 
 def _plain(message: str) -> str:

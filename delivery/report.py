@@ -78,11 +78,10 @@ def _summary(update: Update) -> str:
 
 
 def _duration(update: Update) -> Iterator[str]:
-    assert update.duration is not None
-    yield f"On Google Cloud this would have taken about {spoken(update.duration.seconds)}."
+    """The slowest links of the chain only: the rest of it takes seconds."""
+    if update.duration is None:
+        return
     slowest = sorted(update.duration.chain, key=lambda pair: -pair[1])[:3]
-    if slowest:
-        chain = [pair for pair in update.duration.chain if pair in slowest]
-        yield "  longest chain: " + ", then ".join(
-            f"{escape(described(step.urn))} {spoken(taken)}" for step, taken in chain
-        )
+    links = [f"{step.name} {spoken(taken)}" for step, taken in update.duration.chain if (step, taken) in slowest]
+    chain = f" (longest chain: {' -> '.join(links)})" if links else ""
+    yield escape(f"On Google Cloud this would have taken about {spoken(update.duration.seconds)}{chain}.")

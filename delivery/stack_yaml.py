@@ -6,7 +6,6 @@ its digests is one that nobody can check. After every edit the new text is parse
 data, so a file this module does not understand is refused and never damaged.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -212,9 +211,14 @@ def _written(value: Scalar, style: str = "") -> str:
     if style == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
     if style == '"' or not _is_plain(value):
-        # Every JSON string is a double-quoted string of YAML.
-        return json.dumps(value)
+        return '"' + "".join(_escaped(character) for character in value) + '"'
     return value
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def _is_plain(value: str) -> bool:

@@ -25,5 +25,5 @@ def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:
                 waits.add(str(provider).rpartition("::")[0])
     for urn, waits in found.items():
         waits.discard(urn)
-        waits &= found.keys()
+        waits.intersection_update(found)
     return found

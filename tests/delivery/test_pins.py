@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,3 +113,18 @@ def test_a_file_keeps_its_permissions_and_leaves_no_neighbour(tmp_path: Path) ->
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Pulumi.dev.yaml: there is no such file"):
         pins.write("dev", tmp_path, Pins())
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_back_as_it_was(value: str) -> None:
+    edited = stack_yaml.edit(
+        "config:\n  slipway:branch: 'x'\n", {"slipway:branch": value, "slipway:new": {"branch": value}}
+    )
+    assert stack_yaml.parse(edited)["config"] == {"slipway:branch": value, "slipway:new": {"branch": value}}
+    assert yaml.safe_load(edited) == stack_yaml.parse(edited)
+
+
+@pytest.mark.parametrize("value", ["yes", "1.0", "1:30", "null", "2026-01-31", "a: b", "# x", "- x", "{", "'", "é\n"])
+def test_what_yaml_would_take_for_something_else_is_quoted(value: str) -> None:
+    edited = stack_yaml.edit("config: {}\n", {"slipway:branch": value})
+    assert yaml.safe_load(edited)["config"]["slipway:branch"] == value
