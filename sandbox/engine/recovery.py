@@ -46,7 +46,10 @@ def recover(
                 )
             )
             continue
-        known = frozenset(resource.id for resource in resources if resource.urn == wanted.urn)
+        # One that was deleted to be replaced is gone, though the new one may have its very id.
+        known = frozenset(
+            resource.id for resource in resources if resource.urn == wanted.urn and not resource.pending_replacement
+        )
         found = resolve(wanted.urn, known)
         if found is None:
             continue

@@ -191,6 +191,20 @@ def test_an_interrupted_create_is_adopted_with_its_generated_name(bench: Bench) 
     assert stored["outputs"]["password"] != "s"
 
 
+def test_a_replacement_under_the_same_id_is_adopted(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a", "zone": "1"})')
+    bench.program('Thing("a", {"name": "a", "zone": "2"})')
+    healthy = bench.things
+    bench.things = Deadly(healthy, "Create", "a", after=True)
+    with pytest.raises(EngineError):
+        bench.forked()
+    bench.things = healthy
+    result = bench.run(resolve=lambda urn, known: _found(bench, urn, known))
+    assert (result.ok, ops(result)) == (True, {"a": "update"})
+    assert bench.world() == {"a": {"name": "a", "zone": "2"}}
+    assert bench.resources()["a"]["inputs"]["zone"] == "2"
+
+
 def test_a_create_that_never_happened_is_done_again_under_the_same_name(bench: Bench) -> None:
     bench.program('Thing("a")')
     healthy = bench.things
