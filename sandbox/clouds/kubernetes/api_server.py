@@ -48,10 +48,17 @@ def planned(tx: Snapshot, cluster: Cluster, kind: Kind, manifest: dict[str, Any]
 
 
 def create(tx: Transaction, cluster: Cluster, kind: Kind, inputs: dict[str, Any], urn: str) -> Entity:
-    """Make the object and let the controllers act. Raises CloudError where it is refused."""
-    obj = planned(tx, cluster, kind, unwrap(inputs))
-    obj = _controlled(tx, cluster, kind, obj)
-    return observed(tx, cluster, kind, objects.new(tx, cluster, kind, obj, inputs, urn), changed=True)
+    """Make the object and let the controllers act. Raises CloudError where it is refused.
+
+    A new Deployment is shown as it was before its autoscaler acted: so it does not matter which of the two came first.
+    """
+    obj = _controlled(tx, cluster, kind, planned(tx, cluster, kind, unwrap(inputs)))
+    entity = objects.new(tx, cluster, kind, obj, inputs, urn)
+    if kind is kinds.DEPLOYMENT:
+        entity = deployments.settle(tx, cluster, entity, scaled=False)
+        deployments.settle(tx, cluster, entity)
+        return entity
+    return observed(tx, cluster, kind, entity, changed=True)
 
 
 def merged(kind: Kind, entity: Entity, inputs: dict[str, Any]) -> dict[str, Any]:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.clouds.kubernetes import deployment_status, kinds, kubelet, objects, pod_specs, replica_sets, rollout
+from sandbox.clouds.kubernetes import (
+    deployment_status,
+    kinds,
+    kubelet,
+    limit_ranges,
+    objects,
+    pod_specs,
+    replica_sets,
+    rollout,
+)
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.placed_pods import PlacedPods, states
 from sandbox.clouds.kubernetes.rollout import Actions, PodState
 from sandbox.clouds.world import Entity, Snapshot, Transaction
 
 
-def settle(tx: Transaction, cluster: Cluster, deployment: Entity) -> Entity:
+def settle(tx: Transaction, cluster: Cluster, deployment: Entity, scaled: bool = True) -> Entity:
     """Bring pods and status up to date with everything that they depend on: template, count, images, nodes, quota.
 
-    Called when the Deployment changes and when somebody looks at it. Where nothing moves, nothing is stored.
+    Called when the Deployment changes and when somebody looks at it. Where nothing moves, nothing is stored. `scaled`:
+    an autoscaler, where there is one, has had its say.
     """
     live = objects.live(deployment)
-    wanted = _scaled(tx, cluster, live)
+    wanted = _scaled(tx, cluster, live) if scaled else live
     current = replica_sets.current(tx, cluster, deployment, wanted)
     former = [rs for rs in replica_sets.of(tx, deployment) if rs.id != current.id]
     attempt = _Attempt(tx, cluster, live["metadata"]["namespace"], current, former)
@@ -25,7 +35,7 @@ def settle(tx: Transaction, cluster: Cluster, deployment: Entity) -> Entity:
     limits = rollout.strategy(wanted["spec"], replicas)
     old, new = rollout.roll(replicas, limits, attempt.old, attempt.new, attempt.actions)
 
-    current = replica_sets.store(tx, current, new, replicas, attempt.made)
+    current = replica_sets.store(tx, current, new, replicas, made=attempt.made, asks=attempt.asks)
     former = [
         replica_sets.store(tx, rs, left, len(left))
         for rs in former
@@ -52,10 +62,12 @@ class _Attempt:
 
     def __init__(self, tx: Snapshot, cluster: Cluster, namespace: str, current: Entity, former: list[Entity]) -> None:
         self._tx, self._cluster, self._namespace = tx, cluster, namespace
-        self._current, self._template = current, replica_sets.template(current)
+        self._current = current
+        self._template = limit_ranges.defaulted(tx, cluster, namespace, replica_sets.template(current))
         self._spec = pod_specs.of(self._template)
         self._owners = {pod.name: rs for rs in former for pod in states(rs)}
         self._pods = PlacedPods(tx, cluster)
+        self.asks = pod_specs.asks(self._template)
         self.made = replica_sets.made(current)
         self.refused = ""
         self.old = [self._still_there(pod) for rs in former for pod in states(rs)]
@@ -68,7 +80,7 @@ class _Attempt:
 
     def _create(self) -> PodState | None:
         pod = PodState(replica_sets.pod_name(self._current, self.made))
-        self.refused = self._account(pod) or self._pods.admit(self._namespace, self._template, pod.name) or ""
+        self.refused = self._pods.admit(self._namespace, self._template, pod.name)
         if self.refused:
             return None
         self.made += 1
@@ -80,24 +92,12 @@ class _Attempt:
         return kubelet.started(self._tx, self._cluster, self._namespace, self._template, pod) if pod.node else pod
 
     def _remove(self, pod: PodState) -> None:
-        owner = self.owner(pod)
-        template = replica_sets.template(owner)
-        self._pods.remove(pod, self._namespace, template, owner.id, pod_specs.of(template))
+        self._pods.remove(pod, self.owner(pod))
 
     def _still_there(self, pod: PodState) -> PodState:
         """A pod whose node is gone, with its pool, is pending again."""
         return (
             pod if not pod.node or self._pods.exists(pod.node) else PodState(pod.name, "", "NodeLost", "node is gone")
-        )
-
-    def _account(self, pod: PodState) -> str:
-        name = self._template["spec"].get("serviceAccountName") or "default"
-        found = objects.get(self._tx, self._cluster, kinds.SERVICE_ACCOUNT, self._namespace, name)
-        if name == "default" or found:
-            return ""
-        return (
-            f'pods "{pod.name}" is forbidden: error looking up service account {self._namespace}/{name}: '
-            f'serviceaccount "{name}" not found'
         )
 
 

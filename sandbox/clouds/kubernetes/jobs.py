@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.clouds.kubernetes import kinds, kubelet, objects, pod_specs
+from sandbox.clouds.kubernetes import kinds, kubelet, limit_ranges, objects, pod_specs
 from sandbox.clouds.kubernetes.clusters import Cluster
-from sandbox.clouds.kubernetes.placed_pods import PlacedPods, facts, states
+from sandbox.clouds.kubernetes.placed_pods import PlacedPods, kept, states
 from sandbox.clouds.kubernetes.rollout import PodState
 from sandbox.clouds.world import Entity, Snapshot, Transaction
 
@@ -18,9 +18,10 @@ def settle(tx: Transaction, cluster: Cluster, job: Entity) -> Entity:
         return job
     spec, namespace = live["spec"], live["metadata"]["namespace"]
     completions, parallelism = int(spec.get("completions", 1)), int(spec.get("parallelism", 1))
+    template = limit_ranges.defaulted(tx, cluster, namespace, spec["template"])
     pods: list[PodState] = []
     if not spec.get("suspend"):
-        pods = _tried(tx, cluster, job, spec["template"], namespace, min(completions, parallelism))
+        pods = _tried(tx, cluster, job, template, namespace, min(completions, parallelism))
     now = objects.timestamp(tx.now())
     started = (live.get("status") or {}).get("startTime", now)
     status: dict[str, Any] = {"startTime": started, "ready": 0, "terminating": 0, "uncountedTerminatedPods": {}}
@@ -43,9 +44,7 @@ def settle(tx: Transaction, cluster: Cluster, job: Entity) -> Entity:
     if changed == live and pods == states(job):
         return job
     finished = tx.now() if status.get("conditions") and not spec.get("suspend") else None
-    return objects.save(
-        tx, kinds.JOB, job, changed, pods=facts(pods), asks=pod_specs.asks(spec["template"]), finished=finished
-    )
+    return objects.save(tx, kinds.JOB, job, changed, pods=kept(pods), asks=pod_specs.asks(template), finished=finished)
 
 
 def failures(job: Entity) -> list[str]:
@@ -71,7 +70,7 @@ def _tried(
 ) -> list[PodState]:
     placed, spec = PlacedPods(tx, cluster), pod_specs.of(template)
     for pod in states(job):
-        placed.remove(pod, namespace, template, job.id, spec)
+        placed.remove(pod, job)
     pods = []
     for number in range(count):
         name = f"{job.id.rpartition('/')[2]}-{number}"

@@ -8,6 +8,7 @@ marks stand in both. Left out of the live object: `managedFields`.
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -79,12 +80,8 @@ def new(
 
 
 def save(tx: Transaction, kind: Kind, entity: Entity, obj: dict[str, Any], **facts: Any) -> Entity:
-    """Store a changed object under its next resource version. `facts` are the sandbox's own, kept with a `_` in front.
-
-    Versions count by name, not by cluster as in etcd: so they do not depend on the order of parallel operations.
-    """
-    version = str(tx.next(f"kubernetes/version/{kind.token}/{entity.id}"))
-    obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": version}}
+    """Store a changed object under another resource version. `facts` are the sandbox's own, kept with a `_` in front."""
+    obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": _version(obj)}}
     kept = {k: v for k, v in entity.outputs.items() if k.startswith("_") and not k.startswith("__")}
     outputs = checkpoint(kind, obj, entity.inputs, entity.urn) | kept | {f"_{k}": v for k, v in facts.items()}
     return tx.put(replace(entity, outputs=outputs))
@@ -119,6 +116,21 @@ def field_manager(urn: str, inputs: dict[str, Any]) -> str:
 def timestamp(seconds: float) -> str:
     """A time of the virtual clock as the API server writes it."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _version(obj: dict[str, Any]) -> str:
+    """The resource version: opaque, and another one for another content. The content alone decides it, not a counter as
+    in etcd, so that worlds are equal in which the same came about in another order or at another time."""
+    timeless = _without_times(obj)
+    timeless["metadata"].pop("resourceVersion", None)
+    text = json.dumps(timeless, sort_keys=True)
+    return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:5]))
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_times(v) for k, v in value.items() if not k.endswith(("Time", "Timestamp"))}
+    return [_without_times(item) for item in value] if isinstance(value, list) else value
 
 
 def _expired(tx: Snapshot, entity: Entity) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.clouds.kubernetes import clusters, kinds, objects, pod_specs, quantities
+from sandbox.clouds.kubernetes import admission, clusters, kinds, objects, pod_specs, quantities
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.rollout import PodState
 from sandbox.clouds.kubernetes.scheduler import CPU, Board, Pod, PodSpec, Unschedulable
@@ -22,7 +22,7 @@ def states(entity: Entity) -> list[PodState]:
     return [PodState(**pod) for pod in entity.outputs.get("_pods") or []]
 
 
-def facts(pods: list[PodState]) -> list[dict[str, Any]]:
+def kept(pods: list[PodState]) -> list[dict[str, Any]]:
     """Pods as an entity keeps them."""
     return [asdict(pod) for pod in pods]
 
@@ -51,8 +51,10 @@ class PlacedPods:
             return PodState(pod.name, "", PENDING, outcome.explained)
         return PodState(pod.name, outcome)
 
-    def admit(self, namespace: str, template: Mapping[str, Any], name: str) -> str | None:
-        """Count one more pod, or say, as the API server does, which quota it would exceed."""
+    def admit(self, namespace: str, template: Mapping[str, Any], name: str) -> str:
+        """Count one more pod (and answer nothing), or say in the API server's words why there may be none."""
+        if refused := admission.refusal(self._tx, self._cluster, namespace, template, name):
+            return refused
         wanted = _amounts(pod_specs.asks(template))
         used = self._used.setdefault(namespace, Counter())
         for quota in objects.listed(self._tx, self._cluster, kinds.RESOURCE_QUOTA, namespace):
@@ -71,13 +73,14 @@ class PlacedPods:
                 limited = ",".join(f"{key}={_text(key, limits[key])}" for key in over)
                 return f"{prefix}exceeded quota: {quota_name}, requested: {asked}, used: {taken}, limited: {limited}"
         used.update(wanted)
-        return None
+        return ""
 
-    def remove(self, pod: PodState, namespace: str, template: Mapping[str, Any], group: str, spec: PodSpec) -> None:
-        """Take the pod away: its room and its part of the quota are free again."""
-        self._count(namespace, pod_specs.asks(template), -1)
+    def remove(self, pod: PodState, owner: Entity) -> None:
+        """Take a pod of this ReplicaSet or Job away: its room and its part of the quota are free again."""
+        asks = owner.outputs["_asks"]
+        self._count(owner.id.split("/", 2)[1], asks, -1)
         if pod.node:
-            self._board.remove(Pod(pod.name, group, spec), pod.node)
+            self._board.remove(Pod(pod.name, owner.id, PodSpec(asks["requests"])), pod.node)
 
     def used_text(self, namespace: str, key: str) -> str:
         """What the pods of a namespace have together of a quota's resource, as its status shows it."""

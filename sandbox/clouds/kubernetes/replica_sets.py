@@ -10,10 +10,10 @@ import hashlib
 import json
 from typing import Any
 
-from sandbox.clouds.kubernetes import kinds, objects, pod_specs
+from sandbox.clouds.kubernetes import kinds, objects
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.kinds import REPLICA_SET
-from sandbox.clouds.kubernetes.placed_pods import facts, states
+from sandbox.clouds.kubernetes.placed_pods import kept, states
 from sandbox.clouds.kubernetes.rollout import PodState
 from sandbox.clouds.world import Entity, Snapshot, Transaction
 
@@ -70,8 +70,7 @@ def current(tx: Transaction, cluster: Cluster, deployment: Entity, live: dict[st
         "ownerReferences": [owner],
     }
     obj = {**inputs, "metadata": metadata, "spec": {"replicas": 0}, "status": {"replicas": 0}}
-    asks = pod_specs.asks(live["spec"]["template"])
-    return objects.new(tx, cluster, REPLICA_SET, obj, inputs, "", deployment.id, asks=asks)
+    return objects.new(tx, cluster, REPLICA_SET, obj, inputs, "", deployment.id)
 
 
 def pod_name(rs: Entity, number: int) -> str:
@@ -85,15 +84,16 @@ def made(rs: Entity) -> int:
     return int(rs.outputs.get("_made") or 0)
 
 
-def store(tx: Transaction, rs: Entity, pods: list[PodState], replicas: int, number: int | None = None) -> Entity:
-    """Keep the pods, the wanted count and how many were made so far, where any of them differs."""
+def store(tx: Transaction, rs: Entity, pods: list[PodState], replicas: int, **facts: Any) -> Entity:
+    """Keep the pods and the wanted count, where either differs, with the other facts (how many pods were `made` so far,
+    what each `asks` for)."""
     obj = objects.live(rs)
     if states(rs) == pods and obj["spec"]["replicas"] == replicas:
         return rs
     ready = sum(pod.ready for pod in pods)
     status = {"replicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}
     changed = {**obj, "spec": {"replicas": replicas}, "status": status}
-    return objects.save(tx, REPLICA_SET, rs, changed, pods=facts(pods), made=made(rs) if number is None else number)
+    return objects.save(tx, REPLICA_SET, rs, changed, pods=kept(pods), **facts)
 
 
 def forget(tx: Transaction, former: list[Entity], limit: int) -> None:

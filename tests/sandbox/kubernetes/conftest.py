@@ -149,10 +149,9 @@ def job(image: str = GOOD, **spec: Any) -> dict[str, Any]:
     return {"metadata": {"name": "migrate", "namespace": "dev"}, "spec": {"template": {"spec": pod}, **spec}}
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+def make_world(folder: Path) -> World:
     """A cluster of two e2-standard-4 (3.92 vCPU for pods each), a registry with two good images and a crashing one."""
-    world = World(tmp_path / "world.sqlite")
+    world = World(folder / "world.sqlite")
     outputs = {
         "endpoint": ENDPOINT,
         "masterAuth": {"clusterCaCertificate": AUTHORITY},
@@ -168,6 +167,12 @@ def world(tmp_path: Path) -> World:
         reference, _, digest = image.partition("@")
         registry.push(world, reference, digest, crash=image == CRASHING)
     return world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """See `make_world`."""
+    return make_world(tmp_path)
 
 
 @pytest.fixture

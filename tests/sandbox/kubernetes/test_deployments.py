@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 from sandbox.clouds import registry
 from sandbox.clouds.kubernetes import kinds, objects
 from sandbox.clouds.kubernetes.workloads import Workload, running
@@ -14,9 +18,11 @@ from tests.sandbox.kubernetes.conftest import (
     ENDPOINT,
     GOOD,
     MISSING,
+    NAMESPACE,
     SECRET,
     Provider,
     deployment,
+    make_world,
     put_pool,
 )
 
@@ -189,6 +195,26 @@ def test_autoscaler_sets_the_count_to_its_minimum(provider: Provider, world: Wor
     assert (made.live["spec"]["replicas"], api(world).desired) == (3, 3)
     provider.delete(scaler)
     assert api(world).desired == 3
+
+
+def test_order_of_deployment_and_autoscaler_does_not_matter(tmp_path: Path) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 9}
+    scaler = {"metadata": {"name": "api", "namespace": "dev"}, "spec": spec}
+    both = {DEPLOYMENT: deployment(replicas=1), AUTOSCALER: scaler}
+    dumps = []
+    for number, order in enumerate([(DEPLOYMENT, AUTOSCALER), (AUTOSCALER, DEPLOYMENT)]):
+        world = make_world(tmp_path / str(number))
+        provider = Provider(world)
+        provider.create(NAMESPACE, "dev", {"metadata": {"name": "dev"}})
+        made = {type_: provider.create(type_, "api", both[type_]) for type_ in order}
+        assert made[DEPLOYMENT].live["spec"]["replicas"] == 1
+        with world.read() as tx:
+            found = [(each.id, each.type, each.inputs, each.outputs) for each in tx.list(objects.CLOUD)]
+        text = re.sub(r"[0-9-]+T[0-9:]+Z", "TIME", json.dumps([found, made[DEPLOYMENT].outputs], sort_keys=True))
+        dumps.append(text)
+
+    assert dumps[0] == dumps[1]
 
 
 def test_service_account_and_secrets_must_be_there(provider: Provider, world: World) -> None:
