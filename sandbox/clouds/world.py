@@ -14,7 +14,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterator
+import weakref
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,6 +68,11 @@ class Entity:
     def shown(self) -> dict[str, Any]:
         """The outputs as Pulumi sees them."""
         return {k: v for k, v in self.outputs.items() if not k.startswith("_") or k.startswith("__")}
+
+    def known_as(self, id_: str, outputs: dict[str, Any]) -> bool:
+        """Whether this is what a state knows by that id. Objects of two clusters can share one; their uids differ."""
+        mine, theirs = (each.get("metadata", {}).get("uid") for each in (self.outputs, outputs))
+        return self.resource_id == id_ and (mine is None or theirs is None or mine == theirs)
 
     @property
     def resource_id(self) -> str:
@@ -173,7 +179,7 @@ class World:
         self.path = path
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
-        self._process = 0
+        _WORLDS.add(self)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -214,34 +220,48 @@ class World:
             tx.execute("UPDATE clock SET advanced = advanced + ?", (seconds,))
             return tx.now()
 
-    def resolve(self, urn: str, known_ids: Collection[str]) -> tuple[str, dict[str, Any]] | None:
-        """What was made for this URN and is not among the ids that the state knows: Pulumi's id and the outputs.
+    def resolve(self, urn: str, known: Sequence[tuple[str, dict[str, Any]]]) -> tuple[str, dict[str, Any]] | None:
+        """What was made for this URN and is not among what the state knows: Pulumi's id and the outputs.
 
         For an engine that was killed between a cloud's doing and its own writing down: it adopts what this finds.
         """
         with self.read() as tx:
             rows = tx.rows(f"SELECT {_COLUMNS} FROM entity WHERE urn = ? ORDER BY created DESC, id", (urn,))
-        found = [entity for entity in map(_entity, rows) if entity.resource_id not in known_ids]
+        found = [entity for entity in map(_entity, rows) if not any(entity.known_as(*each) for each in known)]
         return (found[0].resource_id, found[0].shown) if found else None
 
     def close(self) -> None:
-        """Close this process's connection; the next use opens it again. Call before forking."""
+        """Close this process's connection; the next use opens it again."""
         with self._lock:
-            if self._connection is not None and self._process == os.getpid():
+            if self._connection is not None:
                 self._connection.close()
-            self._connection = None
+                self._connection = None
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        if self._process != os.getpid():
-            # A forked child inherits a connection it must not touch and a lock that a lost thread may hold.
-            self._lock = threading.RLock()
-            self._connection = None
-            self._process = os.getpid()
         with self._lock:
             if self._connection is None:
                 self._connection = _open(self.path)
             yield self._connection
+
+    def _forget(self) -> None:
+        """In a forked child: the parent's connection must be neither used nor closed, its lock may never be released."""
+        if self._connection is not None:
+            _INHERITED.append(self._connection)
+        self._connection = None
+        self._lock = threading.RLock()
+
+
+_WORLDS: weakref.WeakSet[World] = weakref.WeakSet()
+_INHERITED: list[sqlite3.Connection] = []
+
+
+def _after_fork() -> None:
+    for world in _WORLDS:
+        world._forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -12,10 +12,11 @@ import re
 import secrets
 from typing import Any
 
+from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.resource import UNSET, AutoName, Properties, ResourceType, Rule
 from sandbox.clouds.gcp.shapes import Shape, inputs_of
 from sandbox.clouds.protocol import CheckFailure
-from sandbox.values import UNKNOWN, is_unknown
+from sandbox.values import is_unknown
 
 DEFAULTS = "__defaults"
 _NONE = Rule()
@@ -74,6 +75,8 @@ def _complete(
             continue
         inner = shape.properties.get(key)
         made[key] = _complete(resource, inner, item, _join(path, key), [], excluded) if inner else item
+    # Under `ignoreChanges` the engine hands back what an earlier Check completed: its defaults are still defaults.
+    defaulted += [key for key in value.get(DEFAULTS, ()) if key in made and key not in defaulted]
     for key in shape.properties:
         where = _join(path, key)
         default = resource.table.properties.get(where, _NONE).default
@@ -166,42 +169,43 @@ def _scalar(kind: str, rule: Rule, value: Any) -> str | None:
 
 
 def _groups(resource: ResourceType, inputs: Properties) -> list[CheckFailure]:
-    """What is wrong between properties. A group inside an object that is not given does not count."""
+    """What is wrong between properties. A group inside an object that is not given does not count.
+
+    As in the real provider it is being given that counts, be the value false; what is unknown may turn out not given.
+    """
     found = []
     for group in resource.table.one_of:
-        count = sum(given(inputs, path) for path in group)
-        if count != 1 and _inside(inputs, group[0]):
+        count, unknown = sum(given(inputs, path) for path in group), any(_unknown(inputs, path) for path in group)
+        if _inside(inputs, group[0]) and (count > 1 or (count == 0 and not unknown)):
             found.append(CheckFailure(group[0], f"exactly one of {', '.join(group)} must be given, got {count}"))
     for group in resource.table.any_of:
-        if _inside(inputs, group[0]) and not any(given(inputs, path) for path in group):
+        if _inside(inputs, group[0]) and not any(given(inputs, path) or _unknown(inputs, path) for path in group):
             found.append(CheckFailure(group[0], f"at least one of {', '.join(group)} must be given"))
     for first, second in resource.table.conflicts:
         if given(inputs, first) and given(inputs, second):
             found.append(CheckFailure(first, f"conflicts with {second}; give only one of the two"))
     for first, second in resource.table.needs:
-        if given(inputs, first) and not given(inputs, second):
+        if given(inputs, first) and not given(inputs, second) and not _unknown(inputs, second):
             found.append(CheckFailure(first, f"needs {second} too"))
     return found
 
 
 def given(inputs: Properties, path: str) -> bool:
-    """Whether there is a value at the path, unknown ones counted, and false too; an empty list or text counts as none."""
-    value: Any = inputs
-    for key in path.split("."):
-        if value == UNKNOWN:
-            return False
-        if not isinstance(value, dict) or key not in value:
-            return False
-        value = value[key]
-    return value is not None and value != [] and value != ""
+    """Whether there is a known value at the path; an empty list counts as none."""
+    value = at(inputs, path)
+    return value is not None and value != [] and not is_unknown(value)
+
+
+def _unknown(inputs: Properties, path: str) -> bool:
+    """Whether the value at the path, or an object around it, is not known yet."""
+    keys = path.split(".")
+    return any(is_unknown(at(inputs, ".".join(keys[: length + 1]))) for length in range(len(keys)))
 
 
 def _inside(inputs: Properties, path: str) -> bool:
     """Whether the object that holds the path is there and known."""
-    value: Any = inputs
-    for key in path.split(".")[:-1]:
-        value = value.get(key) if isinstance(value, dict) else None
-    return isinstance(value, dict)
+    outer = path.rpartition(".")[0]
+    return not outer or isinstance(at(inputs, outer), dict)
 
 
 def _lower(values: tuple[str, ...]) -> set[str]:

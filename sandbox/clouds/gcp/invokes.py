@@ -9,6 +9,7 @@ from sandbox.clouds.protocol import CheckFailure, CloudError, Invoked, Reason
 
 _GET_PROJECT = "gcp:organizations/getProject:getProject"
 _GET_CLIENT_CONFIG = "gcp:organizations/getClientConfig:getClientConfig"
+FUNCTIONS = (_GET_PROJECT, _GET_CLIENT_CONFIG)
 
 
 def invoke(settings: Settings, token: str, args: Properties) -> Invoked:

@@ -238,3 +238,11 @@ def test_a_providers_own_configuration_is_checked(google: Google) -> None:
     (failure,) = google.cloud.check_config({"project": "acme", "zoen": "us-west1-a", "version": "10.2.0"})
 
     assert failure.property == "zoen"
+
+
+def test_false_counts_as_given(google: Google) -> None:
+    """As in the real provider, which asks whether a property is there, not what it says."""
+    assert google.failures("container.Cluster", **CLUSTER, privateClusterConfig={"enablePrivateNodes": False}) == {}
+    assert "enableAutopilot" in google.failures(
+        "container.Cluster", **CLUSTER, enableAutopilot=False, removeDefaultNodePool=True
+    )

@@ -127,7 +127,7 @@ def test_resolve_finds_what_the_state_does_not_know(world: World) -> None:
         tx.put(replace(TOPIC, outputs={"name": "t", "_serial": 1}))
 
     assert world.resolve("urn:t", []) == (TOPIC.id, {"name": "t"})
-    assert world.resolve("urn:t", [TOPIC.id]) is None
+    assert world.resolve("urn:t", [(TOPIC.id, {})]) is None
     assert world.resolve("urn:other", []) is None
 
 

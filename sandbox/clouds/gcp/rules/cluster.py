@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp.resource import Rule, Table, under
+from sandbox.clouds.gcp.rules.cluster_parts import ADDON_NAMES, ADDONS, AUTOSCALING
 from sandbox.clouds.gcp.rules.node_config import NODE_CONFIG
 from sandbox.clouds.gcp.rules.patterns import CIDR, GKE_NAME
 
@@ -10,32 +11,7 @@ CLUSTER = Table(
     source="container/resource_container_cluster.go",
     properties={
         "addonsConfig": Rule(kept=True),
-        "addonsConfig.agentSandboxConfig": Rule(kept=True),
-        "addonsConfig.cloudrunConfig": Rule(kept=True),
-        "addonsConfig.cloudrunConfig.loadBalancerType": Rule(values=("LOAD_BALANCER_TYPE_INTERNAL",)),
-        "addonsConfig.configConnectorConfig": Rule(kept=True),
-        "addonsConfig.dnsCacheConfig": Rule(kept=True),
-        "addonsConfig.gcePersistentDiskCsiDriverConfig": Rule(kept=True),
-        "addonsConfig.gcpFilestoreCsiDriverConfig": Rule(kept=True),
-        "addonsConfig.gcsFuseCsiDriverConfig": Rule(kept=True),
-        "addonsConfig.gkeBackupAgentConfig": Rule(kept=True),
-        "addonsConfig.highScaleCheckpointingConfig": Rule(kept=True),
-        "addonsConfig.horizontalPodAutoscaling": Rule(kept=True),
-        "addonsConfig.httpLoadBalancing": Rule(kept=True),
-        "addonsConfig.istioConfig": Rule(kept=True),
-        "addonsConfig.istioConfig.auth": Rule(values=("AUTH_NONE", "AUTH_MUTUAL_TLS")),
-        "addonsConfig.kalmConfig": Rule(kept=True),
-        "addonsConfig.lustreCsiDriverConfig": Rule(kept=True),
-        "addonsConfig.networkPolicyConfig": Rule(kept=True),
-        "addonsConfig.nodeReadinessConfig": Rule(kept=True),
-        "addonsConfig.parallelstoreCsiDriverConfig": Rule(kept=True),
-        "addonsConfig.podSnapshotConfig": Rule(kept=True),
-        "addonsConfig.rayOperatorConfigs": Rule(kept=True, length=3),
-        "addonsConfig.rayOperatorConfigs.rayClusterLoggingConfig": Rule(kept=True),
-        "addonsConfig.rayOperatorConfigs.rayClusterMonitoringConfig": Rule(kept=True),
-        "addonsConfig.sliceControllerConfig": Rule(kept=True),
-        "addonsConfig.slurmOperatorConfig": Rule(kept=True),
-        "addonsConfig.statefulHaConfig": Rule(kept=True),
+        **under("addonsConfig", ADDONS),
         "anonymousAuthenticationConfig": Rule(kept=True),
         "anonymousAuthenticationConfig.mode": Rule(values=("ENABLED", "LIMITED")),
         "authenticatorGroupsConfig": Rule(kept=True),
@@ -43,29 +19,7 @@ CLUSTER = Table(
         "autopilotPrivilegedAdmissions": Rule(kept=True, pattern="((?:gke|gs)://.+)?"),
         "binaryAuthorization.evaluationMode": Rule(kept=True, values=("DISABLED", "PROJECT_SINGLETON_POLICY_ENFORCE")),
         "clusterAutoscaling": Rule(kept=True),
-        "clusterAutoscaling.autoProvisioningDefaults": Rule(kept=True),
-        "clusterAutoscaling.autoProvisioningDefaults.bootDiskKmsKey": Rule(replace=True),
-        "clusterAutoscaling.autoProvisioningDefaults.diskSize": Rule(default=100, low=10),
-        "clusterAutoscaling.autoProvisioningDefaults.diskType": Rule(
-            default="pd-standard", values=("pd-standard", "pd-ssd", "pd-balanced", "hyperdisk-balanced")
-        ),
-        "clusterAutoscaling.autoProvisioningDefaults.imageType": Rule(
-            default="COS_CONTAINERD", values=("COS_CONTAINERD", "COS", "UBUNTU_CONTAINERD", "UBUNTU")
-        ),
-        "clusterAutoscaling.autoProvisioningDefaults.management": Rule(kept=True),
-        "clusterAutoscaling.autoProvisioningDefaults.management.autoRepair": Rule(kept=True),
-        "clusterAutoscaling.autoProvisioningDefaults.management.autoUpgrade": Rule(kept=True),
-        "clusterAutoscaling.autoProvisioningDefaults.oauthScopes": Rule(kept=True),
-        "clusterAutoscaling.autoProvisioningDefaults.serviceAccount": Rule(default="default"),
-        "clusterAutoscaling.autoProvisioningDefaults.shieldedInstanceConfig.enableIntegrityMonitoring": Rule(
-            default=True
-        ),
-        "clusterAutoscaling.autoProvisioningDefaults.shieldedInstanceConfig.enableSecureBoot": Rule(default=False),
-        "clusterAutoscaling.autoProvisioningLocations": Rule(kept=True),
-        "clusterAutoscaling.autoscalingProfile": Rule(default="BALANCED", values=("BALANCED", "OPTIMIZE_UTILIZATION")),
-        "clusterAutoscaling.enabled": Rule(kept=True),
-        "clusterAutoscaling.resourceLimits": Rule(kept=True),
-        "clusterAutoscaling.resourceLimits.maximum": Rule(low=1),
+        **under("clusterAutoscaling", AUTOSCALING),
         "clusterIpv4Cidr": Rule(replace=True, kept=True),
         "clusterTelemetry": Rule(kept=True),
         "clusterTelemetry.type": Rule(values=("DISABLED", "ENABLED", "SYSTEM_ONLY")),
@@ -270,30 +224,7 @@ CLUSTER = Table(
         ),
     ),
     any_of=(
-        (
-            "addonsConfig.agentSandboxConfig",
-            "addonsConfig.cloudrunConfig",
-            "addonsConfig.configConnectorConfig",
-            "addonsConfig.dnsCacheConfig",
-            "addonsConfig.gcePersistentDiskCsiDriverConfig",
-            "addonsConfig.gcpFilestoreCsiDriverConfig",
-            "addonsConfig.gcsFuseCsiDriverConfig",
-            "addonsConfig.gkeBackupAgentConfig",
-            "addonsConfig.highScaleCheckpointingConfig",
-            "addonsConfig.horizontalPodAutoscaling",
-            "addonsConfig.httpLoadBalancing",
-            "addonsConfig.istioConfig",
-            "addonsConfig.kalmConfig",
-            "addonsConfig.lustreCsiDriverConfig",
-            "addonsConfig.networkPolicyConfig",
-            "addonsConfig.nodeReadinessConfig",
-            "addonsConfig.parallelstoreCsiDriverConfig",
-            "addonsConfig.podSnapshotConfig",
-            "addonsConfig.rayOperatorConfigs",
-            "addonsConfig.sliceControllerConfig",
-            "addonsConfig.slurmOperatorConfig",
-            "addonsConfig.statefulHaConfig",
-        ),
+        tuple(f"addonsConfig.{name}" for name in ADDON_NAMES),
         (
             "clusterAutoscaling.autoProvisioningDefaults.shieldedInstanceConfig.enableIntegrityMonitoring",
             "clusterAutoscaling.autoProvisioningDefaults.shieldedInstanceConfig.enableSecureBoot",
