@@ -28,7 +28,7 @@ lint: setup ## Linter and type checker
 	$(BIN)/pyrefly check
 
 prove: setup ## The long proofs, of which the tests run a sample
-	SLIPWAY_PROVE=1 $(BIN)/pytest -m prove
+	$(BIN)/pytest -m prove -n 0 -s
 
 bench: setup ## Measure, and print with the machine's core count
 	$(BIN)/python -m bench

@@ -7,7 +7,7 @@ nothing was made, the create is done again with the inputs that were checked the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sandbox.engine.answers import annotate
@@ -15,12 +15,16 @@ from sandbox.engine.checkpoint import Checkpoint, Operation, timestamp
 from sandbox.engine.deployment import Report, marked
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.resource import Resource
-from sandbox.values import Properties
+from sandbox.values import Properties, unwrap
 
 _UNSEEN = "the run that created it was interrupted before it was seen ready"
 """As an initialization error it makes the next update wait for readiness, like any thing that did not become ready."""
 
-Resolve = Callable[[str, Collection[str]], tuple[str, Properties] | None]
+Known = tuple[str, Properties]
+"""A resource that the state has: its ID, which need not be unique, and its outputs."""
+
+Resolve = Callable[[str, Sequence[Known]], tuple[str, Properties] | None]
+"""Finds what a create that was cut off has made: the URN and what the state knows of it, to ID and outputs."""
 
 
 def recover(
@@ -47,9 +51,11 @@ def recover(
             )
             continue
         # One that was deleted to be replaced is gone, though the new one may have its very id.
-        known = frozenset(
-            resource.id for resource in resources if resource.urn == wanted.urn and not resource.pending_replacement
-        )
+        known = [
+            (resource.id, unwrap(resource.outputs))
+            for resource in resources
+            if resource.urn == wanted.urn and not resource.pending_replacement
+        ]
         found = resolve(wanted.urn, known)
         if found is None:
             continue

@@ -22,6 +22,7 @@ from sandbox.engine.journal import Progress
 from sandbox.engine.monitor import Monitor
 from sandbox.engine.program import Crash, execute
 from sandbox.engine.project import Project
+from sandbox.engine.recovery import Resolve
 from sandbox.engine.refreshing import refresh_all
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
@@ -30,8 +31,6 @@ from sandbox.values import Properties, has_secrets, unwrap
 
 Mode = Literal["plan", "up", "destroy", "refresh"]
 Plugins = Callable[[], Mapping[str, Any]]
-Resolve = Callable[[str, Collection[str]], tuple[str, Properties] | None]
-"""Finds what a create that was cut off has made: the URN and the IDs that the state knows, to ID and outputs."""
 
 
 @dataclass(frozen=True)

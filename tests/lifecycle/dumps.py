@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from tests.lifecycle.commands import Site
@@ -49,6 +50,12 @@ def world(site: Site) -> list[str]:
         found = [each for cloud in ("gcp", "kubernetes") for each in tx.list(cloud)]
     opened.close()
     return sorted(plain([each.type, each.urn, each.inputs, sorted(each.outputs)]) for each in found)
+
+
+def differences(found: list[str], expected: list[str]) -> list[str]:
+    """What is lost (`-`) and what is too much (`+`), entry by entry."""
+    lost, extra = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
+    return sorted([f"- {each}" for each in lost.elements()] + [f"+ {each}" for each in extra.elements()])
 
 
 def _sealed(value: Any) -> Any:

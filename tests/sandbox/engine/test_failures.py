@@ -134,7 +134,7 @@ class Deadly(Things):
 def _found(bench: Bench, urn: str, known: Any) -> tuple[str, dict[str, Any]] | None:
     with bench.things.store() as things:
         for id_, thing in things.items():
-            if thing["urn"] == urn and id_ not in known:
+            if thing["urn"] == urn and id_ not in {each for each, _ in known}:
                 return id_, bench.things.outputs(id_, thing["inputs"])
     return None
 
