@@ -13,9 +13,10 @@ from sandbox.clouds.kubernetes import (
     pod_specs,
     replica_sets,
     rollout,
+    volume_claims,
 )
 from sandbox.clouds.kubernetes.clusters import Cluster
-from sandbox.clouds.kubernetes.placed_pods import PlacedPods, states
+from sandbox.clouds.kubernetes.placed_pods import PENDING, PlacedPods, states
 from sandbox.clouds.kubernetes.rollout import Actions, PodState
 from sandbox.clouds.world import Entity, Snapshot, Transaction
 
@@ -41,6 +42,8 @@ def settle(tx: Transaction, cluster: Cluster, deployment: Entity, scaled: bool =
         for rs in former
         for left in [[pod for pod in old if attempt.owner(pod).id == rs.id]]
     ]
+    if any(pod.node for pod in new):
+        volume_claims.bind(tx, cluster, live["metadata"]["namespace"], wanted["spec"]["template"])
     replica_sets.forget(tx, former, int(wanted["spec"].get("revisionHistoryLimit", 10)))
     annotations = {**(wanted["metadata"].get("annotations") or {})}
     annotations[replica_sets.REVISION] = str(replica_sets.revision(current))
@@ -88,6 +91,9 @@ class _Attempt:
 
     def _retry(self, pod: PodState) -> PodState:
         if not pod.node:
+            unbound = volume_claims.missing(self._tx, self._cluster, self._namespace, self._template)
+            if unbound:
+                return PodState(pod.name, "", PENDING, unbound)
             pod = self._pods.place(pod, self._current.id, self._spec)
         return kubelet.started(self._tx, self._cluster, self._namespace, self._template, pod) if pod.node else pod
 

@@ -29,6 +29,7 @@ JOB = "kubernetes:batch/v1:Job"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SECRET = "kubernetes:core/v1:Secret"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+VOLUME_CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 QUOTA = "kubernetes:core/v1:ResourceQuota"
 
 

@@ -6,9 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from sandbox.clouds import registry
 from sandbox.clouds.kubernetes import kinds, objects
 from sandbox.clouds.kubernetes.workloads import Workload, running
+from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import Entity, World
 from tests.sandbox.kubernetes.conftest import (
     AUTOSCALER,
@@ -20,6 +23,7 @@ from tests.sandbox.kubernetes.conftest import (
     MISSING,
     NAMESPACE,
     SECRET,
+    VOLUME_CLAIM,
     Provider,
     deployment,
     make_world,
@@ -266,3 +270,26 @@ def dump(world: World) -> list[tuple[str, str, float]]:
             (entity.id, entity.outputs["metadata"]["resourceVersion"], entity.updated)
             for entity in tx.list("kubernetes")
         ]
+
+
+def test_volume_claim_is_waited_for_and_bound_by_the_first_pod(provider: Provider, world: World) -> None:
+    volume = {"name": "models", "persistentVolumeClaim": {"claimName": "models"}}
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=1, volumes=[volume]))
+    assert made.reasons[-1].endswith('persistentvolumeclaim "models" not found')
+
+    claim = {
+        "metadata": {"name": "models", "namespace": "dev"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}},
+    }
+    pending = provider.create(VOLUME_CLAIM, "models", claim)
+    assert (pending.reasons, pending.live["status"]) == ((), {"phase": "Pending"})
+    assert api(world).healthy is True
+    found = provider.cloud.read("one", pending.urn, pending.id, VOLUME_CLAIM, pending.inputs, pending.outputs)
+    assert found.properties["status"] == {
+        "phase": "Bound",
+        "accessModes": ["ReadWriteOnce"],
+        "capacity": {"storage": "10Gi"},
+    }
+    assert provider.diff(pending, claim).changes is False
+    with pytest.raises(CloudError, match="field can not be less than previous value"):
+        provider.update(pending, {**claim, "spec": {**claim["spec"], "resources": {"requests": {"storage": "1Gi"}}}})

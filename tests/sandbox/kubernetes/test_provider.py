@@ -243,4 +243,4 @@ def test_what_was_made_is_found_by_its_urn(provider: Provider, world: World) -> 
     made = provider.create(DEPLOYMENT, "api", deployment())
 
     assert world.resolve(made.urn, []) == (made.id, made.outputs)
-    assert world.resolve(made.urn, [made.id]) is None
+    assert world.resolve(made.urn, [(made.id, made.outputs)]) is None

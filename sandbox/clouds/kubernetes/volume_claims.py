@@ -1,0 +1,39 @@
+"""PersistentVolumeClaims: pods wait for claims that are not there, and a claim is bound by the first pod that mounts it.
+
+GKE's storage classes all bind so (`WaitForFirstConsumer`). How often a volume can be mounted at once is not emulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.clouds.kubernetes import kinds, objects
+from sandbox.clouds.kubernetes.clusters import Cluster
+from sandbox.clouds.world import Snapshot, Transaction
+
+
+def missing(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[str, Any]) -> str:
+    """Why the scheduler leaves the pod pending, in its words; empty where all claims are there."""
+    for name in _names(template):
+        if objects.get(tx, cluster, kinds.VOLUME_CLAIM, namespace, name) is None:
+            return f'persistentvolumeclaim "{name}" not found'
+    return ""
+
+
+def bind(tx: Transaction, cluster: Cluster, namespace: str, template: Mapping[str, Any]) -> None:
+    """Give the claims of a scheduled pod their volumes."""
+    for name in _names(template):
+        claim = objects.get(tx, cluster, kinds.VOLUME_CLAIM, namespace, name)
+        live = objects.live(claim) if claim else {}
+        if claim is None or live["status"]["phase"] == "Bound":
+            continue
+        spec: dict[str, Any] = {**live["spec"], "volumeName": f"pvc-{live['metadata']['uid']}"}
+        capacity = {"storage": spec["resources"]["requests"]["storage"]}
+        status = {"phase": "Bound", "accessModes": spec["accessModes"], "capacity": capacity}
+        objects.save(tx, kinds.VOLUME_CLAIM, claim, {**live, "spec": spec, "status": status})
+
+
+def _names(template: Mapping[str, Any]) -> list[str]:
+    volumes = (template.get("spec") or {}).get("volumes") or []
+    return [volume["persistentVolumeClaim"]["claimName"] for volume in volumes if "persistentVolumeClaim" in volume]
