@@ -23,7 +23,7 @@ from sandbox.clouds.gcp.rules import network as rules
 
 def _allocated(draft: Draft, prefix: int) -> str:
     """A free block of 10.0.0.0/8 for an internal range."""
-    network = NETWORK_TEMPLATE.format(project=draft.project, value=last(str(draft.inputs.get("network", "default"))))
+    network = NETWORK_TEMPLATE.format(project=draft.project, value=last(str(draft.get("network", "default"))))
     taken = [
         ipaddress.ip_network(text)
         for other in draft.tx.list("gcp", SUBNETWORK_TYPE, parent=network)
@@ -42,7 +42,7 @@ def _allocated(draft: Draft, prefix: int) -> str:
 
 def _global_address(draft: Draft) -> Properties:
     internal = draft.inputs.get("addressType") == "INTERNAL"
-    prefix = int(draft.inputs.get("prefixLength", 32))
+    prefix = int(draft.get("prefixLength", 32))
     address = draft.inputs.get("address") or draft.before.get("address")
     if not address:
         address = _allocated(draft, prefix) if internal else values.public_address(draft.unique)
@@ -51,7 +51,7 @@ def _global_address(draft: Draft) -> Properties:
         "creationTimestamp": values.timestamp(draft.created),
         "labelFingerprint": values.etag(draft.unique)[:8] + "k=",
         "address": address,
-        "prefixLength": draft.inputs.get("prefixLength", 0),
+        "prefixLength": draft.get("prefixLength", 0),
     }
     return {**made, "network": network_link(draft)} if "network" in draft.inputs else made
 
@@ -74,9 +74,9 @@ def _address(draft: Draft) -> Properties:
         "creationTimestamp": values.timestamp(draft.created),
         "labelFingerprint": values.etag(draft.unique)[:8] + "k=",
         "address": draft.inputs.get("address") or draft.before.get("address") or made,
-        "networkTier": draft.inputs.get("networkTier", "PREMIUM"),
-        "prefixLength": draft.inputs.get("prefixLength", 0),
-        "purpose": draft.inputs.get("purpose", "GCE_ENDPOINT" if internal else ""),
+        "networkTier": draft.get("networkTier", "PREMIUM"),
+        "prefixLength": draft.get("prefixLength", 0),
+        "purpose": draft.get("purpose", "GCE_ENDPOINT" if internal else ""),
         "users": [],
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.clouds.gcp import admission, check, diff, identity, invokes, labels, settings
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.identity import Fields
-from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType
+from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType, Rule
 from sandbox.clouds.gcp.settings import Settings
 from sandbox.clouds.gcp.shapes import inputs_of
 from sandbox.clouds.protocol import Checked, CheckFailure, CloudError, Created, Diffed, Invoked, ReadResult, Reason
@@ -129,7 +129,9 @@ class GoogleCloud:
         ignore_changes: Sequence[str],
     ) -> Properties:
         resource = self._type(type)
-        kept = {key: value for key, value in old_outputs.items() if key not in old_inputs or key in news}
+        kept = {
+            key: old_outputs[key] for key in old_outputs if key in news or not _taken_away(resource, key, old_inputs)
+        }
         filled = self._fields(resource, instance, {**_place_of(resource, old_outputs), **news})
         if preview:
             return self._planned(resource, instance, filled, news, kept)
@@ -247,6 +249,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items() if key != check.DEFAULTS}
     return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _taken_away(resource: ResourceType, key: str, old_inputs: Properties) -> bool:
+    """Whether a property that the program no longer gives is gone, and not left as it is."""
+    return key in old_inputs and not resource.table.properties.get(key, Rule()).kept
 
 
 def _place(resource: ResourceType, filled: Fields) -> str:

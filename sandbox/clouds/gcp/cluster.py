@@ -24,13 +24,13 @@ _API = "https://container.googleapis.com/v1beta1/"
 
 
 def _subnetwork(draft: Draft) -> str:
-    given = path(str(draft.inputs.get("subnetwork", "default")))
+    given = path(str(draft.get("subnetwork", "default")))
     place = f"projects/{draft.project}/regions/{region(draft.location)}/subnetworks/"
     return given if "/" in given else place + given
 
 
 def _cluster(draft: Draft) -> Properties:
-    network = path(str(draft.inputs.get("network", "default")))
+    network = path(str(draft.get("network", "default")))
     uid = values.identifier(draft.unique)
     endpoint = values.public_address(draft.unique)
     private = values.private_address(draft.unique, "10")
@@ -52,15 +52,15 @@ def _cluster(draft: Draft) -> Properties:
         "selfLink": _API + draft.id,
         "network": network if "/" in network else NETWORK_TEMPLATE.format(project=draft.project, value=network),
         "subnetwork": _subnetwork(draft),
-        "networkingMode": draft.inputs.get("networkingMode", "VPC_NATIVE"),
+        "networkingMode": draft.get("networkingMode", "VPC_NATIVE"),
         "nodeLocations": draft.inputs.get("nodeLocations")
         or ([] if is_zone(draft.location) else zones(draft.location)),
         "clusterIpv4Cidr": policy.get("clusterIpv4CidrBlock") or draft.inputs.get("clusterIpv4Cidr") or "10.4.0.0/14",
         "servicesIpv4Cidr": policy.get("servicesIpv4CidrBlock") or "34.118.224.0/20",
         "labelFingerprint": values.hexadecimal(draft.unique, 8),
-        "defaultMaxPodsPerNode": draft.inputs.get("defaultMaxPodsPerNode", 110),
-        "loggingService": draft.inputs.get("loggingService", "logging.googleapis.com/kubernetes"),
-        "monitoringService": draft.inputs.get("monitoringService", "monitoring.googleapis.com/kubernetes"),
+        "defaultMaxPodsPerNode": draft.get("defaultMaxPodsPerNode", 110),
+        "loggingService": draft.get("loggingService", "logging.googleapis.com/kubernetes"),
+        "monitoringService": draft.get("monitoringService", "monitoring.googleapis.com/kubernetes"),
         "releaseChannel": {"channel": channel.get("channel", "REGULAR")},
         "privateClusterConfig": {
             **{key: value for key, value in control.items() if key != "__defaults"},

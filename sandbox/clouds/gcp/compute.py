@@ -38,10 +38,10 @@ def _network(draft: Draft) -> Properties:
         "numericId": number,
         "networkId": number,
         "gatewayIpv4": "",
-        "internalIpv6Range": draft.inputs.get("internalIpv6Range", ""),
-        "mtu": draft.inputs.get("mtu", 1460),
-        "routingMode": draft.inputs.get("routingMode", "REGIONAL"),
-        "bgpBestPathSelectionMode": draft.inputs.get("bgpBestPathSelectionMode", "LEGACY"),
+        "internalIpv6Range": draft.get("internalIpv6Range", ""),
+        "mtu": draft.get("mtu", 1460),
+        "routingMode": draft.get("routingMode", "REGIONAL"),
+        "bgpBestPathSelectionMode": draft.get("bgpBestPathSelectionMode", "LEGACY"),
     }
 
 
@@ -54,11 +54,11 @@ def _subnetwork(draft: Draft) -> Properties:
         "creationTimestamp": values.timestamp(draft.created),
         "fingerprint": values.etag(draft.unique),
         "gatewayAddress": str(ranges.network_address + 1),
-        "purpose": draft.inputs.get("purpose", "PRIVATE"),
-        "privateIpGoogleAccess": draft.inputs.get("privateIpGoogleAccess", False),
-        "privateIpv6GoogleAccess": draft.inputs.get("privateIpv6GoogleAccess", "DISABLE_GOOGLE_ACCESS"),
-        "stackType": draft.inputs.get("stackType", "IPV4_ONLY"),
-        "secondaryIpRanges": draft.inputs.get("secondaryIpRanges", draft.before.get("secondaryIpRanges", [])),
+        "purpose": draft.get("purpose", "PRIVATE"),
+        "privateIpGoogleAccess": draft.get("privateIpGoogleAccess", False),
+        "privateIpv6GoogleAccess": draft.get("privateIpv6GoogleAccess", "DISABLE_GOOGLE_ACCESS"),
+        "stackType": draft.get("stackType", "IPV4_ONLY"),
+        "secondaryIpRanges": draft.get("secondaryIpRanges", draft.before.get("secondaryIpRanges", [])),
     }
 
 

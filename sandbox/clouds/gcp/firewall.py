@@ -13,8 +13,8 @@ def _firewall(draft: Draft) -> Properties:
         "selfLink": URL + draft.id,
         "creationTimestamp": values.timestamp(draft.created),
         "network": network_link(draft),
-        "direction": draft.inputs.get("direction", "INGRESS"),
-        "destinationRanges": draft.inputs.get("destinationRanges", []),
+        "direction": draft.get("direction", "INGRESS"),
+        "destinationRanges": draft.get("destinationRanges", []),
     }
 
 

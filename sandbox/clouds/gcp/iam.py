@@ -53,7 +53,7 @@ def member(
         found: Properties = {"etag": values.etag(draft.unique)}
         if shown:
             name = draft.id.split(f"/{draft.inputs['role']}/", 1)[0]
-            found[target] = shown.format(full=name, short=name.rsplit("/", 1)[-1])
+            found[target] = shown.format(full=name)
         return found
 
     return ResourceType(
@@ -123,7 +123,7 @@ TYPES = (
             owns=True,
         ),
         "projects/{project}/subscriptions/{subscription_name}",
-        "{short}",
+        "",
     ),
     member(
         "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",

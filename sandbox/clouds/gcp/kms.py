@@ -13,15 +13,15 @@ _RING_TYPE = "gcp:kms/keyRing:KeyRing"
 def _crypto_key(draft: Draft) -> Properties:
     template = draft.inputs.get("versionTemplate") or {}
     return {
-        "destroyScheduledDuration": draft.inputs.get("destroyScheduledDuration", "2592000s"),
-        "importOnly": draft.inputs.get("importOnly", False),
-        "cryptoKeyBackend": draft.inputs.get("cryptoKeyBackend", ""),
+        "destroyScheduledDuration": draft.get("destroyScheduledDuration", "2592000s"),
+        "importOnly": draft.get("importOnly", False),
+        "cryptoKeyBackend": draft.get("cryptoKeyBackend", ""),
         "versionTemplate": {
             "algorithm": template.get("algorithm", "GOOGLE_SYMMETRIC_ENCRYPTION"),
             "protectionLevel": template.get("protectionLevel", "SOFTWARE"),
         },
         "primaries": []
-        if draft.inputs.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT"
+        if draft.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT"
         else [{"name": f"{draft.id}/cryptoKeyVersions/1", "state": "ENABLED"}],
     }
 

@@ -55,7 +55,7 @@ def _subscription(draft: Draft) -> Properties:
         topic = TOPIC_TEMPLATE.format(project=draft.project, value=topic)
     made: Properties = {
         "topic": topic,
-        "ackDeadlineSeconds": draft.inputs.get("ackDeadlineSeconds", 10),
+        "ackDeadlineSeconds": draft.get("ackDeadlineSeconds", 10),
         "expirationPolicy": draft.inputs.get("expirationPolicy") or {"ttl": "2678400s"},
     }
     if "__defaults" in made["expirationPolicy"]:

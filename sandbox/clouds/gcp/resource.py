@@ -125,6 +125,10 @@ class Draft:
         """The last part of the id."""
         return self.id.rsplit("/", 1)[-1]
 
+    def get(self, key: str, otherwise: Any) -> Any:
+        """What the program says, else what the cloud chose when it was made, else what it chooses now."""
+        return self.inputs.get(key, self.before.get(key, otherwise))
+
     @property
     def unique(self) -> str:
         """What generated values are made from: no two resources ever have the same."""

@@ -30,15 +30,15 @@ def _router_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _router_nat(draft: Draft) -> Properties:
-    dynamic = draft.inputs.get("enableDynamicPortAllocation", False)
+    dynamic = draft.get("enableDynamicPortAllocation", False)
     return {
         "enableDynamicPortAllocation": dynamic,
-        "enableEndpointIndependentMapping": draft.inputs.get("enableEndpointIndependentMapping", False),
-        "endpointTypes": draft.inputs.get("endpointTypes", ["ENDPOINT_TYPE_VM"]),
-        "minPortsPerVm": draft.inputs.get("minPortsPerVm", 32 if dynamic else 64),
-        "autoNetworkTier": draft.inputs.get("autoNetworkTier", "PREMIUM"),
-        "natIps": draft.inputs.get("natIps", []),
-        "drainNatIps": draft.inputs.get("drainNatIps", []),
+        "enableEndpointIndependentMapping": draft.get("enableEndpointIndependentMapping", False),
+        "endpointTypes": draft.get("endpointTypes", ["ENDPOINT_TYPE_VM"]),
+        "minPortsPerVm": draft.get("minPortsPerVm", 32 if dynamic else 64),
+        "autoNetworkTier": draft.get("autoNetworkTier", "PREMIUM"),
+        "natIps": draft.get("natIps", []),
+        "drainNatIps": draft.get("drainNatIps", []),
     }
 
 

@@ -13,8 +13,8 @@ def _secret(draft: Draft) -> Properties:
     return {
         "name": f"projects/{values.project_number(draft.project)}/secrets/{draft.name}",
         "createTime": values.timestamp(draft.created),
-        "effectiveAnnotations": draft.inputs.get("annotations", {}),
-        "expireTime": draft.inputs.get("expireTime", ""),
+        "effectiveAnnotations": draft.get("annotations", {}),
+        "expireTime": draft.get("expireTime", ""),
     }
 
 

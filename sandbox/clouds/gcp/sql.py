@@ -10,13 +10,13 @@ from sandbox.clouds.gcp.sql_instance import API, INSTANCE_TEMPLATE, INSTANCE_TYP
 def _database(draft: Draft) -> Properties:
     return {
         "selfLink": API + draft.id,
-        "charset": draft.inputs.get("charset", "UTF8"),
-        "collation": draft.inputs.get("collation", "en_US.UTF8"),
+        "charset": draft.get("charset", "UTF8"),
+        "collation": draft.get("collation", "en_US.UTF8"),
     }
 
 
 def _user(draft: Draft) -> Properties:
-    return {"host": draft.inputs.get("host", "")}
+    return {"host": draft.get("host", "")}
 
 
 def _user_check(inputs: Properties) -> list[tuple[str, str]]:

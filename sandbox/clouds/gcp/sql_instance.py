@@ -153,7 +153,7 @@ def _instance(draft: Draft) -> Properties:
         "serverCaCerts": [certificate],
         "serviceAccountEmailAddress": f"p{values.project_number(draft.project)}-"
         f"{values.hexadecimal(draft.unique, 6)}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
-        "instanceType": draft.inputs.get("instanceType", "CLOUD_SQL_INSTANCE"),
+        "instanceType": draft.get("instanceType", "CLOUD_SQL_INSTANCE"),
         "maintenanceVersion": f"{draft.inputs['databaseVersion']}.R20260901.01_00",
         "dnsName": "",
         "pscServiceAttachmentLink": "",

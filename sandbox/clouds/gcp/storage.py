@@ -17,8 +17,8 @@ def _bucket(draft: Draft) -> Properties:
         "location": str(draft.inputs["location"]).upper(),
         "timeCreated": time,
         "updated": time,
-        "uniformBucketLevelAccess": draft.inputs.get("uniformBucketLevelAccess", False),
-        "publicAccessPrevention": draft.inputs.get("publicAccessPrevention", "inherited"),
+        "uniformBucketLevelAccess": draft.get("uniformBucketLevelAccess", False),
+        "publicAccessPrevention": draft.get("publicAccessPrevention", "inherited"),
         "softDeletePolicy": {
             "retentionDurationSeconds": deletion.get("retentionDurationSeconds", 604800),
             "effectiveTime": time,

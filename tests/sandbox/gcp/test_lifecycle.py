@@ -245,6 +245,15 @@ def test_an_update_keeps_what_the_cloud_chose(google: Google) -> None:
     assert google.read(changed) == changed.outputs
 
 
+def test_what_is_left_to_the_cloud_later_stays_as_it_was(google: Google) -> None:
+    topic = google.make("pubsub.Topic", "t", kmsKeyName="k")
+    made = google.make("pubsub.Subscription", "s", topic=topic.id, ackDeadlineSeconds=60, filter="a")
+    changed = google.update(made, ackDeadlineSeconds=None, labels={"a": "1"})
+
+    assert changed["ackDeadlineSeconds"] == 60
+    assert "kmsKeyName" not in google.update(topic, kmsKeyName=None).outputs
+
+
 def test_a_planned_update_shows_the_result_and_makes_nothing(google: Google) -> None:
     made = google.make("pubsub.Topic", "t", labels={"a": "1"})
     planned = google.update(made, preview=True, labels={"a": "2"})
