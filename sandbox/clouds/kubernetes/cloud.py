@@ -8,7 +8,6 @@ object that another manager owns too is not emulated, since objects here have on
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,13 +15,14 @@ from pulumi_kubernetes import _utilities
 
 from sandbox.clouds.kubernetes import (
     api_server,
+    auto_names,
+    comparison,
     differences,
     kinds,
     kubeconfig,
     liveness,
     normal_form,
     objects,
-    replacement,
     secrecy,
     validation,
 )
@@ -43,8 +43,6 @@ from sandbox.clouds.protocol import (
 )
 from sandbox.clouds.world import Entity, World
 from sandbox.values import has_unknowns, unwrap
-
-AUTONAMED = "pulumi.com/autonamed"
 
 _ONLY_THE_SERVER_KNOWS = ("creationTimestamp", "generation", "resourceVersion", "uid")
 _READ_HELP = (
@@ -96,7 +94,7 @@ class KubernetesCloud:
             for key, fixed in given.items()
             if unwrap(news.get(key, fixed)) != fixed
         ]
-        inputs = _named(kind, inputs, unwrap(olds), urn, seed)
+        inputs = auto_names.named(inputs, unwrap(olds), urn, seed)
         metadata = inputs["metadata"]
         if kind.namespaced and not metadata.get("namespace"):
             inputs["metadata"] = {**metadata, "namespace": self._connections[instance].namespace}
@@ -114,33 +112,9 @@ class KubernetesCloud:
         news: Properties,
         ignore_changes: Sequence[str],
     ) -> Diffed:
-        kind, connection = kinds.of(type), self._connections[instance]
-        state, new = unwrap(old_outputs), normal_form.inputs(kind, unwrap(news))
-        former = normal_form.inputs(kind, state.get("__inputs") or unwrap(old_inputs))
-        live = {key: value for key, value in state.items() if not key.startswith("__")}
-        base = differences.pruned(live, former)
-        for obj in (base, new):
-            metadata = dict(obj.get("metadata") or {})
-            if kind.namespaced:
-                metadata["namespace"] = metadata.get("namespace") or "default"
-            else:
-                metadata.pop("namespace", None)
-            obj["metadata"] = metadata
-        base = {"apiVersion": kind.api_version, "kind": kind.kind} | base
-        name, namespace = live["metadata"]["name"], live["metadata"].get("namespace", "")
-        if new["metadata"].get("name"):
-            base["metadata"]["name"] = name
-        forced = replacement.properties(kind, new, connection.mutable_secrets, connection.mutable_config_maps)
-        changes = differences.without(differences.between(base, new, forced), ignore_changes)
-        replaces = differences.replaces(changes)
-        same_place = new["metadata"].get("name") == name and new["metadata"].get("namespace", "") == namespace
-        return Diffed(
-            changes=bool(changes),
-            replaces=replaces,
-            detailed=changes,
-            # Another object of the same name cannot be made while the old one is there; an auto-name makes way.
-            delete_before_replace=bool(replaces) and same_place and not _autonamed(new),
-        )
+        connection = self._connections[instance]
+        state, given = unwrap(old_outputs), unwrap(news)
+        return comparison.diff(kinds.of(type), connection, unwrap(old_inputs), state, given, ignore_changes)
 
     def create(self, instance: str, urn: str, type: str, news: Properties, preview: bool, timeout: float) -> Created:
         kind = kinds.of(type)
@@ -264,26 +238,6 @@ class KubernetesCloud:
             raise
         metadata = {k: v for k, v in obj["metadata"].items() if k not in _ONLY_THE_SERVER_KNOWS}
         return objects.checkpoint(kind, {**obj, "metadata": metadata}, news, urn)
-
-
-def _named(kind: Kind, inputs: dict[str, Any], olds: dict[str, Any], urn: str, seed: bytes) -> dict[str, Any]:
-    """With `metadata.name`: the program's, the auto-name of last time, or a new one (provider/pkg/metadata/naming.go)."""
-    metadata = dict(inputs.get("metadata") or {})
-    if not metadata.get("name"):
-        former = olds.get("metadata") or {}
-        annotations = dict(metadata.get("annotations") or {})
-        if _autonamed(olds):
-            metadata["name"] = former["name"]
-        else:
-            name = urn.rpartition("::")[2]
-            metadata["name"] = f"{name}-{hashlib.sha256(seed + name.encode()).hexdigest()[:8]}"
-        metadata["annotations"] = {**annotations, AUTONAMED: "true"}
-    return {**inputs, "metadata": metadata}
-
-
-def _autonamed(manifest: dict[str, Any]) -> bool:
-    annotations = (manifest.get("metadata") or {}).get("annotations")
-    return isinstance(annotations, dict) and annotations.get(AUTONAMED) == "true"
 
 
 def _place(kind: Kind, id: str) -> tuple[str, str]:
