@@ -7,14 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from delivery import stack_yaml
+from delivery import stack_yaml, state_document
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
 from delivery.engines import Diagnostic, Event, Mode, Report, Step, Update
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
-from delivery.state_graph import needs
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
 from model.stacks import check_together, load_environment, stack_file
@@ -25,9 +24,6 @@ from sandbox.clouds.world import World
 
 PASSPHRASE = "slipway-sandbox"
 """Fixed, so that a stack file from one machine opens in the sandbox of another."""
-
-
-SECRET = "[secret]"
 
 
 class SandboxEngine:
@@ -73,9 +69,9 @@ class SandboxEngine:
         steps = tuple(Step(step.op, step.urn, step.type, tuple(step.detail)) for step in result.steps)
         duration = None
         if mode in ("up", "destroy"):
-            duration = critical_path(steps, needs(before, self._document(stack)), seconds)
+            duration = critical_path(steps, state_document.needs(before, self._document(stack)), seconds)
             self._reach(started + duration.seconds)
-        hidden = dict.fromkeys(result.secret_outputs, SECRET)
+        hidden = dict.fromkeys(result.secret_outputs, state_document.HIDDEN)
         return Update(
             stack=stack,
             mode=mode,
@@ -91,7 +87,10 @@ class SandboxEngine:
         """The exports of the last update, or None where the stack was never brought up."""
         if stack not in self.stacks():
             return None
-        return dict(self._backend.outputs(self._project.name, stack, show_secrets))
+        if show_secrets or self._backend.journal(self._project.name, stack).exists():
+            # The file alone does not tell what a killed run has done.
+            return dict(self._backend.outputs(self._project.name, stack, show_secrets))
+        return state_document.outputs(self._document(stack))
 
     def config_get(self, stack: str, key: str) -> str | None:
         """A value of the stack's config, decrypted where it is a secret."""

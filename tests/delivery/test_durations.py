@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from delivery.durations import critical_path, spoken
 from delivery.engines import Step
-from delivery.state_graph import needs
 
 SECONDS = {"cluster": 300.0, "pool": 100.0, "database": 600.0, "topic": 5.0}
 
@@ -72,24 +71,3 @@ def test_the_path_lies_between_the_slowest_step_and_their_sum(rows: list[tuple[s
 )
 def test_durations_are_spoken(seconds: float, said: str) -> None:
     assert spoken(seconds) == said
-
-
-def test_needs_are_read_from_states_before_and_after() -> None:
-    provider = "urn:pulumi:dev::p::pulumi:providers:gcp::main"
-    before = {"checkpoint": {"latest": {"resources": [{"urn": "old", "parent": "stack"}, {"urn": "stack"}]}}}
-    resources = [
-        {"urn": "stack"},
-        {"urn": provider},
-        {"urn": "a", "provider": f"{provider}::some-id", "parent": "stack"},
-        {"urn": "b", "dependencies": ["a", "gone"], "propertyDependencies": {"x": [provider], "y": None}},
-    ]
-    for after in ({"resources": resources}, {"deployment": {"resources": resources}}):
-        shaped = after if "deployment" in after else {"deployment": after}
-        assert needs(before, shaped) == {
-            "old": {"stack"},
-            "stack": set(),
-            provider: set(),
-            "a": {provider, "stack"},
-            "b": {"a", provider},
-        }
-    assert needs({}) == {}

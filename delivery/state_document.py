@@ -1,0 +1,55 @@
+"""What can be read from Pulumi's own state document (`pulumi stack export`, or a file backend's file) without any key."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sandbox.values import SECRET, SIGNATURE
+
+ROOT = "pulumi:pulumi:Stack"
+HIDDEN = "[secret]"
+"""What stands for a secret output where secrets are not to be shown, as with the Pulumi CLI."""
+
+
+def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:
+    """URN -> the URNs that it waits for: parent, dependencies and provider; several documents are taken together.
+
+    The state before an update knows what was deleted by it, the state after it what was created.
+    """
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for resource in _resources(document):
+            waits = found.setdefault(str(resource["urn"]), set())
+            waits.update(resource.get("dependencies") or ())
+            for urns in (resource.get("propertyDependencies") or {}).values():
+                waits.update(urns or ())
+            if parent := resource.get("parent"):
+                waits.add(parent)
+            if provider := resource.get("provider"):
+                # A reference is "<urn>::<id>".
+                waits.add(str(provider).rpartition("::")[0])
+    for urn, waits in found.items():
+        waits.discard(urn)
+        waits.intersection_update(found)
+    return found
+
+
+def outputs(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The stack's exports. Deriving the key of its secrets would take a third of a second, so those stay hidden."""
+    for resource in _resources(document):
+        if resource.get("type") == ROOT and not resource.get("delete"):
+            return {name: _hidden(value) for name, value in (resource.get("outputs") or {}).items()}
+    return {}
+
+
+def _resources(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    deployment = document.get("checkpoint", document)
+    deployment = deployment.get("latest", deployment.get("deployment", {})) or {}
+    return deployment.get("resources") or ()
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return HIDDEN
+        return {name: _hidden(item) for name, item in value.items()}
+    return [_hidden(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,38 @@
+"""What a state tells to who has no key."""
+
+from delivery.state_document import needs, outputs
+from sandbox.values import SECRET, SIGNATURE
+
+
+def test_needs_are_read_from_states_before_and_after() -> None:
+    provider = "urn:pulumi:dev::p::pulumi:providers:gcp::main"
+    before = {"checkpoint": {"latest": {"resources": [{"urn": "old", "parent": "stack"}, {"urn": "stack"}]}}}
+    resources = [
+        {"urn": "stack"},
+        {"urn": provider},
+        {"urn": "a", "provider": f"{provider}::some-id", "parent": "stack"},
+        {"urn": "b", "dependencies": ["a", "gone"], "propertyDependencies": {"x": [provider], "y": None}},
+    ]
+    for after in ({"resources": resources}, {"deployment": {"resources": resources}}):
+        shaped = after if "deployment" in after else {"deployment": after}
+        assert needs(before, shaped) == {
+            "old": {"stack"},
+            "stack": set(),
+            provider: set(),
+            "a": {provider, "stack"},
+            "b": {"a", provider},
+        }
+    assert needs({}) == {}
+
+
+def test_outputs_are_the_stacks_own_with_secrets_hidden_at_any_depth() -> None:
+    secret = {SIGNATURE: SECRET, "ciphertext": "v1:abc"}
+    stack = {"urn": "stack", "type": "pulumi:pulumi:Stack"}
+    exported = {"namespace": "services", "kubeconfig": secret, "deep": {"list": [1, secret]}}
+    resources = [{**stack, "delete": True, "outputs": {"old": 1}}, {**stack, "outputs": exported}, {"urn": "a"}]
+    assert outputs({"checkpoint": {"latest": {"resources": resources}}}) == {
+        "namespace": "services",
+        "kubeconfig": "[secret]",
+        "deep": {"list": [1, "[secret]"]},
+    }
+    assert outputs({}) == {}
