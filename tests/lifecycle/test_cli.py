@@ -1,0 +1,116 @@
+"""The real Pulumi CLI on the sandbox's stacks, attached as `slipway sandbox serve` says, and the other way round."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lifecycle.commands import PROGRAM, Site
+from tests.sandbox.engine.states import comparable
+
+pytestmark = [
+    pytest.mark.pulumi_cli,
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on the PATH"),
+]
+PASSPHRASE = "slipway-sandbox"
+
+
+class Attached:
+    """The CLI in the folder of the program, with the config and the clouds of a site."""
+
+    def __init__(self, site: Site, exported: str, home: Path) -> None:
+        pairs = [shlex.split(line.removeprefix("export "))[0].partition("=") for line in exported.splitlines()]
+        own = {"PULUMI_HOME": str(home), "SLIPWAY_CONFIG_DIR": str(site.config), "SLIPWAY_ENGINE": "pulumi"}
+        self.environment = {**{key: value for key, _, value in pairs}, **own}
+        self._site = site
+
+    def __call__(self, *arguments: str, stack: str) -> str:
+        """`pulumi ARGUMENTS -s STACK`; it must succeed."""
+        config = ["--config-file", str(self._site.config / f"Pulumi.{stack}.yaml")]
+        done = subprocess.run(
+            ["pulumi", *arguments, "-s", stack, *config, "--non-interactive"],
+            cwd=PROGRAM,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def state(self, stack: str) -> Any:
+        """What the state says, secrets in clear, but for times and metadata."""
+        file = self._site.folder / ".sandbox" / ".pulumi" / "stacks" / "slipway" / f"{stack}.json"
+        return comparable(json.loads(file.read_text()), PASSPHRASE)
+
+
+@pytest.fixture
+def cli(released: Site, tmp_path: Path) -> Iterator[Attached]:
+    """Attached to a sandbox in which a release runs in dev."""
+    serving = subprocess.Popen(
+        [Path(sys.executable).parent / "slipway", "sandbox", "serve"],
+        cwd=released.folder,
+        env={**os.environ, "SLIPWAY_CONFIG_DIR": str(released.config)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert serving.stdout
+    exported = [serving.stdout.readline() for _ in range(5)]
+    yield Attached(released, "".join(exported), tmp_path / "home")
+    serving.send_signal(signal.SIGINT)
+    serving.wait(30)
+
+
+def test_nothing_to_change_and_an_equal_state_after_its_own_update(cli: Attached, released: Site) -> None:
+    released("pr", "open", "42", "--branch", "fix-login")
+    for stack in ("shared", "dev", "pr-42", "prod"):
+        ours = cli.state(stack)
+        summary = json.loads(cli("preview", "--json", stack=stack))["changeSummary"]
+        assert list(summary) == ["same"], stack
+        cli("up", "--yes", "--skip-preview", stack=stack)
+        assert cli.state(stack) == ours, stack
+
+
+def test_what_the_cli_brought_up_the_sandbox_finds_unchanged_and_takes_down(cli: Attached, released: Site) -> None:
+    released("destroy", "dev")
+    cli("up", "--yes", "--skip-preview", stack="dev")
+    changes = released("plan", "dev", "--json").json["changes"]
+    assert {op for op, count in changes.items() if count} == {"same"}
+    released("destroy", "dev")
+    assert not [urn for urn in released.inventory() if "/ampersand-dev/" in urn[1]]
+
+
+def test_the_command_drives_the_cli(cli: Attached, released: Site) -> None:
+    site = Site(released.commands, released.folder, cli.environment)
+    plan = site("plan", "dev", "--json").json
+    assert {op for op, count in plan["changes"].items() if count} == {"same"}
+    assert site("outputs", "dev", "--json").json["namespace"] == "services"
+    promoted = site("promote", "staging", "--json").json
+    assert set(promoted["images"]) >= {"api", "scribe"}
+    assert site.status()["staging"]["healthy"] is True
+
+
+def test_a_state_with_an_open_journal_is_refused(cli: Attached, released: Site) -> None:
+    file = released.config / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace("location: us-west1-a", "location: us-west1-b"))
+    running = released.start("up", "dev")
+    while "\n  " not in (running.err.read_text() if running.err.exists() else ""):
+        time.sleep(0.001)
+    running.kill()
+    running.wait()
+    with pytest.raises(AssertionError, match="slipway-journal-open"):
+        cli("preview", stack="dev")
+    released("up", "dev")
+    assert list(json.loads(cli("preview", "--json", stack="dev"))["changeSummary"]) == ["same"]
