@@ -26,6 +26,8 @@ def told(as_json: bool) -> Iterator[None]:
         _end(as_json, refused.code, "\n".join([refused.what, *lines]), "", refused.details)
     except Ended as ended:
         _end(as_json, ended.code, ended.what, ended.remedy, ended.details)
+    except OSError as error:
+        _end(as_json, ExitCode.FAILED, str(error), "", {})
     except Exception as error:
         if os.environ.get(DEBUG):
             raise

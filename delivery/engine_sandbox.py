@@ -172,7 +172,9 @@ def _heard(report: Report) -> Callable[[sandbox_engine.Event], None]:
                 report(Event("done", step.op, step.urn))
             case sandbox_engine.StepFailed(op, urn):
                 report(Event("failed", op, urn))
-            case sandbox_engine.Diagnostic(urn, _, message):
+            case sandbox_engine.Diagnostic(urn, severity, message) if severity in ("info", "warning"):
                 report(Event("note", "", urn, message))
+            case sandbox_engine.Diagnostic():
+                pass  # Errors are told once, at the end.
 
     return hear

@@ -36,4 +36,8 @@ def find(config_dir: Path | None = None) -> Place:
     if given is not None and not given.is_dir():
         raise ConfigError(Problem("command line", "--config-dir", f"there is no folder {given}", "Name a folder."))
     sandbox = Path(os.environ.get(SANDBOX) or current / ".sandbox")
+    if sandbox.exists() and not sandbox.is_dir():
+        raise ConfigError(
+            Problem("command line", SANDBOX, f"{sandbox} is no folder", "Name a folder, made if missing.")
+        )
     return Place(program, (given or program).resolve(), sandbox.absolute())

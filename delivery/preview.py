@@ -16,7 +16,7 @@ from delivery.engines import Report, Update
 from delivery.errors import Failed
 from delivery.pins import Pins
 from delivery.progress import one_line
-from delivery.releases import image_problems
+from delivery.releases import Releases, image_problems
 from model import names
 from model.catalogue import Catalogue, load_catalogue
 from model.environment import Preview
@@ -40,9 +40,9 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
     base = _base(text, config_dir)
     existing = pins.read(stack, config_dir) if path.exists() else None
     lent = pins.read(base, config_dir)
-    digests = {**lent.images, **(existing.images if existing else {}), **images}
+    digests = {**lent.images, **_own(desk, existing), **images}
     release = lent.release if digests == dict(lent.images) else None
-    wanted = Pins(digests, release, (existing.migrated if existing else None) or lent.migrated)
+    wanted = Pins(digests, release, lent.migrated or (existing.migrated if existing else None))
     request: dict[str, stack_yaml.Scalar] = {"number": number, "branch": branch}
     current = pins.read_text(path) if existing else text
     made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
@@ -98,6 +98,14 @@ def _stack(number: int) -> str:
             Problem("command line", "N", f"{number} is no number of a pull request", "Write a number from 1.")
         )
     return stack
+
+
+def _own(desk: Desk, existing: Pins | None) -> dict[str, str]:
+    """The images that an earlier `pr open` gave the preview: those of no recorded release. The others follow the base."""
+    if existing is None:
+        return {}
+    released = {pair for release in Releases(desk.place.config).all() for pair in release.images.items()}
+    return {image: digest for image, digest in existing.images.items() if (image, digest) not in released}
 
 
 def _check(stack: str, text: str, catalogue: Catalogue) -> None:

@@ -40,7 +40,8 @@ class Listener:
             if severity in _SEVERITIES and said.message.strip():
                 found = Diagnostic(said.urn or "", severity, _plain(said.message))
                 self.diagnostics.append(found)
-                self._report(Event("note", "", found.urn, found.message))
+                if severity != "error":
+                    self._report(Event("note", "", found.urn, found.message))
 
     def _done(self, metadata: pulumi_events.StepEventMetadata) -> None:
         op = str(metadata.op.value)

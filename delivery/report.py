@@ -21,18 +21,17 @@ def lines(update: Update) -> Iterator[str]:
     yield from _folded(changed)
     yield from _listed([step for step in changed if step.op != "create"])
     yield _summary(update)
-    if update.duration is not None and changed:
+    if update.duration is not None and update.duration.seconds > 0:
         yield from _duration(update)
     yield from problems(update)
 
 
 def problems(update: Update) -> Iterator[str]:
-    """Errors and warnings, each with its resource."""
+    """Errors, each with its resource. Warnings were shown when they came."""
     for found in update.diagnostics:
-        if found.severity in ("error", "warning"):
-            where = f"{described(found.urn)}: " if found.urn else ""
-            style = "red" if found.severity == "error" else "yellow"
-            yield f"[{style}]{found.severity}[/]: {escape(where + (one_line(found.message) if found.urn else found.message.strip()))}"
+        if found.severity == "error":
+            where = f"{described(found.urn)}: {one_line(found.message)}" if found.urn else found.message.strip()
+            yield f"[red]error[/]: {escape(where)}"
 
 
 def _folded(steps: Sequence[Step]) -> Iterator[str]:
