@@ -21,7 +21,7 @@ def lines(update: Update) -> Iterator[str]:
     yield from _folded(changed)
     yield from _listed([step for step in changed if step.op != "create"])
     yield _summary(update)
-    if update.duration is not None and update.duration.seconds > 0:
+    if changed and update.duration is not None and update.duration.seconds > 0:
         yield from _duration(update)
     yield from problems(update)
 
