@@ -119,6 +119,8 @@ class Cloud(Protocol):
 
     package: str
     version: str
+    accepts_secrets: bool
+    """Whether properties may come with their secret marks; such a cloud marks its answers itself."""
 
     def check_config(self, news: Properties) -> Sequence[CheckFailure]:
         """What is wrong with a provider's own configuration."""

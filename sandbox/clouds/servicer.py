@@ -2,8 +2,9 @@
 
 One servicer serves many provider instances at once, in process or over the network. Requests after Configure do not
 say which instance they are for, so each connection (`context.peer()`) is one instance, as Pulumi opens them.
-Secrets, resource references and output values are not accepted: Pulumi then sends inputs in clear and marks the
-outputs secret by itself. `GetSchema`, `Call`, `Construct`, `Parameterize` and the mappings are not emulated.
+Resource references and output values are not accepted, secrets only where the cloud declares it: otherwise Pulumi
+sends inputs in clear and marks the outputs secret by itself. `GetSchema`, `Call`, `Construct`, `Parameterize` and the
+mappings are not emulated.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._faults = faults
 
     def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:
-        return provider_pb2.ProviderHandshakeResponse()
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=self._cloud.accepts_secrets)
 
     def Attach(self, request: Any, context: Any) -> empty_pb2.Empty:
         return empty_pb2.Empty()
@@ -99,12 +100,12 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             self._cloud.configure(context.peer(), _clear(request.args))
         except CloudError as error:
             _abort(context, error)
-        return provider_pb2.ConfigureResponse(supportsPreview=True)
+        return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=self._cloud.accepts_secrets)
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: Any) -> provider_pb2.InvokeResponse:
         try:
             self._faults.before(request.tok, "invoke")
-            result = self._cloud.invoke(context.peer(), request.tok, _clear(request.args))
+            result = self._cloud.invoke(context.peer(), request.tok, self._read(request.args))
         except CloudError as error:
             _abort(context, error)
         answer = provider_pb2.InvokeResponse(failures=_failures(result.failures))
@@ -117,8 +118,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 context.peer(),
                 request.urn,
                 _type(request),
-                _clear(request.olds),
-                _clear(request.news),
+                self._read(request.olds),
+                self._read(request.news),
                 request.randomSeed,
             )
         except CloudError as error:
@@ -132,9 +133,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 request.urn,
                 request.id,
                 _type(request),
-                _clear(request.old_inputs),
-                _clear(request.olds),
-                _clear(request.news),
+                self._read(request.old_inputs),
+                self._read(request.olds),
+                self._read(request.news),
                 list(request.ignoreChanges),
             )
         except CloudError as error:
@@ -152,7 +153,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: provider_pb2.CreateRequest, context: Any) -> provider_pb2.CreateResponse:
-        type_, news = _type(request), _clear(request.properties)
+        type_, news = _type(request), self._read(request.properties)
         try:
             if not request.preview:
                 self._faults.before(type_, "create", request.timeout)
@@ -170,7 +171,12 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             self._faults.before(type_, "read", request.timeout)
             found = self._cloud.read(
-                context.peer(), request.urn, request.id, type_, _clear(request.inputs), _clear(request.properties)
+                context.peer(),
+                request.urn,
+                request.id,
+                type_,
+                self._read(request.inputs),
+                self._read(request.properties),
             )
         except CloudError as error:
             _abort(context, error)
@@ -192,9 +198,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 request.urn,
                 request.id,
                 type_,
-                _clear(request.old_inputs),
-                _clear(request.olds),
-                _clear(request.news),
+                self._read(request.old_inputs),
+                self._read(request.olds),
+                self._read(request.news),
                 request.preview,
                 request.timeout,
                 list(request.ignoreChanges),
@@ -209,7 +215,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Any) -> empty_pb2.Empty:
         type_ = _type(request)
-        inputs, outputs = _clear(request.old_inputs), _clear(request.properties)
+        inputs, outputs = self._read(request.old_inputs), self._read(request.properties)
         try:
             self._faults.before(type_, "delete", request.timeout)
             self._cloud.delete(context.peer(), request.urn, request.id, type_, inputs, outputs, request.timeout)
@@ -229,6 +235,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Parameterize(self, request: Any, context: Any) -> NoReturn:
         self._refuse("Parameterize", context)
+
+    def _read(self, struct: struct_pb2.Struct) -> Properties:
+        return from_struct(struct) if self._cloud.accepts_secrets else _clear(struct)
 
     def _refuse(self, method: str, context: Any) -> NoReturn:
         context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the sandbox's {self._cloud.package} provider has no {method}")

@@ -22,6 +22,7 @@ class GoogleCloud:
 
     package = "gcp"
     version = importlib.metadata.version("pulumi_gcp")
+    accepts_secrets = False
 
     def __init__(self, world: World) -> None:
         self._world = world
