@@ -8,12 +8,15 @@ import pytest
 
 from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site
 
+LONG = "lifecycle-releases"
+LONG_FILES = ("test_release", "test_interrupted", "test_kill")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys on one worker, so that the sandbox comes up once."""
+    """Two groups of journeys, one for each worker, in each of which the sandbox comes up once."""
     for item in items:
         if "lifecycle" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("lifecycle"))
+            item.add_marker(pytest.mark.xdist_group(LONG if item.path.stem in LONG_FILES else "lifecycle"))
 
 
 @pytest.fixture(scope="session")
