@@ -13,20 +13,32 @@ from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import World
 
 
+DEFAULT_TIMEOUT = 1200.0
+"""Seconds until a call without a timeout of its own is given up: the Terraform SDK's default, which pulumi-gcp has."""
+
+
 class Effect(StrEnum):
-    """What happens. CRASH is the only one that strikes after the cloud has done its work."""
+    """What happens. CRASH and TIMEOUT strike after the cloud has done its work, the others before.
+
+    CRASH loses the connection with the answer; TIMEOUT ends the caller's patience, while the cloud goes on and finishes.
+    """
 
     FAIL = "fail"
     CRASH = "crash"
     DELAY = "delay"
+    TIMEOUT = "timeout"
     QUOTA = "quota"
+    PERMISSION = "permission"
+
+
+OPERATIONS = ("create", "update", "delete", "read", "invoke")
 
 
 @dataclass(frozen=True)
 class Fault:
     """One planned failure. `type` is a type token (or a function's), or `*` for every type; `nth` counts from 1.
 
-    `operation` is create, update, delete, read or invoke. `seconds` is the delay, in virtual time; when the request
+    `operation` is one of OPERATIONS. `seconds` is the delay, in virtual time; when the request
     states a shorter timeout, the call times out instead, with nothing done. `seen` is how many calls have matched.
     """
 
@@ -70,6 +82,8 @@ class Faults:
                 raise CloudError(Reason.UNAVAILABLE, f"planned fault: {operation} of {type} failed; nothing was done")
             if fault.effect is Effect.QUOTA:
                 raise CloudError(Reason.QUOTA, f"planned fault: quota exceeded at {operation} of {type}")
+            if fault.effect is Effect.PERMISSION:
+                raise CloudError(Reason.PERMISSION, f"planned fault: permission denied for {operation} of {type}")
             if 0 < timeout < fault.seconds:
                 self._world.advance(timeout)
                 raise CloudError(
@@ -77,9 +91,16 @@ class Faults:
                 )
             self._world.advance(fault.seconds)
 
-    def after(self, type: str, operation: str) -> None:
-        """Called when the cloud has acted. Raises CloudError where the answer shall be lost."""
-        if self._striking(type, operation, after=True):
+    def after(self, type: str, operation: str, timeout: float = 0.0) -> None:
+        """Called when the cloud has acted. Raises CloudError where the answer shall be lost or come too late."""
+        for fault in self._striking(type, operation, after=True):
+            if fault.effect is Effect.TIMEOUT:
+                patience = timeout or DEFAULT_TIMEOUT
+                self._world.advance(patience)
+                raise CloudError(
+                    Reason.TIMEOUT,
+                    f"planned fault: no answer to {operation} of {type} within {patience:g} seconds; it was done",
+                )
             raise CloudError(
                 Reason.UNAVAILABLE, f"planned fault: connection lost after {operation} of {type}; it was done"
             )
@@ -87,7 +108,7 @@ class Faults:
     def _striking(self, type: str, operation: str, after: bool) -> list[Fault]:
         sql = (
             "SELECT id, type, operation, effect, nth, seconds, seen FROM fault "
-            "WHERE type IN (?, '*') AND operation = ? AND (effect = 'crash') = ? ORDER BY id"
+            "WHERE type IN (?, '*') AND operation = ? AND (effect IN ('crash', 'timeout')) = ? ORDER BY id"
         )
         values = (type, operation, after)
         with self._world.read() as tx:

@@ -106,6 +106,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             self._faults.before(request.tok, "invoke")
             result = self._cloud.invoke(context.peer(), request.tok, self._read(request.args))
+            self._faults.after(request.tok, "invoke")
         except CloudError as error:
             _abort(context, error)
         answer = provider_pb2.InvokeResponse(failures=_failures(result.failures))
@@ -159,7 +160,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 self._faults.before(type_, "create", request.timeout)
             made = self._cloud.create(context.peer(), request.urn, type_, news, request.preview, request.timeout)
             if not request.preview:
-                self._faults.after(type_, "create")
+                self._faults.after(type_, "create", request.timeout)
         except CloudError as error:
             _abort(context, error)
         except PartialFailure as failure:
@@ -178,6 +179,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 self._read(request.inputs),
                 self._read(request.properties),
             )
+            self._faults.after(type_, "read", request.timeout)
         except CloudError as error:
             _abort(context, error)
         except PartialFailure as failure:
@@ -206,7 +208,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 list(request.ignoreChanges),
             )
             if not request.preview:
-                self._faults.after(type_, "update")
+                self._faults.after(type_, "update", request.timeout)
         except CloudError as error:
             _abort(context, error)
         except PartialFailure as failure:
@@ -219,7 +221,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             self._faults.before(type_, "delete", request.timeout)
             self._cloud.delete(context.peer(), request.urn, request.id, type_, inputs, outputs, request.timeout)
-            self._faults.after(type_, "delete")
+            self._faults.after(type_, "delete", request.timeout)
         except CloudError as error:
             _abort(context, error)
         return empty_pb2.Empty()

@@ -71,7 +71,8 @@ def create(
             except InitFailure as error:
                 failure, id_, outputs = error, error.id, error.properties
             except (Failure, EngineError) as error:
-                if operation is not None:
+                # One without an answer stays on record, so that the next run looks for what it has made.
+                if operation is not None and not (isinstance(error, Failure) and error.unanswered):
                     deployment.progress.abandon(operation)
                 raise deployment.fail(new.urn, error.message) from error
         now = timestamp()

@@ -46,6 +46,11 @@ class Failure(Exception):
         self.message = message
         self.code = code
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether the provider may have acted all the same: the connection was lost, or the answer came too late."""
+        return self.code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
 
 @dataclass
 class InitFailure(Exception):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from sandbox.engine import EngineError, LockedError
@@ -131,6 +132,20 @@ class Deadly(Things):
         return call
 
 
+class Mute(Things):
+    """Creates things, and loses the connection before it has said so."""
+
+    def __init__(self, things: Things, code: grpc.StatusCode) -> None:
+        super().__init__(things.path)
+        self.code = code
+
+    def Create(self, request: Any, context: Any) -> Any:
+        answer = super().Create(request, context)
+        if not request.preview:
+            context.abort(self.code, "no answer")
+        return answer
+
+
 def _found(bench: Bench, urn: str, known: Any) -> tuple[str, dict[str, Any]] | None:
     with bench.things.store() as things:
         for id_, thing in things.items():
@@ -189,6 +204,22 @@ def test_an_interrupted_create_is_adopted_with_its_generated_name(bench: Bench) 
     assert "initErrors" not in stored
     assert stored["id"] == f"id-{name}"
     assert stored["outputs"]["password"] != "s"
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED])
+def test_what_was_made_without_an_answer_is_adopted_by_the_next_run(bench: Bench, code: grpc.StatusCode) -> None:
+    bench.program('Thing("a", {"password": "s"})')
+    healthy = bench.things
+    bench.things = Mute(healthy, code)
+    result = bench.run()
+    assert [(found.urn.split("::")[-1], found.message) for found in result.diagnostics] == [("a", "no answer")]
+    (pending,) = bench.document()["checkpoint"]["latest"]["pending_operations"]
+    assert pending["type"] == "creating"
+    bench.things = healthy
+    (name,) = bench.world()
+    assert bench.run(resolve=lambda urn, known: _found(bench, urn, known)).ok
+    assert (set(bench.world()), bench.resources()["a"]["id"]) == ({name}, f"id-{name}")
+    assert "pending_operations" not in bench.document()["checkpoint"]["latest"]
 
 
 def test_a_replacement_under_the_same_id_is_adopted(bench: Bench) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.clouds.faults import Effect, Fault, Faults
+from sandbox.clouds.faults import DEFAULT_TIMEOUT, Effect, Fault, Faults
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import World
 
@@ -48,6 +48,31 @@ def test_a_crash_strikes_only_afterwards(faults: Faults) -> None:
     with pytest.raises(CloudError, match="it was done"):
         faults.after(TOPIC, "create")
     faults.after(TOPIC, "create")
+
+
+def test_permission_is_denied_before_anything_is_done(faults: Faults) -> None:
+    faults.plan(Fault(TOPIC, "create", Effect.PERMISSION))
+    with pytest.raises(CloudError, match="permission denied for create") as caught:
+        faults.before(TOPIC, "create")
+
+    assert caught.value.reason is Reason.PERMISSION
+    faults.after(TOPIC, "create")
+
+
+@pytest.mark.parametrize(("stated", "waited"), [(90.0, 90.0), (0.0, DEFAULT_TIMEOUT)])
+def test_a_timeout_strikes_when_the_cloud_has_acted_and_takes_its_time(
+    faults: Faults, world: World, stated: float, waited: float
+) -> None:
+    with world.read() as tx:
+        before = tx.now()
+    faults.plan(Fault(TOPIC, "create", Effect.TIMEOUT))
+    faults.before(TOPIC, "create", stated)
+    with pytest.raises(CloudError, match=f"within {waited:g} seconds; it was done") as caught:
+        faults.after(TOPIC, "create", stated)
+
+    assert caught.value.reason is Reason.TIMEOUT
+    with world.read() as tx:
+        assert before + waited <= tx.now() < before + waited + 60
 
 
 def test_a_delay_moves_the_clock(faults: Faults, world: World) -> None:
