@@ -10,6 +10,7 @@ Services are a namespace, topics, databases, a migration and one workload for ea
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from components.secret import Secret, SecretArgs
 from components.topic import SubscriptionArgs, Topic, TopicArgs
 from components.workload import Workload, WorkloadArgs
 from model import names
-from model.catalogue import Catalogue, load_catalogue
+from model.catalogue import Catalogue, Deployment, load_catalogue
 from model.environment import Environment, Preview, Shared
 from model.stacks import NAMESPACE, check_together, environment_of_program
 
@@ -167,31 +168,7 @@ def services(
     """Namespace, topics, databases, migration and workloads. A service whose image has no pin yet is not deployed."""
     on_cluster = ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])
     namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace), opts=on_cluster)
-    deployments = catalogue.deployments(stack.collapse)
-    hosts = {service: name for name, pod in deployments.items() for service in pod.ports}
-
-    topics = {}
-    for name, topic in catalogue.topics.items():
-        physical = names.topic(stack.prefix, name)
-        publishers = {hosts[service]: principal(stack, ground, hosts[service]) for service in topic.publishers}
-        subscriptions = {
-            service: SubscriptionArgs(
-                subscription=names.subscription(physical, service), member=principal(stack, ground, hosts[service])
-            )
-            for service in topic.subscribers
-        }
-        topics[name] = Topic(
-            name,
-            TopicArgs(
-                topic=physical,
-                dead_letter_topic=names.dead_letter_topic(physical),
-                publishers=publishers,
-                subscriptions=subscriptions,
-                ack_deadline_seconds=topic.ack_deadline_seconds,
-                agent=names.pubsub_agent(stack.project_number),
-            ),
-        )
-
+    topics = messaging(stack, catalogue, ground)
     databases = {
         name: Database(
             name,
@@ -207,53 +184,40 @@ def services(
     def database_env(database: str) -> dict[str, Input[str]]:
         return {"DATABASE_HOST": ground.database_host, "DATABASE_NAME": databases[database].name, **login}
 
-    migrations = []
+    migrations: list[Migration] = []
     if catalogue.migrations and stack.migrated:
-        migrations.append(
-            Migration(
-                names.MIGRATE,
-                MigrationArgs(
-                    namespace=namespace.name,
-                    job=names.migration_job(stack.migrated),
-                    identity=names.MIGRATE,
-                    image=stack.reference(catalogue.migrations.image),
-                    args=catalogue.migrations.args,
-                    env=database_env(catalogue.migrations.database),
-                    secret_env=secret_env,
-                ),
-                opts=on_cluster,
-            )
+        args = MigrationArgs(
+            namespace=namespace.name,
+            job=names.migration_job(stack.migrated),
+            identity=names.MIGRATE,
+            image=stack.reference(catalogue.migrations.image),
+            args=catalogue.migrations.args,
+            env=database_env(catalogue.migrations.database),
+            secret_env=secret_env,
         )
+        migrations.append(Migration(names.MIGRATE, args, opts=on_cluster))
 
-    workloads = {}
+    deployments = catalogue.deployments(stack.collapse)
+    workloads: dict[str, Workload] = {}
     for name, pod in deployments.items():
         if pod.image not in stack.images:
             continue
         size = stack.size(name)
-        env: dict[str, Input[str]] = database_env(pod.database) if pod.database else {}
-        env |= {names.variable("TOPIC", topic): topics[topic].id for topic in pod.publishes}
-        env |= {
-            names.variable("SUBSCRIPTION", topic): topics[topic].subscriptions[service]
-            for topic, service in pod.subscribes.items()
-        }
-        workloads[name] = Workload(
-            name,
-            WorkloadArgs(
-                namespace=namespace.name,
-                image=stack.reference(pod.image),
-                args=pod.args,
-                ports=pod.ports,
-                cpu=size.cpu,
-                memory=size.memory,
-                replicas=size.replicas,
-                max_replicas=size.max_replicas if stack.autoscaling else None,
-                disruption_budget=stack.disruption_budgets,
-                env=env,
-                secret_env=secret_env if pod.database else {},
-                after=migrations,
-            ),
-            opts=on_cluster,
+        workload = WorkloadArgs(
+            namespace=namespace.name,
+            image=stack.reference(pod.image),
+            args=pod.args,
+            ports=pod.ports,
+            cpu=size.cpu,
+            memory=size.memory,
+            replicas=size.replicas,
+            max_replicas=size.max_replicas if stack.autoscaling else None,
+            disruption_budget=stack.disruption_budgets,
+            env={**(database_env(pod.database) if pod.database else {}), **topic_env(pod, topics)},
+            secret_env=secret_env if pod.database else {},
+            after=migrations,
         )
+        workloads[name] = Workload(name, workload, opts=on_cluster)
 
     for lent, value in vars(ground).items():
         pulumi.export(lent, value)
@@ -268,6 +232,40 @@ def services(
             for service in deployments[name].ports
         },
     )
+
+
+def messaging(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> dict[str, Topic]:
+    """Every topic of the catalogue, with grants to the pods that its publishers and subscribers run in."""
+    pods = catalogue.deployments(stack.collapse)
+    hosts = {service: principal(stack, ground, name) for name, pod in pods.items() for service in pod.ports}
+    return {
+        name: Topic(
+            name,
+            TopicArgs(
+                topic=(physical := names.topic(stack.prefix, name)),
+                dead_letter_topic=names.dead_letter_topic(physical),
+                publishers={key: principal(stack, ground, key) for key, pod in pods.items() if name in pod.publishes},
+                subscriptions={
+                    service: SubscriptionArgs(subscription=names.subscription(physical, service), member=hosts[service])
+                    for service in topic.subscribers
+                },
+                ack_deadline_seconds=topic.ack_deadline_seconds,
+                agent=names.pubsub_agent(stack.project_number),
+            ),
+        )
+        for name, topic in catalogue.topics.items()
+    }
+
+
+def topic_env(pod: Deployment, topics: Mapping[str, Topic]) -> dict[str, Input[str]]:
+    """Where a pod publishes to and pulls from, as environment variables."""
+    return {
+        **{names.variable("TOPIC", topic): topics[topic].id for topic in pod.publishes},
+        **{
+            names.variable("SUBSCRIPTION", topic): topics[topic].subscriptions[service]
+            for topic, service in pod.subscribes.items()
+        },
+    }
 
 
 def main() -> None:
