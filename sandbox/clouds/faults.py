@@ -12,7 +12,6 @@ from enum import StrEnum
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import World
 
-
 DEFAULT_TIMEOUT = 1200.0
 """Seconds until a call without a timeout of its own is given up: the Terraform SDK's default, which pulumi-gcp has."""
 

@@ -9,20 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.lifecycle import dumps
-from tests.lifecycle.commands import IMAGES, Commands, Running, Site, digest
+from tests.lifecycle.commands import Commands, Running, Site
 
 SEED = 20261121
-
-
-@pytest.fixture(scope="session")
-def ready_site(released_site: Site, empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The registry with all images, and a dev that is pinned but not there yet."""
-    site = empty_site.copy(tmp_path_factory.mktemp("ready") / "site")
-    site("up", "shared")
-    for image in IMAGES:
-        site("sandbox", "push", f"{image}@{digest(1)}")
-    (site.config / "Pulumi.dev.yaml").write_text(released_site.yaml("dev"))
-    return site
 
 
 def elsewhere(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""One sandbox is brought up for all journeys; each gets a copy of it, as it is or with a release in dev."""
+"""One sandbox is brought up for all journeys; each gets a copy of it, empty, as it is or with a release in dev."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site
+from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site, digest
 
 LONG = "lifecycle-releases"
-LONG_FILES = ("test_release", "test_interrupted", "test_kill")
+LONG_FILES = ("test_release", "test_interrupted", "test_kill", "test_faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two groups of journeys, one for each worker, in each of which the sandbox comes up once."""
     for item in items:
-        if "lifecycle" in item.path.parts:
+        if {"lifecycle", "faults"} & set(item.path.parts):
             item.add_marker(pytest.mark.xdist_group(LONG if item.path.stem in LONG_FILES else "lifecycle"))
 
 
@@ -56,6 +56,17 @@ def released_site(up_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Si
     site = up_site.copy(tmp_path_factory.mktemp("released") / "site")
     release = site.release(dict.fromkeys(IMAGES, 1), migration="expand")
     site("deploy", "dev", release)
+    return site
+
+
+@pytest.fixture(scope="session")
+def ready_site(released_site: Site, empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The registry with all images, and a dev that is pinned but not there yet."""
+    site = empty_site.copy(tmp_path_factory.mktemp("ready") / "site")
+    site("up", "shared")
+    for image in IMAGES:
+        site("sandbox", "push", f"{image}@{digest(1)}")
+    (site.config / "Pulumi.dev.yaml").write_text(released_site.yaml("dev"))
     return site
 
 
