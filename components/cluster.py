@@ -36,7 +36,7 @@ class ClusterArgs:
     pods_range: Input[str]
     services_range: Input[str]
     release_channel: Input[str]
-    deletion_protection: Input[bool]
+    deletion_protection: bool
     node_account: Input[str]
     node_pools: Mapping[str, NodePoolArgs]
 
@@ -87,8 +87,14 @@ class Cluster(pulumi.ComponentResource):
             # The default pool lives for minutes only, but is made with an identity all the same.
             node_config={"service_account": account.email, "oauth_scopes": [_SCOPE]},
             deletion_protection=args.deletion_protection,
-            # GKE reports the default pool's settings, and later those of any other pool, as the cluster's own.
-            opts=ResourceOptions(parent=self, depends_on=grants, ignore_changes=["nodeConfig"]),
+            opts=ResourceOptions(
+                parent=self,
+                depends_on=grants,
+                # GKE reports the default pool's settings, and later those of any other pool, as the cluster's own.
+                ignore_changes=["nodeConfig"],
+                # Google would refuse too, but only once everything in the cluster is gone.
+                protect=args.deletion_protection,
+            ),
         )
         pools = [
             container.NodePool(

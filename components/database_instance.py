@@ -26,7 +26,7 @@ class DatabaseInstanceArgs:
     regional: bool
     backups: Input[bool]
     point_in_time_recovery: Input[bool]
-    deletion_protection: Input[bool]
+    deletion_protection: bool
 
 
 class DatabaseInstance(pulumi.ComponentResource):
@@ -65,8 +65,13 @@ class DatabaseInstance(pulumi.ComponentResource):
                 "deletion_protection_enabled": args.deletion_protection,
             },
             deletion_protection=args.deletion_protection,
-            # The disk grows by itself; the size in config is where it starts.
-            opts=ResourceOptions(parent=self, ignore_changes=["settings.diskSize"]),
+            opts=ResourceOptions(
+                parent=self,
+                # The disk grows by itself; the size in config is where it starts.
+                ignore_changes=["settings.diskSize"],
+                # Google would refuse too, but only once the databases in it are gone.
+                protect=args.deletion_protection,
+            ),
         )
         self.name = instance.name
         self.connection_name = instance.connection_name

@@ -41,6 +41,19 @@ def test_destroy_leaves_nothing(up: Site) -> None:
     assert Counter(kind for kind, _ in up.inventory()) == Counter(kind for kind, _ in before)
 
 
+def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> None:
+    before = up.inventory()
+    refused = up("destroy", "staging", "--json", code=1).json
+    assert {op for op, count in refused["changes"].items() if count} == set()
+    assert refused["diagnostics"][0]["message"].count("cannot be deleted because it is protected") == 1
+    assert up.inventory() == before
+    file = up.config / "Pulumi.staging.yaml"
+    file.write_text(file.read_text().replace("deletionProtection: true", "deletionProtection: false"))
+    up("up", "staging")
+    up("destroy", "staging")
+    assert not [name for _, name in up.inventory() if "ampersand-staging" in name]
+
+
 def test_text_folds_by_component_and_tells_the_time(empty: Site) -> None:
     text = empty("up", "shared").out
     assert "  Registry " in text
