@@ -1,0 +1,1 @@
+"""Small programs, each with a sequence of edits, whose every step is compared with what the Pulumi CLI made of it."""

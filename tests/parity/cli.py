@@ -1,0 +1,120 @@
+"""Running a program's steps on the real Pulumi CLI, with the test provider attached."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from tests.parity.record import Observed, Record, record
+from tests.parity.step import Step
+from tests.parity.workspace import PASSPHRASE, Workspace
+
+_COMMANDS = {"plan": "preview", "up": "up", "destroy": "destroy", "refresh": "refresh"}
+_OPS = {"create-replacement": "replace", "read-replacement": "read", "import-replacement": "import"}
+_UNTOLD = ("replace", "remove-pending-replace")
+"""Steps that do nothing: a replacement is told by its creation and its deletion."""
+_SUMMARIES = ("update failed", "preview failed")
+"""What the CLI says of the whole run after the errors themselves."""
+
+
+def version() -> str:
+    """The version of the CLI on the PATH."""
+    return subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def records(steps: list[Step], root: Path) -> list[Record]:
+    """What the CLI makes of the steps."""
+    work = Workspace(root)
+    (root / "backend").mkdir()
+    stacks = set()
+    found = []
+    with _served(work) as port:
+        env = _environment(root, port)
+        for step in steps:
+            work.prepare(step)
+            if step.stack not in stacks:
+                stacks.add(step.stack)
+                _pulumi(work, env, "stack", "init", step.stack)
+            before = work.document(step)
+            observed = _run(work, env, step)
+            found.append(record(observed, before, work.document(step), work.world(), step.stack))
+    return found
+
+
+@contextmanager
+def _served(work: Workspace) -> Iterator[int]:
+    server = grpc.server(ThreadPoolExecutor(max_workers=32))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(work.things, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield port
+    server.stop(0).wait()
+
+
+def _environment(root: Path, port: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PULUMI_BACKEND_URL": f"file://{root / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_DEBUG_PROVIDERS": f"test:{port}",
+        "PULUMI_DEBUG_COMMANDS": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_HOME": str(root / "home"),
+    }
+
+
+def _pulumi(work: Workspace, env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["pulumi", *args, "--non-interactive"],
+        cwd=work.project,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def _run(work: Workspace, env: dict[str, str], step: Step) -> Observed:
+    log = work.root / "events.json"
+    log.unlink(missing_ok=True)
+    command = _COMMANDS[step.mode]
+    args = [command, "--stack", step.stack, "--event-log", str(log)]
+    args += [] if command == "preview" else ["--yes", "--skip-preview"]
+    args += [part for urn in work.targets(step) for part in ("--target", urn)]
+    args += ["--target-dependents"] if step.dependents else []
+    done = _pulumi(work, env, *args)
+    observed = Observed(ok=done.returncode == 0)
+    if not log.exists():
+        raise RuntimeError(done.stdout + done.stderr)
+    for line in log.read_text().splitlines():
+        _hear(observed, json.loads(line), step.mode == "refresh")
+    if os.environ.get("PARITY_VERBOSE"):
+        print(done.stdout, done.stderr)
+    return observed
+
+
+def _hear(observed: Observed, event: dict[str, Any], refreshing: bool) -> None:
+    if said := event.get("diagnosticEvent"):
+        if said["severity"] in ("error", "warning", "info") and not any(
+            text in said["message"] for text in _SUMMARIES
+        ):
+            observed.messages.append((said.get("urn", ""), said["severity"], said["message"]))
+        return
+    for kind, what in (("resourcePreEvent", "begin"), ("resOutputsEvent", "end")):
+        if kind in event:
+            metadata = event[kind]["metadata"]
+            op, urn = metadata["op"], metadata["urn"]
+            if op in _UNTOLD or "::pulumi:providers:test::default" in urn or "::pulumi:providers:pulumi::" in urn:
+                continue
+            observed.events.append((what, _OPS.get(op, op), urn))

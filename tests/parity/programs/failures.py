@@ -1,0 +1,76 @@
+"""What fails, and what is left and done again afterwards."""
+
+from tests.parity.step import Step, destroy, plan, refresh, up
+
+PROGRAMS: dict[str, list[Step]] = {
+    "create-fails": [
+        up('Thing("a", {"name": "a", "fail": "create"})'),
+        up('Thing("a", {"name": "a"})'),
+    ],
+    "create-fails-dependents": [
+        up('a = Thing("a", {"name": "a", "fail": "create"})\nThing("b", {"name": "b", "parts": [a.address]})'),
+        up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "parts": [a.address]})'),
+    ],
+    "create-not-ready": [
+        up('Thing("a", {"name": "a", "fail": "init"})'),
+        plan('Thing("a", {"name": "a", "fail": "init"})'),
+        up(),
+        up('Thing("a", {"name": "a"})'),
+    ],
+    "update-fails": [
+        up('Thing("a", {"name": "a", "size": 1})'),
+        up('Thing("a", {"name": "a", "size": 2, "fail": "update"})'),
+        up('Thing("a", {"name": "a", "size": 3})'),
+    ],
+    "update-not-ready": [
+        up('Thing("a", {"name": "a", "size": 1})'),
+        up('Thing("a", {"name": "a", "size": 2, "fail": "init"})'),
+        up('Thing("a", {"name": "a", "size": 2})'),
+    ],
+    "delete-fails": [
+        up('a = Thing("a", {"name": "a"})\nb = Thing("b", {"name": "b", "fail": "delete"}, Opts(depends_on=[a]))\nThing("c", {"name": "c"}, Opts(depends_on=[b]))'),
+        up(""),
+        destroy(),
+        refresh(drift={"id-b": {"name": "b"}}),
+        destroy(),
+    ],
+    "replace-fails": [
+        up('Thing("a", {"name": "a", "kind": "x"})'),
+        up('Thing("a", {"name": "a2", "kind": "y", "fail": "create"})'),
+        up('Thing("a", {"name": "a2", "kind": "y"})'),
+    ],
+    "replace-not-ready": [
+        up('Thing("a", {"name": "a", "kind": "x"})'),
+        up('Thing("a", {"name": "a2", "kind": "y", "fail": "init"})'),
+        up('Thing("a", {"name": "a2", "kind": "y"})'),
+    ],
+    "delete-first-create-fails": [
+        up('a = Thing("a", {"name": "a", "zone": "1"})\nThing("b", {"name": "b", "kind": a.address})'),
+        up('a = Thing("a", {"name": "a", "zone": "2", "fail": "create"})\nThing("b", {"name": "b", "kind": a.address})'),
+        plan('a = Thing("a", {"name": "a", "zone": "2"})\nThing("b", {"name": "b", "kind": a.address})'),
+        up(),
+    ],
+    "delete-first-then-gone": [
+        up('Thing("a", {"name": "a", "zone": "1"})\nThing("k", {"name": "k"})'),
+        up('Thing("k", {"name": "k"})\nThing("a", {"name": "a", "zone": "2", "fail": "create"})'),
+        up('Thing("k", {"name": "k"})'),
+    ],
+    "old-one-cannot-go": [
+        up('Thing("a", {"name": "a", "kind": "x", "fail": "delete"})'),
+        up('Thing("a", {"name": "a2", "kind": "y"})'),
+        up('Thing("a", {"name": "a3", "kind": "z"})'),
+        refresh(drift={"id-a": {"name": "a"}}),
+    ],
+    "check-fails": [
+        up('Thing("a", {"name": "a", "size": "no"})'),
+        up('Thing("a", {"name": "a", "size": 1})'),
+        plan('Thing("a", {"name": "a", "size": "no"})'),
+    ],
+    "program-fails": [
+        up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b"}, Opts(depends_on=[a]))'),
+        up('raise ValueError("not today")'),
+        up('Thing("a", {"name": "a"})\nundefined'),
+    ],
+    "duplicate-urn": [up('Thing("a", {"name": "a"})\nThing("a", {"name": "b"})')],
+    "missing-provider-function": [up('pulumi.export("x", say("boom"))')],
+}

@@ -1,0 +1,75 @@
+"""Reading, importing, refreshing, and other stacks."""
+
+from tests.parity.step import Step, destroy, plan, refresh, up
+
+_OTHER = {"id-other": {"name": "other", "size": 3}}
+
+PROGRAMS: dict[str, list[Step]] = {
+    "read": [
+        up('r = Thing("r", None, Opts(id="id-other"))\nThing("b", {"name": "b", "parts": [r.size]})', drift=_OTHER),
+        plan(drift={"id-other": {"name": "other", "size": 4}}),
+        up(),
+        up(""),
+    ],
+    "read-missing": [up('Thing("r", None, Opts(id="id-nowhere"))')],
+    "read-after-managed": [
+        up('Thing("r", {"name": "r"})'),
+        up('Thing("r", None, Opts(id="id-other"))', drift=_OTHER),
+        up('Thing("r", {"name": "r"})'),
+    ],
+    "import": [
+        up('Thing("i", {"name": "other", "size": 3}, Opts(import_="id-other"))', drift=_OTHER),
+        up(),
+        up('Thing("i", {"name": "other", "size": 4})'),
+        destroy(),
+    ],
+    "import-differs": [
+        plan('Thing("i", {"name": "other", "size": 5}, Opts(import_="id-other"))', drift=_OTHER),
+        up(),
+    ],
+    "import-missing": [up('Thing("i", {"name": "other"}, Opts(import_="id-nowhere"))')],
+    "import-replaced": [
+        up('Thing("i", {"name": "other", "size": 3}, Opts(import_="id-other"))', drift=_OTHER),
+        up('Thing("i", {"name": "other", "size": 3, "kind": "x"}, Opts(import_="id-other"))'),
+    ],
+    "import-over": [
+        up('Thing("i", {"name": "i"})', drift=_OTHER),
+        up('Thing("i", {"name": "other", "size": 3}, Opts(import_="id-other"))'),
+    ],
+    "refresh": [
+        up("""
+            a = Thing("a", {"name": "a", "size": 1})
+            b = Thing("b", {"name": "b"})
+            Thing("c", {"name": "c", "parts": [b.address]}, Opts(depends_on=[b]))
+            Thing("s", {"name": "s", "password": pulumi.Output.secret("x")}, Opts(additional_secret_outputs=["address"]))
+            Group("g", 1)
+        """),
+        refresh(drift={"id-a": {"name": "a", "size": 7}, "id-b": None}),
+        up(),
+        refresh(),
+    ],
+    "refresh-parent-gone": [
+        up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b"}, Opts(parent=a))'),
+        refresh(drift={"id-a": None}),
+    ],
+    "refresh-ignored": [
+        up('Thing("a", {"name": "a", "size": 1}, Opts(ignore_changes=["size"]))'),
+        refresh(drift={"id-a": {"name": "a", "size": 2}}),
+        up(),
+    ],
+    "refresh-read": [
+        up('Thing("r", None, Opts(id="id-other"))', drift=_OTHER),
+        refresh(drift={"id-other": {"name": "other", "size": 9}}),
+    ],
+    "stack-reference": [
+        up('pulumi.export("plain", [1, {"x": None}])\npulumi.export("hidden", pulumi.Output.secret("deep"))', stack="base"),
+        up("""
+            base = pulumi.StackReference("organization/proj/base")
+            Thing("a", {"name": "a", "parts": [base.get_output("plain")], "password": base.get_output("hidden")})
+            pulumi.export("missing", base.get_output("missing"))
+        """),
+        up(),
+        destroy(),
+    ],
+    "stack-reference-missing": [up('pulumi.StackReference("organization/proj/nowhere")')],
+}

@@ -1,0 +1,46 @@
+"""Providers: explicit, by default, handed down, and their configuration."""
+
+from tests.parity.step import Step, destroy, plan, up
+
+_ACCOUNT = 'p = Provider("p", {{"account": "{}", "region": "{}"}})\nThing("a", {{"size": 1}}, Opts(provider=p))'
+
+PROGRAMS: dict[str, list[Step]] = {
+    "explicit": [
+        up("""
+            p = Provider("p", {"account": "one", "nested": {"k": [1, 2]}})
+            q = Provider("q", {"account": pulumi.Output.secret("two")})
+            Thing("a", {"name": "a"}, Opts(provider=q))
+            Group("g", 1, Opts(provider=p))
+            Group("h", 1, Opts(providers={"test": q}))
+            def account(provider):
+                return pulumi.runtime.invoke("test:index:say", {"say": 1}, pulumi.InvokeOptions(provider=provider)).value
+            pulumi.export("accounts", [account(p), account(q), say(1)])
+        """),
+        destroy(),
+    ],
+    "default-configured": [
+        up('Thing("a", {"name": "a"})\npulumi.export("said", say("x"))', config={"test:account": "mine"}),
+        up(config={"test:account": "mine", "test:region": "far"}),
+        up(config={"test:account": "other"}),
+    ],
+    "default-disabled": [
+        up('Thing("a", {"name": "a"})', config={"pulumi:disable-default-providers": ["test"]}),
+    ],
+    "reconfigured": [up(_ACCOUNT.format("one", "x")), plan(_ACCOUNT.format("one", "y")), up()],
+    "replaced": [up(_ACCOUNT.format("one", "x")), plan(_ACCOUNT.format("two", "x")), up()],
+    "moved-to-explicit": [
+        up('Thing("a", {"name": "a"})'),
+        up('p = Provider("p", {"account": "one"})\nThing("a", {"name": "a2"}, Opts(provider=p))'),
+        up('p = Provider("p", {})\nq = Provider("q", {})\nThing("a", {"name": "a3"}, Opts(provider=q))'),
+    ],
+    "unknown-while-planning": [
+        plan('a = Thing("a", {"name": "a"})\np = Provider("p", {"account": a.address})\nThing("b", {"name": "b", "size": "no"}, Opts(provider=p))'),
+        up('a = Thing("a", {"name": "a"})\np = Provider("p", {"account": a.address})\nThing("b", {"name": "b"}, Opts(provider=p))'),
+        plan('a = Thing("a", {"kind": "y"})\np = Provider("p", {"region": a.address})\nThing("b", {"name": "b", "size": 1}, Opts(provider=p))'),
+        up(),
+    ],
+    "provider-renamed": [
+        up('p = Provider("p", {"account": "one"})\nThing("a", {"name": "a"}, Opts(provider=p))'),
+        up('p = Provider("q", {"account": "one"}, Opts(aliases=[pulumi.Alias(name="p")]))\nThing("a", {"name": "a"}, Opts(provider=p))'),
+    ],
+}

@@ -1,0 +1,59 @@
+"""Running a program's steps on the sandbox's engine, in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.engine import EngineError, Event, FileBackend, Project, RunRequest, StackConfig, StepDone, StepStarted, run
+from tests.parity.record import Observed, Record, record
+from tests.parity.step import Step
+from tests.parity.workspace import PASSPHRASE, Workspace
+
+
+def records(steps: list[Step], root: Path) -> list[Record]:
+    """What the sandbox's engine makes of the steps."""
+    work = Workspace(root)
+    found = []
+    for step in steps:
+        work.prepare(step)
+        before = work.document(step)
+        observed = _run(work, step)
+        found.append(record(observed, before, work.document(step), work.world(), step.stack))
+    return found
+
+
+def _run(work: Workspace, step: Step) -> Observed:
+    observed = Observed()
+
+    def hear(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            observed.events.append(("begin", event.op, event.urn))
+        elif isinstance(event, StepDone):
+            if (step.mode == "refresh") and event.step.op in ("same", "update", "delete"):
+                # What it began as is told as `refresh`.
+                observed.events.append(("begin", event.step.op, event.step.urn))
+            observed.events.append(("end", event.step.op, event.step.urn))
+
+    project = Project.load(work.project)
+    config = StackConfig.load(work.project / f"Pulumi.{step.stack}.yaml", PASSPHRASE, project.name)
+    values, keys = project.merged(config)
+    request = RunRequest(
+        work.project,
+        "proj",
+        step.stack,
+        step.mode,
+        values,
+        keys,
+        targets=work.targets(step),
+        encryption_salt=config.salt or None,
+    )
+    backend = FileBackend(work.root / "backend", PASSPHRASE)
+    try:
+        result = run(request, backend, lambda: {"test": work.things}, hear)
+    except EngineError as error:
+        observed.messages.append((error.urn, "error", error.message))
+        observed.ok = False
+        return observed
+    observed.ok = result.ok
+    observed.messages += [(item.urn, item.severity, item.message) for item in result.diagnostics]
+    return observed
