@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
+from delivery import cli_clock, cli_fault, screen
 from delivery import options as opt
-from delivery import screen
 from delivery.opening import open_desk
 
 app = typer.Typer(help="What only the sandbox has.", no_args_is_help=True)
+app.add_typer(cli_fault.app, name="fault")
+app.add_typer(cli_clock.app, name="clock")
 
 
 @app.command("push")
@@ -35,6 +37,26 @@ def sandbox_serve(context: typer.Context, config_dir: opt.ConfigDir = None) -> N
     from delivery import sandbox_serve as verb
 
     verb.serve(open_desk(context.obj, "sandbox", config_dir))
+
+
+@app.command("inspect")
+def sandbox_inspect(
+    context: typer.Context,
+    stack: Annotated[str | None, typer.Option("--stack", metavar="STACK", help="Only what this stack made.")] = None,
+    as_tree: Annotated[bool, typer.Option("--tree", help="What is in what, instead of a table.")] = False,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """What exists in the emulated clouds, without its properties."""
+    from delivery import sandbox_commands, sandbox_inspect
+    from sandbox.clouds import inventory
+
+    world = sandbox_commands.world_of(open_desk(context.obj, "sandbox", config_dir))
+    found = inventory.gather(world, stack)
+    if as_json or context.obj.json:
+        screen.print_json(sandbox_inspect.as_json(found))
+    else:
+        screen.out().print(sandbox_inspect.tree(found) if as_tree else sandbox_inspect.table(found))
 
 
 @app.command("reset")

@@ -38,7 +38,7 @@ def push(desk: Desk, image: str, crash: bool) -> str:
     if "/" not in name and (problems := image_problems(catalogue, {name: digest}, "IMAGE")):
         raise ConfigError(*problems)
     references = [name] if "/" in name else sorted({f"{repository}/{name}" for repository in _registries(desk)})
-    world = World(desk.place.sandbox / "world.sqlite")
+    world = world_of(desk)
     for reference in references:
         try:
             registry.push(world, reference, digest, crash)
@@ -49,6 +49,11 @@ def push(desk: Desk, image: str, crash: bool) -> str:
                 )
             ) from None
     return ", ".join(f"{reference}@{digest}" for reference in references)
+
+
+def world_of(desk: Desk) -> World:
+    """The emulated world, made at its first use."""
+    return World(desk.place.sandbox / "world.sqlite")
 
 
 def reset(desk: Desk) -> bool:
