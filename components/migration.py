@@ -67,8 +67,13 @@ class Migration(pulumi.ComponentResource):
                     )
                 ),
             ),
-            # A rollback changes the image but must not migrate again, and a Job's pods cannot be changed anyhow.
-            opts=ResourceOptions(parent=self, ignore_changes=["spec"]),
+            opts=ResourceOptions(
+                parent=self,
+                # A rollback changes the image but must not migrate again, and a Job's pods cannot be changed anyhow.
+                ignore_changes=["spec"],
+                # A failed Job goes before the next one comes, so that its release can be tried again.
+                delete_before_replace=True,
+            ),
         )
         self.job = job.metadata.name
         self.register_outputs({"job": self.job})

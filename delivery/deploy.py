@@ -6,14 +6,17 @@ from delivery.environments import known
 from delivery.observed import observe
 from delivery.promote import Decision
 from delivery.releases import Releases
-from delivery.rollout import Move, pins_for
+from delivery.rollout import Move, direction, pins_for
 
 
 def decide(desk: Desk, target: str, release_id: str) -> Decision:
     """Read the environment and ask every guard. Raises ConfigError for an unknown environment or release."""
     environments = known(desk, target)
-    release = Releases(desk.place.config).find(release_id)
+    releases = Releases(desk.place.config)
+    release = releases.find(release_id)
     there = observe(desk, target)
+    pending = releases.pending(there.pins.migrated, release.id)
+    after = pins_for(release.images, release.id, there.pins, pending)
     facts = guards.Facts(
         order=environments,
         source=None,
@@ -22,8 +25,8 @@ def decide(desk: Desk, target: str, release_id: str) -> Decision:
         target_pins=there.pins,
         target_running=there.running,
         target_healthy=bool(there.healthy),
+        idle=there.idle,
+        pending=pending,
     )
-    after = pins_for(release, there.pins)
-    direction = release.migration if after.migrated != there.pins.migrated else "none"
-    move = Move("deploy", target, None, release.id, there.pins, after, direction)
+    move = Move("deploy", target, None, release.id, there.pins, after, direction(pending))
     return Decision(move, tuple(guards.refusals(facts)))

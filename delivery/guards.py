@@ -3,7 +3,7 @@
 All of them are asked and all refusals are shown at once, so that nobody repairs one thing only to learn of the next.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from delivery.pins import Pins
@@ -29,6 +29,10 @@ class Facts:
     source_running: Mapping[str, str] = field(default_factory=dict)
     target_running: Mapping[str, str] = field(default_factory=dict)
     target_healthy: bool = False
+    idle: Collection[str] = ()
+    """Images that no Deployment uses, so that no cluster can tell their digest."""
+    pending: Sequence[tuple[str, str]] = ()
+    """Releases whose migrations the target's database lacks, oldest first, each with their direction."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def running_equals_pinned(facts: Facts) -> Refusal | None:
     different = [
         f"{image} runs {short(facts.source_running.get(image))}, pinned is {short(digest)}"
         for image, digest in facts.source_pins.images.items()
-        if facts.source_running.get(image) != digest
+        if facts.source_running.get(image) != digest and image not in facts.idle
     ]
     if not different:
         return None
@@ -123,7 +127,8 @@ def digest_differs(facts: Facts) -> Refusal | None:
     wanted = dict(facts.wanted)
     if not wanted or wanted != dict(facts.target_pins.images):
         return None
-    if not facts.target_healthy or dict(facts.target_running) != wanted:
+    runs = all(facts.target_running.get(image) == digest or image in facts.idle for image, digest in wanted.items())
+    if not (facts.target_healthy and runs):
         return None
     return Refusal(
         "digest-differs",
@@ -132,7 +137,27 @@ def digest_differs(facts: Facts) -> Refusal | None:
     )
 
 
-GUARDS: tuple[Guard, ...] = (next_in_line, source_released, source_healthy, running_equals_pinned, digest_differs)
+def migrations_in_step(facts: Facts) -> Refusal | None:
+    """What must be migrated before the code changes, and what after, cannot be done by one deployment."""
+    if len({direction for _, direction in facts.pending}) < 2:
+        return None
+    told = ", ".join(f"{release} ({direction})" for release, direction in facts.pending)
+    first = facts.pending[0][0]
+    return Refusal(
+        "migrations-in-step",
+        f"{facts.target} lacks migrations of different directions: {told}",
+        f"Bring {first} to {facts.target} by itself first: deploy it to {facts.order[0]} and promote it from there.",
+    )
+
+
+GUARDS: tuple[Guard, ...] = (
+    next_in_line,
+    source_released,
+    source_healthy,
+    running_equals_pinned,
+    digest_differs,
+    migrations_in_step,
+)
 
 
 def refusals(facts: Facts) -> list[Refusal]:

@@ -29,6 +29,8 @@ class Observed:
     running: Mapping[str, str]
     release: str | None
     unfinished: Entry | None
+    idle: frozenset[str]
+    """Images of the catalogue that no Deployment uses, such as one that only migrates: none of them ever runs."""
 
     @property
     def healthy(self) -> bool | None:
@@ -49,7 +51,7 @@ class Observed:
         said += [
             f"{image} runs {short(self.running.get(image))}, pinned is {short(digest)}"
             for image, digest in self.pins.images.items()
-            if self.running.get(image) != digest
+            if self.running.get(image) != digest and image not in self.idle
         ]
         return said
 
@@ -74,6 +76,7 @@ def observe(desk: Desk, stack: str) -> Observed:
     pins = Pins(dict(loaded.images), loaded.release, loaded.migrated)
     workloads = dict(desk.workloads.running(stack))
     running = by_image(workloads.values(), image_of)
+    idle = frozenset(catalogue.images) - frozenset(image_of.values())
     return Observed(
         stack=stack,
         pins=pins,
@@ -81,8 +84,9 @@ def observe(desk: Desk, stack: str) -> Observed:
         images=image_of,
         workloads=workloads,
         running=running,
-        release=_release(desk, pins, running),
+        release=_release(desk, pins, running, idle),
         unfinished=last_unfinished(Ledger(config_dir, stack)),
+        idle=idle,
     )
 
 
@@ -96,10 +100,10 @@ def workloads_stack(desk: Desk, stack: str) -> Environment | Preview:
     return loaded
 
 
-def _release(desk: Desk, pins: Pins, running: Mapping[str, str]) -> str | None:
+def _release(desk: Desk, pins: Pins, running: Mapping[str, str], idle: frozenset[str]) -> str | None:
     if not running:
         return None
-    if dict(pins.images) == dict(running):
+    if {image: digest for image, digest in pins.images.items() if image not in idle} == dict(running):
         return pins.release
-    found = Releases(desk.place.config).holding(running)
+    found = Releases(desk.place.config).holding(running, idle)
     return found.id if found else None

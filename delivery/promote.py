@@ -7,9 +7,8 @@ from delivery.desk import Desk
 from delivery.environments import known
 from delivery.errors import Refused
 from delivery.observed import observe
-from delivery.pins import Pins
 from delivery.releases import Releases
-from delivery.rollout import Move
+from delivery.rollout import Move, direction, pins_for
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,9 @@ def decide(desk: Desk, target: str, source: str | None = None) -> Decision:
     came_from = source or environments[max(position - 1, 0)]
     there, here = observe(desk, target), observe(desk, came_from)
     wanted = here.pins
+    # What was pinned by hand has no release; then the source's database says what the digests need.
+    pending = Releases(desk.place.config).pending(there.pins.migrated, wanted.release or wanted.migrated)
+    after = pins_for(wanted.images, wanted.release, there.pins, pending)
     facts = guards.Facts(
         order=environments,
         source=came_from,
@@ -40,10 +42,10 @@ def decide(desk: Desk, target: str, source: str | None = None) -> Decision:
         source_running=here.running,
         target_running=there.running,
         target_healthy=bool(there.healthy),
+        idle=here.idle,
+        pending=pending,
     )
-    after = Pins(dict(wanted.images), wanted.release, wanted.migrated or there.pins.migrated)
-    direction = _direction(desk, after.migrated, there.pins.migrated)
-    move = Move("promote", target, came_from, wanted.release, there.pins, after, direction)
+    move = Move("promote", target, came_from, wanted.release, there.pins, after, direction(pending))
     return Decision(move, tuple(guards.refusals(facts)))
 
 
@@ -54,12 +56,3 @@ def checked(decision: Decision) -> Move:
         what = f"{move.verb} to {move.target} is refused"
         raise Refused(what, [(refusal.guard, refusal.problem, refusal.remedy) for refusal in decision.refusals])
     return decision.move
-
-
-def _direction(desk: Desk, migrated: str | None, before: str | None) -> str:
-    """The direction of the migrations that the target still lacks: that of the release whose migrations they are."""
-    if migrated is None or migrated == before:
-        return "none"
-    return next(
-        (release.migration for release in Releases(desk.place.config).all() if release.id == migrated), "expand"
-    )

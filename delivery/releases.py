@@ -3,7 +3,7 @@
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -65,10 +65,27 @@ class Releases:
             raise ConfigError(Problem("command line", "RELEASE", f"there is no release '{release_id}'", remedy))
         return known[release_id]
 
-    def holding(self, images: Mapping[str, str]) -> Release | None:
-        """The newest release with exactly these digests."""
-        same = [release for release in self.all() if dict(release.images) == dict(images)]
+    def holding(self, images: Mapping[str, str], idle: Collection[str] = ()) -> Release | None:
+        """The newest release with exactly these digests; `idle` images do not count."""
+        same = [
+            release
+            for release in self.all()
+            if {image: digest for image, digest in release.images.items() if image not in idle} == dict(images)
+        ]
         return same[-1] if same else None
+
+    def pending(self, migrated: str | None, release: str | None) -> list[tuple[str, str]]:
+        """The migrations that `release` needs of a database that has those of `migrated`: ids and directions, in order.
+
+        Ids sort by date and number, and a release carries the migrations of all before it.
+        """
+        if release is None:
+            return []
+        return [
+            (each.id, each.migration)
+            for each in sorted(self.all(), key=lambda each: each.id)
+            if each.migration != "none" and (migrated or "") < each.id <= release
+        ]
 
     def record(self, draft: Release, who: str, at: datetime) -> Release:
         """Add a release. A draft without an id gets the next number of the day; the same record twice is one."""

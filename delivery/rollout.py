@@ -19,7 +19,6 @@ from delivery.ledger import Ledger
 from delivery.observed import Observed, observe
 from delivery.pins import Pins
 from delivery.progress import one_line
-from delivery.releases import Release
 from model.errors import ConfigError
 
 
@@ -53,10 +52,14 @@ class Move:
         return {image: pair for image, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def pins_for(release: Release, before: Pins) -> Pins:
-    """What a release pins. One without migrations leaves the database at the release that it is at."""
-    migrated = before.migrated if release.migration == "none" else release.id
-    return Pins(dict(release.images), release.id, migrated)
+def pins_for(images: Mapping[str, str], release: str | None, before: Pins, pending: Sequence[tuple[str, str]]) -> Pins:
+    """What a release pins. The database takes the migrations that it lacks; none is ever taken back."""
+    return Pins(dict(images), release, pending[-1][0] if pending else before.migrated)
+
+
+def direction(pending: Sequence[tuple[str, str]]) -> str:
+    """How the migrations that a database lacks are to be run; guards see to it that they agree."""
+    return pending[-1][1] if pending else "none"
 
 
 def stages(move: Move) -> list[Pins]:

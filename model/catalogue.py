@@ -25,7 +25,13 @@ class Inert(BaseModel):
     )
 
 
+PREVIEW_PREFIX = names.preview_stack(99999)
+"""The longest that stands before a name, so that a preview never fails for what its environment accepts."""
+
+
 def _service_name(value: str) -> str:
+    if value == names.MIGRATE:
+        raise ValueError(f"'{value}' is the identity of the Job that migrates|Write another name")
     return names.label(value, "a Deployment and its Service")
 
 
@@ -34,12 +40,14 @@ def _image_name(value: str) -> str:
 
 
 def _topic_name(value: str) -> str:
-    names.dead_letter_topic(names.topic("pr-99999", value))
+    for prefix in ("", PREVIEW_PREFIX):
+        names.dead_letter_topic(names.topic(prefix, value))
     return value
 
 
 def _database_name(value: str) -> str:
-    names.database("pr-99999", value)
+    for prefix in ("", PREVIEW_PREFIX):
+        names.database(prefix, value)
     return value
 
 
@@ -210,7 +218,7 @@ def _clashes(catalogue: Catalogue) -> list[Problem]:
     for name, topic in catalogue.topics.items():
         for subscriber in topic.subscribers:
             try:
-                names.subscription(names.topic("pr-99999", name), subscriber)
+                names.subscription(names.topic(PREVIEW_PREFIX, name), subscriber)
             except ValueError as error:
                 problems.append(Problem(FILE, f"topics.{name}.subscribers", *split(str(error))))
         for role, members in (("publishers", topic.publishers), ("subscribers", topic.subscribers)):
@@ -218,4 +226,28 @@ def _clashes(catalogue: Catalogue) -> list[Problem]:
             problems += [
                 Problem(FILE, f"topics.{name}.{role}", f"'{member}' stands twice", "Write it once.") for member in twice
             ]
+    return problems + _equal_names(catalogue)
+
+
+def _equal_names(catalogue: Catalogue) -> list[Problem]:
+    """Names that differ here and are the same in the cloud, since one is made of two."""
+    made: dict[tuple[str, str], str] = {}
+    problems: list[Problem] = []
+
+    def claim(kind: str, name: str, key: str) -> None:
+        owner = made.setdefault((kind, name), key)
+        if owner != key:
+            problems.append(Problem(FILE, key, f"its {kind} '{name}' is that of {owner} too", "Rename one of them."))
+
+    for name, topic in catalogue.topics.items():
+        key = f"topics.{name}"
+        claim("topic", name, key)
+        claim("topic", names.dead_letter_topic(name), key)
+        for subscriber in topic.subscribers:
+            claim("subscription", names.subscription(name, subscriber), key)
+        claim("subscription", names.dead_letter_topic(name), key)
+        for publisher in topic.publishers:
+            claim("grant to publish", f"{name}-{publisher}", key)
+    for name in catalogue.databases:
+        claim("database", names.database("", name), f"databases.{name}")
     return problems

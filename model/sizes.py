@@ -74,7 +74,8 @@ class NodePool(Inert):
 
 
 def _pool_name(value: str) -> str:
-    return names.label(value, "a node pool", limit=32)
+    # GKE allows 40 characters: `cluster-`, this name, a hyphen and the 7 digits that Pulumi adds.
+    return names.label(value, "a node pool", limit=24)
 
 
 class ClusterSizes(Inert):

@@ -141,6 +141,10 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
         problems = _sizes(file, loaded)
         if problems:
             raise ConfigError(*problems)
+    if isinstance(loaded, Environment) and not loaded.cluster.location.startswith(loaded.region):
+        where, remedy = loaded.cluster.location, f"Write {loaded.region}, or a zone of it such as {loaded.region}-a."
+        what = f"'{where}' is not in the region {loaded.region} of gcp:region, where network and database are"
+        raise ConfigError(Problem(file, f"{prefix}cluster.location", what, remedy))
     if isinstance(loaded, Preview) and stack != loaded.prefix:
         raise ConfigError(
             Problem(
@@ -178,6 +182,11 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
     for image in sorted(set(loaded.images) - set(catalogue.images)):
         problems.append(_stray(file, f"images.{image}", "image", image, catalogue.images))
     hosts: dict[str, str] = {}
+    for group in [group for group in loaded.collapse if group == names.MIGRATE]:
+        remedy = "Write another name."
+        problems.append(
+            Problem(file, f"{NAMESPACE}:collapse.{group}", "it is the identity of the Job that migrates", remedy)
+        )
     for group, members in loaded.collapse.items():
         key = f"{NAMESPACE}:collapse.{group}"
         for member in members:

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site, digest
 
 LONG = "lifecycle-releases"
 LONG_FILES = ("test_release", "test_interrupted", "test_kill", "test_faults")
+
+# Property tests draw the same examples each time, and none fails for being slow.
+settings.register_profile("slipway", deadline=None, derandomize=True)
+settings.load_profile("slipway")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -138,3 +138,24 @@ def test_a_digest_runs_where_all_deployments_of_its_image_agree() -> None:
     assert by_image(mixed, image_of) == {"scribe": ONE}
     assert by_image([replace(same[0], image=""), *same[1:]], image_of) == {"scribe": ONE}
     assert by_image([Workload("kong", f"r/kong@{ONE}", 1, 1, True)], image_of) == {}
+
+
+def test_migrations_of_different_directions_do_not_go_together() -> None:
+    pending = (("2026.01.31.0001", "expand"), ("2026.01.31.0002", "contract"))
+    assert refusals(replace(FINE, pending=pending)) == [
+        Refusal(
+            "migrations-in-step",
+            "staging lacks migrations of different directions: 2026.01.31.0001 (expand), 2026.01.31.0002 (contract)",
+            "Bring 2026.01.31.0001 to staging by itself first: deploy it to dev and promote it from there.",
+        )
+    ]
+    assert refusals(replace(FINE, pending=pending[:1])) == []
+
+
+def test_an_image_that_only_migrates_is_not_expected_to_run() -> None:
+    pins = Pins({"api": ONE, "migrator": TWO}, "2026.01.31.0001")
+    facts = replace(FINE, wanted=dict(pins.images), source_pins=pins)
+    assert names(facts) == ["running-equals-pinned"]
+    assert names(replace(facts, idle={"migrator"})) == []
+    there = replace(facts, idle={"migrator"}, target_pins=pins, target_running={"api": ONE}, target_healthy=True)
+    assert names(there) == ["digest-differs"]

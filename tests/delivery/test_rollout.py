@@ -3,7 +3,6 @@
 import pytest
 
 from delivery.pins import Pins
-from delivery.releases import Release
 from delivery.rollout import Move, described, pins_for, stages
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
@@ -12,8 +11,8 @@ ID = "2026.01.31.0001"
 
 
 def move(migration: str) -> Move:
-    release = Release(ID, "a" * 40, {"api": TWO, "new": TWO}, migration)
-    return Move("deploy", "dev", None, ID, BEFORE, pins_for(release, BEFORE), migration)
+    pending = [] if migration == "none" else [(ID, migration)]
+    return Move("deploy", "dev", None, ID, BEFORE, pins_for({"api": TWO, "new": TWO}, ID, BEFORE, pending), migration)
 
 
 @pytest.mark.parametrize(("migration", "migrated"), [("expand", ID), ("contract", ID), ("none", "2026.01.01.0001")])

@@ -128,3 +128,36 @@ def test_only_the_first_environment_takes_a_recorded_release(released: Site) -> 
     refused = released("deploy", "prod", first, code=3)
     assert "next-in-line: prod is not the first environment, dev is" in refused.err
     assert "Deploy to dev, then 'slipway promote staging' and onwards to prod." in refused.err
+
+
+def test_an_older_release_comes_back_without_migrating_again(released: Site) -> None:
+    first = released.status()["dev"]["release"]
+    second = released.release(dict.fromkeys(IMAGES, 2), migration="expand")
+    released("deploy", "dev", second)
+    back = released("deploy", "dev", first, "--json").json
+    assert not [step for step in back["steps"] if step["type"] == "kubernetes:batch/v1:Job" and step["op"] != "same"]
+    assert f"  slipway:release: {first}\n  slipway:migrated: {second}\n" in released.yaml("dev")
+    assert released.status()["dev"]["release"] == first
+
+
+def test_a_migration_that_failed_can_be_tried_again(released: Site) -> None:
+    broken = released.release({**dict.fromkeys(IMAGES, 1), "api": 2}, crash="api", migration="expand")
+    released("deploy", "dev", broken, code=1)
+    mended = released.release({**dict.fromkeys(IMAGES, 1), "api": 3}, migration="expand")
+    released("deploy", "dev", mended)
+    released("deploy", "dev", broken, code=1)
+    released("deploy", "dev", mended)
+    assert released.status()["dev"]["release"] == mended
+
+
+def test_directions_that_do_not_go_together_are_promoted_one_by_one(released: Site) -> None:
+    first = released.status()["dev"]["release"]
+    second = released.release(dict.fromkeys(IMAGES, 2), migration="contract")
+    released("deploy", "dev", second)
+    refused = released("promote", "staging", "--json", code=3).json["refusals"]
+    assert [refusal["guard"] for refusal in refused] == ["migrations-in-step"]
+    released("deploy", "dev", first)
+    released("promote", "staging")
+    released("deploy", "dev", second)
+    released("promote", "staging")
+    assert released.status()["staging"]["release"] == second

@@ -109,8 +109,32 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
             "  poll-bulk-job:",
             "  goog-bulk-job!:",
             (
-                "services.yaml: topics.goog-bulk-job!: 'pr-99999-goog-bulk-job!' cannot name a topic. "
+                "services.yaml: topics.goog-bulk-job!: 'goog-bulk-job!' cannot name a topic. "
                 "Start with a letter; letters, digits and -._~+% may follow."
+            ),
+        ),
+        (
+            "  poll-bulk-job:",
+            "  ab:",
+            (
+                "services.yaml: topics.ab: 'ab' cannot name a topic. "
+                "Start with a letter; letters, digits and -._~+% may follow."
+            ),
+        ),
+        (
+            "main: {owner: api}",
+            "1db: {owner: api}",
+            (
+                "services.yaml: databases.1db: '1db' cannot name a database. "
+                "Write lower-case letters, digits and underscores."
+            ),
+        ),
+        (
+            "  metrics: {image: metrics",
+            "  migrate: {image: metrics",
+            (
+                "services.yaml: services.migrate: 'migrate' is the identity of the Job that migrates. "
+                "Write another name."
             ),
         ),
         (
@@ -149,3 +173,38 @@ def test_every_mistake_is_told_at_once(edit: Edit) -> None:
 
 def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"services.yaml: there is no such file in {tmp_path}. Create it."
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        (
+            ("  orders: {publishers: [], subscribers: [token-manager]}\n"
+            "  orders-dead-letter: {publishers: [], subscribers: [scribe]}\n"),
+            (
+                "services.yaml: topics.orders-dead-letter: its topic 'orders-dead-letter' is that of topics.orders too. "
+                "Rename one of them."
+            ),
+        ),
+        (
+            ("  orders: {publishers: [], subscribers: [builder-mcp]}\n"
+            "  orders-builder: {publishers: [], subscribers: [mcp]}\n"),
+            (
+                "services.yaml: topics.orders-builder: its subscription 'orders-builder-mcp' is that of topics.orders too. "
+                "Rename one of them."
+            ),
+        ),
+    ],
+)
+def test_names_that_meet_in_the_cloud_are_refused(edit: Edit, topics: str, expected: str) -> None:
+    edit("services.yaml", "services:\n", "services:\n  mcp: {image: metrics, port: 8080}\n")
+    assert expected in refusal(edit("services.yaml", "topics:\n", f"topics:\n{topics}")).splitlines()
+
+
+def test_databases_that_differ_in_a_hyphen_only_are_refused(edit: Edit) -> None:
+    config = edit(
+        "services.yaml", "  main: {owner: api}", "  main: {owner: api}\n  a-b: {owner: api}\n  a_b: {owner: api}"
+    )
+    assert refusal(config) == (
+        "services.yaml: databases.a_b: its database 'a_b' is that of databases.a-b too. Rename one of them."
+    )

@@ -144,6 +144,14 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
             ),
         ),
         (
+            "location: us-west1-a",
+            "location: europe-west1-b",
+            (
+                "slipway:cluster.location: 'europe-west1-b' is not in the region us-west1 of gcp:region, "
+                "where network and database are. Write us-west1, or a zone of it such as us-west1-a."
+            ),
+        ),
+        (
             "minNodes: 1, maxNodes: 12",
             "minNodes: 13, maxNodes: 12",
             "slipway:cluster.nodePools.default: minNodes (13) exceeds maxNodes (12). Swap or raise them.",
