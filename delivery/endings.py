@@ -12,6 +12,7 @@ from delivery.errors import Ended, ExitCode, Refused
 from model.errors import ConfigError
 
 DEBUG = "SLIPWAY_DEBUG"
+INTERRUPTED = "interrupted; what was done is on record, and the same command goes on from there"
 
 
 @contextmanager
@@ -19,6 +20,10 @@ def told(as_json: bool) -> Iterator[None]:
     """Turn what the block raises into an exit. With SLIPWAY_DEBUG set, a fault of slipway itself keeps its traceback."""
     try:
         yield
+    except SystemExit as end:
+        if end.code == ExitCode.INTERRUPTED:
+            screen.err().print(INTERRUPTED)
+        raise
     except ConfigError as error:
         _end(as_json, ExitCode.BAD_INPUT, str(error), "", {"problems": [vars(found) for found in error.problems]})
     except Refused as refused:

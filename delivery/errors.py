@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     REFUSED = 3
     FOUND = 4
     LOCKED = 5
+    INTERRUPTED = 130
 
 
 class Ended(Exception):

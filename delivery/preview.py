@@ -13,7 +13,7 @@ from delivery import pins, stack_yaml
 from delivery.atomic import replace_text
 from delivery.desk import Desk
 from delivery.engines import Report, Update
-from delivery.errors import Failed
+from delivery.errors import Failed, Refused
 from delivery.pins import Pins
 from delivery.progress import one_line
 from delivery.releases import Releases, image_problems
@@ -47,6 +47,7 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
     current = pins.read_text(path) if existing else text
     made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
     _check(stack, made, catalogue)
+    _alone(desk, stack, names.preview_namespace(number, branch))
     if not path.exists() or made != pins.read_text(path):
         replace_text(path, made)
     key = f"{NAMESPACE}:{PASSWORD}"
@@ -113,6 +114,18 @@ def _check(stack: str, text: str, catalogue: Catalogue) -> None:
     with TemporaryDirectory() as folder:
         (Path(folder) / stack_file(stack)).write_text(text, encoding="utf-8")
         check_together(stack, load_environment(stack, Path(folder)), catalogue)
+
+
+def _alone(desk: Desk, stack: str, namespace: str) -> None:
+    """Two pull requests can have branches of one name, in forks for instance; they cannot share a namespace."""
+    for other in stacks(desk.place.config):
+        if other == stack or not names.PREVIEW.fullmatch(other):
+            continue
+        loaded = load_environment(other, desk.place.config)
+        if isinstance(loaded, Preview) and loaded.namespace == namespace:
+            remedy = f"Close it with 'slipway pr close {loaded.pull_request.number}', or rename the branch."
+            refusal = ("own-namespace", f"the preview {other} of the same branch has the namespace {namespace}", remedy)
+            raise Refused(f"opening {stack} is refused", [refusal])
 
 
 def _base(template: str, config_dir: Path) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 from delivery import progress, rollout
 from delivery.desk import Desk
 from delivery.engines import Mode, Update
-from delivery.errors import Failed
+from delivery.errors import Failed, Refused
+from model import names
+from model.environment import Preview
 from model.errors import ConfigError, Problem
-from model.stacks import load_environment
+from model.stacks import load_environment, stack_file
 
 TITLES: dict[Mode, str] = {
     "up": "Bringing up {}",
@@ -24,11 +26,27 @@ def update(desk: Desk, stack: str, mode: Mode) -> Update:
     """Run a stack and show progress. An `up` also ends a deployment of the ledger that was cut short."""
     if mode != "destroy" or stack not in desk.engine.stacks():
         load_environment(stack, desk.place.config)
+    if mode == "destroy":
+        _nobody_borrows(desk, stack)
     with progress.shown(TITLES[mode].format(stack)) as report:
         done = desk.engine.run(stack, mode, report)
     if mode == "up" and done.ok:
         rollout.settle(desk, stack)
     return done
+
+
+def _nobody_borrows(desk: Desk, stack: str) -> None:
+    """What a preview stands on is not taken away: nothing could remove the preview afterwards."""
+    refusals = []
+    for other in desk.engine.stacks():
+        if names.PREVIEW.fullmatch(other) and (desk.place.config / stack_file(other)).exists():
+            loaded = load_environment(other, desk.place.config)
+            if isinstance(loaded, Preview) and loaded.base == stack:
+                number = loaded.pull_request.number
+                remedy = f"Close it first with 'slipway pr close {number}'."
+                refusals.append(("nobody-borrows", f"the preview {other} stands on {stack}", remedy))
+    if refusals:
+        raise Refused(f"taking down {stack} is refused", refusals)
 
 
 def outputs(desk: Desk, stack: str, show_secrets: bool) -> dict[str, Any]:

@@ -127,7 +127,11 @@ class PullRequest(Inert):
     """The pull request that a preview shows."""
 
     number: int = Field(ge=1, le=99999, description="the number of the pull request")
-    branch: str = Field(min_length=1, max_length=255, description="the branch of the pull request")
+    branch: str = Field(
+        pattern=r"^[^\s~^:?*\[\\\x00-\x1f\x7f]+$",
+        max_length=255,
+        description="the branch of the pull request, as git names it (no spaces, none of ~ ^ : ? * [ and backslash)",
+    )
 
 
 class Preview(Workloads):

@@ -115,7 +115,7 @@ def test_a_close_that_fails_can_be_repeated(released: Site) -> None:
     assert released.inventory() == before
 
 
-@pytest.mark.parametrize("branch", ["feature/Ünïcode", "../../etc", "'; drop table users; --", "a" * 250, "1.0", "yes"])
+@pytest.mark.parametrize("branch", ["feature/Ünïcode", "../../etc", "';drop-table-users;--", "a" * 250, "1.0", "yes"])
 def test_any_branch_makes_a_safe_file(empty: Site, branch: str) -> None:
     # dev was never brought up, so the file is all that comes of it.
     empty("pr", "open", "7", "--branch", branch, code=1)
@@ -137,3 +137,31 @@ def test_bad_input_leaves_no_file(empty: Site, arguments: tuple[str, ...], said:
     refused = empty("pr", "open", *arguments, code=2)
     assert said in " ".join(refused.err.replace("│", " ").split())
     assert not list(Path(empty.config).glob("Pulumi.pr-[0-9]*"))
+
+
+def test_two_pull_requests_of_one_branch_do_not_share_a_namespace(released: Site) -> None:
+    released("pr", "open", "7", "--branch", "search")
+    before = released.inventory()
+    refused = released("pr", "open", "8", "--branch", "search", "--json", code=3)
+    assert [refusal["guard"] for refusal in refused.json["refusals"]] == ["own-namespace"]
+    assert released.inventory() == before
+    assert not (released.config / "Pulumi.pr-8.yaml").exists()
+
+
+def test_an_environment_stays_while_a_preview_stands_on_it(released: Site) -> None:
+    released("pr", "open", "7", "--branch", "search")
+    before = released.inventory()
+    refused = released("destroy", "dev", "--json", code=3).json["refusals"]
+    assert [(refusal["guard"], refusal["remedy"]) for refusal in refused] == [
+        ("nobody-borrows", "Close it first with 'slipway pr close 7'.")
+    ]
+    assert released.inventory() == before
+    released("pr", "close", "7")
+    released("destroy", "dev")
+
+
+@pytest.mark.parametrize("branch", [" ", "two words", "line\nfeed", "a~b", "x" * 256])
+def test_what_git_would_not_call_a_branch_is_refused(released: Site, branch: str) -> None:
+    told = released("pr", "open", "9", "--branch", branch, code=2).err
+    assert "Pulumi.pr-9.yaml: slipway:pullRequest.branch" in told
+    assert "the branch of the pull request, as git names it" in told
