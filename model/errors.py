@@ -86,15 +86,16 @@ def _lookup(model: type[BaseModel], path: tuple[Any, ...]) -> tuple[type[BaseMod
         if rest and get_origin(field.annotation) is dict:
             rest.pop(0)
         if rest:
-            owner = _nested(field.annotation)
+            owner = nested(field.annotation)
     return owner, meaning
 
 
-def _nested(annotation: Any) -> type[BaseModel] | None:
+def nested(annotation: Any) -> type[BaseModel] | None:
+    """The model inside an annotation such as `dict[str, Size]`, if there is one."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _nested(argument)
+        found = nested(argument)
         if found:
             return found
     return None

@@ -25,7 +25,8 @@ SECRET_KEYS = ("databasePassword",)
 PULUMI_KEYS = ("config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 """Pulumi's own keys at the top of a stack file."""
 
-_PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region"}
+PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region"}
+"""Config of the Google Cloud provider that the models hold too."""
 
 
 _KINDS: dict[str, type[Stack]] = {"shared": Shared, "environment": Environment, "preview": Preview}
@@ -120,8 +121,8 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
     file, prefix = stack_file(stack), f"{NAMESPACE}:"
     values: dict[str, Any] = {}
     for key, value in config.items():
-        if key in _PROVIDER_KEYS:
-            values[_PROVIDER_KEYS[key]] = value
+        if key in PROVIDER_KEYS:
+            values[PROVIDER_KEYS[key]] = value
         elif key.startswith(prefix) and key.removeprefix(prefix) not in SECRET_KEYS:
             values[key.removeprefix(prefix)] = value
     kind = values.get("kind")
@@ -133,7 +134,7 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
         loaded: AnyStack = TypeAdapter(model).validate_python(values)  # type: ignore[assignment]
     except ValidationError as error:
         found = refused(file, model, error, prefix)
-        provider = {f"{prefix}{name}": key for key, name in _PROVIDER_KEYS.items()}
+        provider = {f"{prefix}{name}": key for key, name in PROVIDER_KEYS.items()}
         raise ConfigError(
             *(Problem(p.file, provider.get(p.key, p.key), p.problem, p.remedy) for p in found.problems)
         ) from None

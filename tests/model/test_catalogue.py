@@ -179,16 +179,20 @@ def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
     ("topics", "expected"),
     [
         (
-            ("  orders: {publishers: [], subscribers: [token-manager]}\n"
-            "  orders-dead-letter: {publishers: [], subscribers: [scribe]}\n"),
+            (
+                "  orders: {publishers: [], subscribers: [token-manager]}\n"
+                "  orders-dead-letter: {publishers: [], subscribers: [scribe]}\n"
+            ),
             (
                 "services.yaml: topics.orders-dead-letter: its topic 'orders-dead-letter' is that of topics.orders too. "
                 "Rename one of them."
             ),
         ),
         (
-            ("  orders: {publishers: [], subscribers: [builder-mcp]}\n"
-            "  orders-builder: {publishers: [], subscribers: [mcp]}\n"),
+            (
+                "  orders: {publishers: [], subscribers: [builder-mcp]}\n"
+                "  orders-builder: {publishers: [], subscribers: [mcp]}\n"
+            ),
             (
                 "services.yaml: topics.orders-builder: its subscription 'orders-builder-mcp' is that of topics.orders too. "
                 "Rename one of them."
