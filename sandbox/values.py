@@ -71,6 +71,17 @@ def unwrap(value: Value) -> Value:
     return value
 
 
+def without_references(value: Value) -> Value:
+    """A copy of the value with the ID, or for a component the URN, in place of every reference to a resource."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == RESOURCE:
+            return (value["id"] or UNKNOWN) if "id" in value else value["urn"]
+        return {key: without_references(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_references(item) for item in value]
+    return value
+
+
 def has_unknowns(value: Value) -> bool:
     """Whether an unknown is anywhere inside."""
     if isinstance(value, str):

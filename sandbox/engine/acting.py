@@ -9,7 +9,7 @@ from sandbox.engine import urns
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.checkpoint import timestamp
-from sandbox.engine.deployment import Deployment, marked
+from sandbox.engine.deployment import Deployment, leaked, marked
 from sandbox.engine.errors import EngineError
 from sandbox.engine.plugins import Plugin
 from sandbox.engine.registry import Registry
@@ -135,31 +135,44 @@ def update(
 
 def same(deployment: Deployment, provider: Provider | None, key: int, old: Resource, new: Resource) -> Resource:
     """Keep a resource as it is; what does not concern its provider (parent, protect...) may be new."""
+    with deployment.working("same", new.urn) as done:
+        resource = kept(deployment, provider, key, old, new)
+        done(old.id)
+    return resource
+
+
+def kept(deployment: Deployment, provider: Provider | None, key: int, old: Resource, new: Resource) -> Resource:
+    """As `same`, without telling anybody."""
     new = replace(
         new,
         id=old.id,
-        outputs=marked(old.outputs, new.additional_secret_outputs),
+        outputs=leaked(marked(old.outputs, new.additional_secret_outputs), new.inputs),
         created=old.created,
         modified=old.modified,
     )
-    with deployment.working("same", new.urn) as done:
-        if isinstance(provider, Registry):
-            try:
-                # The old inputs: a provider that calls a change no change goes on seeing what it was configured with.
-                provider.same(replace(new, inputs=old.inputs))
-            except (Failure, EngineError) as error:
-                raise deployment.fail(new.urn, error.message) from error
-        deployment.progress.same(key, new)
-        done(old.id)
+    if isinstance(provider, Registry):
+        try:
+            # The old inputs: a provider that calls a change no change goes on seeing what it was configured with.
+            provider.same(replace(new, inputs=old.inputs))
+        except (Failure, EngineError) as error:
+            raise deployment.fail(new.urn, error.message) from error
+    deployment.progress.same(key, new)
     return deployment.settle(key, new)
 
 
 def delete(deployment: Deployment, key: int, old: Resource, replaced: bool, keep: bool = False) -> None:
-    """Remove a resource. With `keep` it stays on record as deleted and to be created again."""
-    op = "delete-replaced" if replaced else "delete"
+    """Remove a resource; only forget it if it is not the stack's own. With `keep` it stays on record as deleted and to
+    be created again, and if it was that already, nothing more is done to it.
+    """
+    op = ("discard" if old.external else "delete") + ("-replaced" if replaced else "")
     with deployment.working(op, old.urn) as done:
         if not deployment.dry_run:
-            spared = old.external or old.retain_on_delete or (old.deleted_with in deployment.deletes)
+            spared = (
+                old.external
+                or old.retain_on_delete
+                or old.pending_replacement
+                or old.deleted_with in deployment.deletes
+            )
             operation = deployment.progress.begin(old, "deleting")
             if old.custom and not spared:
                 try:

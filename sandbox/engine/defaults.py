@@ -29,10 +29,10 @@ class DefaultProviders:
         self._made: dict[str, Future[str]] = {}
         self._lock = threading.Lock()
 
-    def reference(self, package: str, version: str, url: str = "") -> str:
-        """The reference of the package's default provider. Raises EngineError where config disables it."""
+    def reference(self, package: str, version: str, url: str = "", user: str = "") -> str:
+        """The reference of the package's default provider. Raises EngineError, about `user`, where config disables it."""
         if package != "pulumi":
-            self._refuse_disabled(package)
+            self._refuse_disabled(package, user)
         name = _name(version, url)
         with self._lock:
             key = f"{package}::{name}"
@@ -57,13 +57,12 @@ class DefaultProviders:
                 inputs[name] = secret(value) if key in self._secret_keys else value
         return inputs
 
-    def _refuse_disabled(self, package: str) -> None:
+    def _refuse_disabled(self, package: str, user: str) -> None:
         text = self._config.get("pulumi:disable-default-providers")
         if text and any(barred.strip() in ("*", package) for barred in json.loads(text)):
             raise EngineError(
                 "",
-                f"Default provider for '{package}' disabled by pulumi:disable-default-providers; "
-                "give the resource an explicit provider",
+                f"Default provider for '{package}' disabled. '{user}' must use an explicit provider.",
             )
 
 

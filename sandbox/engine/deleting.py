@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from sandbox.engine import acting
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled
+from sandbox.engine.events import Diagnostic
 from sandbox.engine.resource import Resource
 from sandbox.engine.urns import ProviderRef
 
@@ -17,10 +18,15 @@ Condemned = dict[int, Resource]
 
 def leftovers(deployment: Deployment) -> Condemned:
     """Resources to delete after the program has run, by number. Those deleted before and never replaced are dropped."""
+    _report_missing(deployment)
     condemned: Condemned = {}
     gone = []
+    allowed = deployment.targets.closure(deployment.base.resources)
     for key, resource in deployment.progress.entries():
-        if resource.delete:
+        if resource.urn not in allowed and deployment.targets:
+            if key < len(deployment.base.resources) and key not in deployment.handled and not resource.delete:
+                _keep(deployment, resource)
+        elif resource.delete:
             condemned[key] = resource
         elif key < len(deployment.base.resources) and key not in deployment.handled:
             if resource.pending_replacement:
@@ -29,12 +35,48 @@ def leftovers(deployment: Deployment) -> Condemned:
                 condemned[key] = resource
     if gone:
         deployment.progress.commit(None, drop=gone)
-    return condemned
+    return _only_targets(deployment, condemned)
 
 
 def everything(deployment: Deployment) -> Condemned:
-    """All resources of the state, by number."""
-    return dict(deployment.progress.entries())
+    """All resources of the state that the run concerns, by number."""
+    _report_missing(deployment)
+    allowed = deployment.targets.closure(deployment.base.resources)
+    condemned = dict(deployment.progress.entries())
+    for key, resource in list(condemned.items()):
+        if resource.urn not in allowed:
+            _keep(deployment, condemned.pop(key))
+    return _only_targets(deployment, condemned)
+
+
+def _report_missing(deployment: Deployment) -> None:
+    known = {resource.urn for resource in deployment.base.resources}
+    for line in deployment.targets.missing([*known, *deployment.registered()]):
+        deployment.report.tell(Diagnostic("", "error", line))
+        deployment.refused.set()
+
+
+def _keep(deployment: Deployment, resource: Resource) -> None:
+    with deployment.working("same", resource.urn) as done:
+        done(resource.id)
+
+
+def _only_targets(deployment: Deployment, condemned: Condemned) -> Condemned:
+    """All of them, if those that are not targets themselves may go with the targets that they depend on."""
+    if not deployment.targets.dependents:
+        refused = [resource for resource in condemned.values() if not deployment.targets.named(resource.urn)]
+        for resource in refused:
+            deployment.note(
+                resource.urn,
+                "error",
+                f"Resource '{resource.urn}' will be destroyed but was not specified in --target list.\n"
+                "Either include resource in --target list or pass --target-dependents to proceed.",
+            )
+            deployment.refused.set()
+        if refused and not deployment.dry_run:
+            deployment.failed.set()
+            raise Cancelled
+    return condemned
 
 
 def delete_all(deployment: Deployment, condemned: Condemned) -> None:
@@ -49,7 +91,7 @@ def delete_all(deployment: Deployment, condemned: Condemned) -> None:
             deployment.note(
                 resource.urn,
                 "error",
-                f"resource {resource.urn!r} cannot be deleted because it is protected. To unprotect it, remove the "
+                f'resource "{resource.urn}" cannot be deleted because it is protected. To unprotect it, remove the '
                 "`protect` option in the program and bring the stack up before deleting it",
             )
     if refused:
@@ -93,9 +135,10 @@ def _backwards(condemned: Condemned, act: Callable[[int], None], parallel: int, 
     problem: BaseException | None = None
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         while ready or running:
-            while ready and not failed.is_set():
-                key = ready.pop()
-                running[pool.submit(act, key)] = key
+            if not failed.is_set():
+                # All at once: the failure of one does not keep those beside it, only what waits for them.
+                running |= {pool.submit(act, key): key for key in ready}
+                ready.clear()
             if not running:
                 break
             ended, _ = wait(running, return_when=FIRST_COMPLETED)

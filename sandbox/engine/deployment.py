@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sandbox.engine import urns
 from sandbox.engine.checkpoint import Checkpoint
@@ -16,6 +17,7 @@ from sandbox.engine.goal import Alias
 from sandbox.engine.journal import Progress
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
+from sandbox.engine.targets import Targets
 from sandbox.engine.urns import ProviderRef
 from sandbox.values import SIGNATURE, Properties, is_secret, secret
 
@@ -48,7 +50,7 @@ class Report:
         with self.lock:
             if isinstance(event, Diagnostic):
                 self.diagnostics.append(event)
-            elif isinstance(event, StepDone) and event.step.op != "delete-replaced":
+            elif isinstance(event, StepDone) and not event.step.op.endswith("-replaced"):
                 self.steps.append(event.step)
                 if event.step.op in self.changes:
                     self.changes[event.step.op] += 1
@@ -69,6 +71,7 @@ class Deployment:
         progress: Progress,
         registry: Registry,
         report: Report,
+        targets: Targets,
     ) -> None:
         self.project = project
         self.stack = stack
@@ -77,6 +80,7 @@ class Deployment:
         self.registry = registry
         self.report = report
         self.base = base
+        self.targets = targets
         self.slots = threading.BoundedSemaphore(parallel)
         self.parallel = parallel
         self.lock = threading.Lock()
@@ -90,7 +94,10 @@ class Deployment:
         self.replaces: set[str] = set()
         self.replace_keys: dict[str, tuple[str, ...]] = {}
         self.interrupted: dict[str, Resource] = {}
+        self.stack_outputs: tuple[int, Properties] | None = None
         self.failed = threading.Event()
+        self.refused = threading.Event()
+        """Set when something will not be done that a plan goes on after, to tell of all such things."""
         self._urns: set[str] = set()
         self._aliased: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
@@ -109,6 +116,13 @@ class Deployment:
         self.failed.set()
         self.note(urn, "error", message)
         return Cancelled()
+
+    def refuse(self, urn: str, message: str) -> None:
+        """Report an error. It ends the run, raising Cancelled, unless the run is only a plan."""
+        self.refused.set()
+        if not self.dry_run:
+            raise self.fail(urn, message)
+        self.note(urn, "error", message)
 
     @contextmanager
     def working(self, op: str, urn: str) -> Iterator[Callable[..., None]]:
@@ -142,7 +156,7 @@ class Deployment:
                         continue
                     if candidate != urn:
                         if candidate in self._urns or candidate in self._aliased:
-                            problem = f"Duplicate resource alias '{candidate}' applied to resource with URN '{urn}'"
+                            problem = _twice(candidate, urn, self._aliased.get(candidate, candidate))
                             break
                         self._aliased[candidate] = urn
                         self._aliases[urn] = candidate
@@ -151,6 +165,15 @@ class Deployment:
             if problem is None:
                 return Claim(urn, "", None, None)
         raise self.fail(urn, problem)
+
+    def registered(self) -> set[str]:
+        """URNs that the program has registered so far."""
+        with self.lock:
+            return set(self._urns)
+
+    def knows(self, urn: str) -> bool:
+        """Whether the program has registered the URN, or one that took over from it. To be called under the lock."""
+        return urn in self._urns or urn in self._aliased
 
     def renamed_to(self, urn: str) -> str:
         """The URN that took over this one by an alias; empty if none did."""
@@ -190,6 +213,25 @@ class Deployment:
             name = urns.name_of(above) + name.removeprefix(before)
         return urns.build(self.stack, self.project, above, type_, name)
 
+    def urn(self, request: Any) -> str:
+        """The URN of what is to be registered or read."""
+        return urns.build(self.stack, self.project, request.parent, request.type, request.name)
+
+    def finish(self) -> None:
+        """Give the stack the outputs that its program registered. After a failure those that it did not come to stay."""
+        if self.stack_outputs is None:
+            return
+        key, outputs = self.stack_outputs
+        resource = self.progress.get(key)
+        if resource is None:
+            return
+        if self.failed.is_set():
+            outputs = {**resource.outputs, **outputs}
+        if self.dry_run or outputs == resource.outputs:
+            self.progress.same(key, replace(resource, outputs=outputs))
+        else:
+            self.progress.commit(None, {key: replace(resource, outputs=outputs)})
+
     def settle(self, key: int, resource: Resource) -> Resource:
         """Remember what a registration came to."""
         with self.lock:
@@ -209,6 +251,21 @@ class Deployment:
         if new and self.registry.has(str(ProviderRef(new, wanted.id))):
             return
         raise EngineError("", f"could not load provider {reference}: the state does not have it")
+
+
+def _twice(alias: str, urn: str, other: str) -> str:
+    return (
+        f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' "
+        f"conflicting with resource with URN '{other}'"
+    )
+
+
+def leaked(outputs: Properties, inputs: Properties) -> Properties:
+    """The outputs with those marked secret that are secret as inputs."""
+    return {
+        key: secret(value) if is_secret(inputs.get(key)) and not is_secret(value) else value
+        for key, value in outputs.items()
+    }
 
 
 def marked(outputs: Properties, names: tuple[str, ...]) -> Properties:

@@ -124,7 +124,11 @@ class Monitor:
         provider = ""
         if request.custom and not urns.is_provider(request.type):
             provider = self._reference(
-                request.provider, urns.package_of(request.type), request.version, request.pluginDownloadURL
+                request.provider,
+                urns.package_of(request.type),
+                request.version,
+                request.pluginDownloadURL,
+                self._deployment.urn(request),
             )
         goal = goals.read(request, provider, self._root)
         resource = register(self._deployment, goal)
@@ -135,6 +139,7 @@ class Monitor:
             urn=resource.urn,
             id=resource.id,
             object=to_struct(resource.outputs) if goal.custom else struct_pb2.Struct(),
+            unknown=resource.urn in self._deployment.targets.skipped,
         )
 
     @_answered
@@ -145,9 +150,14 @@ class Monitor:
         with deployment.lock:
             key = deployment.keys.get(request.urn)
         resource = deployment.progress.get(key) if key is not None else None
+        if request.urn in deployment.targets.skipped:
+            return empty_pb2.Empty()
         if key is None or resource is None:
             raise EngineError(request.urn, "outputs of a resource that is not registered")
         outputs = goals.properties_of(request.outputs, self._root)
+        if resource.type == urns.ROOT_TYPE:
+            deployment.stack_outputs = (key, outputs)
+            return empty_pb2.Empty()
         new = replace(resource, outputs=outputs)
         if deployment.dry_run or outputs == resource.outputs:
             deployment.progress.same(key, new)
@@ -159,9 +169,8 @@ class Monitor:
     @_answered
     def ReadResource(self, request: Any) -> Any:
         """Look at a resource that the stack does not own."""
-        reference = request.provider or self._reference(
-            "", urns.package_of(request.type), request.version, request.pluginDownloadURL
-        )
+        package, user = urns.package_of(request.type), self._deployment.urn(request)
+        reference = request.provider or self._reference("", package, request.version, request.pluginDownloadURL, user)
         if request.packageRef:
             self._refuse("parameterized packages")
         fields = {
@@ -189,7 +198,7 @@ class Monitor:
         request.provider = self._lineage.provider(request.provider, {}, request.parent, urns.package_of(request.tok))
         request = self._transforms.apply_invoke(request, self.callbacks)
         reference = self._reference(
-            request.provider, urns.package_of(request.tok), request.version, request.pluginDownloadURL
+            request.provider, urns.package_of(request.tok), request.version, request.pluginDownloadURL, request.tok
         )
         if self._deployment.dry_run and self._unresolved(request.dependsOn):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
@@ -243,11 +252,19 @@ class Monitor:
     def _refuse(self, feature: str) -> NoReturn:
         raise Unsupported(feature)
 
-    def _reference(self, given: str, package: str, version: str, url: str) -> str:
-        """The provider reference to use: the one given, or that of the package's default provider."""
+    def _reference(self, given: str, package: str, version: str, url: str, user: str) -> str:
+        """The provider reference to use: the one given, or that of the package's default provider.
+
+        `user` is the URN or function that it is for. A resource that cannot have one is reported, and Cancelled raised.
+        """
         if given:
             return str(ProviderRef.parse(given))
-        return self._defaults.reference(package, version, url)
+        try:
+            return self._defaults.reference(package, version, url, user)
+        except EngineError as error:
+            if user.startswith("urn:"):
+                raise self._deployment.fail(user, error.message) from error
+            raise
 
     def _unresolved(self, depends_on: Any) -> bool:
         news = self._deployment.news

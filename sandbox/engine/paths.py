@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.values import Properties, is_secret, unwrap
+from sandbox.values import Properties, is_secret, secret, unwrap
 
 Path = tuple[str | int, ...]
 _MISSING = object()
@@ -62,37 +62,60 @@ def _child(value: Any, step: str | int) -> Any:
     return _MISSING
 
 
-def _reset(old: Any, new: Any, path: Path) -> None:
-    step, rest = path[0], path[1:]
+def _reset(old: Any, new: Any, path: Path, bare: bool = False) -> bool:
+    """Set `path` in `new` to what it is in `old`, in place; False if one of them does not have the place for it.
+
+    `bare`: what is around it was secret in `old` and is not in `new`, so that it must become secret by itself.
+    """
+    bare = bare or (is_secret(old) and not is_secret(new))
     old, new = _inside(old), _inside(new)
+    step, rest = path[0], path[1:]
     if step == "*":
-        if isinstance(new, list) and isinstance(old, list):
-            for index in range(min(len(old), len(new))):
-                _reset(old, new, (index, *rest))
-        elif isinstance(new, dict) and isinstance(old, dict):
-            for key in sorted({*old, *new}):
-                _reset(old, new, (key, *rest))
-        return
+        return _reset_all(old, new, rest, bare)
+    kind = list if isinstance(step, int) else dict
     before, now = _child(old, step), _child(new, step)
     if rest:
-        if before is not _MISSING and now is not _MISSING:
-            _reset(before, now, rest)
-    elif before is not _MISSING:
-        if isinstance(new, dict) or now is not _MISSING:
-            place: Any = new
-            place[step] = copy.deepcopy(before)
-    elif now is not _MISSING and isinstance(new, dict):
-        del new[step]
+        if not (isinstance(old, kind) and isinstance(new, kind)):
+            return not isinstance(old, kind) and not isinstance(new, kind)
+        if before is _MISSING and now is _MISSING and kind is dict:
+            return True
+        if now is _MISSING or (before is _MISSING and kind is list):
+            return False
+        return _reset(None if before is _MISSING else before, now, rest, bare)
+    if before is _MISSING:
+        if kind is dict and now is not _MISSING:
+            del new[step]
+        return kind is dict or now is _MISSING
+    if not isinstance(new, kind) or (kind is list and now is _MISSING):
+        return False
+    place: Any = new
+    place[step] = secret(copy.deepcopy(before)) if bare and not is_secret(before) else copy.deepcopy(before)
+    return True
 
 
-def keep_old(inputs: Properties, old_inputs: Properties, ignored: Iterable[str]) -> Properties:
-    """The inputs with every ignored path set back to its old value, or taken out if it had none."""
-    paths = [parse(text) for text in ignored]
-    if not paths:
-        return inputs
-    kept: Properties = copy.deepcopy(inputs)
-    for path in paths:
-        _reset(old_inputs, kept, path)
+def _reset_all(old: Any, new: Any, rest: Path, bare: bool) -> bool:
+    if isinstance(old, list) and isinstance(new, list):
+        done = [_reset(old, new, (index, *rest), bare) for index in range(min(len(old), len(new)))]
+        return all(done) and len(old) == len(new)
+    if isinstance(old, dict) and isinstance(new, dict):
+        if rest and not old.keys() <= new.keys():
+            return False
+        done = [_reset(old, new, (key, *rest), bare) for key in sorted({*old} if rest else {*old, *new})]
+        return all(done)
+    return not rest and isinstance(new, (list, dict))
+
+
+def keep_old(
+    inputs: Properties, old_inputs: Properties, ignored: Iterable[str], impossible: list[str] | None = None
+) -> Properties:
+    """The inputs with every ignored path set back to its old value, or taken out if it had none.
+
+    Paths for which that cannot be done are added to `impossible`.
+    """
+    kept: Properties = copy.deepcopy(inputs) if ignored else inputs
+    for text in ignored:
+        if not _reset(old_inputs, kept, parse(text)) and impossible is not None:
+            impossible.append(text)
     return kept
 
 

@@ -36,6 +36,7 @@ from sandbox.values import (
     secret,
     to_struct,
     unwrap,
+    without_references,
 )
 
 
@@ -47,6 +48,7 @@ class Plugin:
         self._package = package
         self.known = True
         self._accept_secrets = False
+        self._accept_resources = False
         self._supports_preview = False
         self._lock = threading.Lock()
         self._handshaken = False
@@ -57,13 +59,15 @@ class Plugin:
             )
             self._handshaken = True
             self._accept_secrets = answer.accept_secrets
+            self._accept_resources = answer.accept_resources
             self._supports_preview = True
         except Failure as failure:
             if failure.code != grpc.StatusCode.UNIMPLEMENTED:
                 raise
 
     def _wire(self, properties: Mapping[str, Value]) -> Any:
-        return to_struct(properties if self._accept_secrets else unwrap(properties))
+        kept = properties if self._accept_secrets else unwrap(properties)
+        return to_struct(kept if self._accept_resources else without_references(kept))
 
     def _back(self, struct: Any, given: Mapping[str, Value]) -> Properties:
         properties = from_struct(struct)
@@ -136,6 +140,7 @@ class Plugin:
         )
         if not self._handshaken:
             self._accept_secrets = answer.acceptSecrets
+            self._accept_resources = answer.acceptResources
             self._supports_preview = answer.supportsPreview
 
     def check(self, urn: str, olds: Properties, news: Properties, seed: bytes) -> Checked:

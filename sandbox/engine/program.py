@@ -42,8 +42,6 @@ class Engine:
             return empty_pb2.Empty()
         if severity != "debug":
             self._deployment.note(request.urn, severity, request.message.rstrip("\n"))
-        if severity == "error":
-            self._deployment.failed.set()
         return empty_pb2.Empty()
 
     def GetRootResource(self, request: Any) -> Any:

@@ -15,7 +15,18 @@ from sandbox.engine.resource import Resource
 
 def refresh_all(deployment: Deployment) -> None:
     """Read every resource. Raises Cancelled, after reporting, if one cannot be read; the others are kept as read."""
-    work = deployment.progress.entries()
+    if missing := deployment.targets.missing({resource.urn for resource in deployment.base.resources}):
+        for line in missing:
+            deployment.note("", "error", line)
+        deployment.failed.set()
+        raise Cancelled
+    targets = deployment.targets
+    wanted = targets.closure(deployment.base.resources)
+    work = [
+        (key, resource)
+        for key, resource in deployment.progress.entries()
+        if (resource.urn in wanted if targets.dependents else targets.named(resource.urn))
+    ]
     with ThreadPoolExecutor(max_workers=deployment.parallel) as pool:
         futures = [pool.submit(_refresh, deployment, key, resource) for key, resource in work]
     problems = [error for future in futures if (error := future.exception()) is not None]
@@ -75,25 +86,26 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
 
 
 def _drop_references(deployment: Deployment) -> None:
-    """Take out dependencies on what turned out to be gone: a state must not point to what it does not have."""
-    items = deployment.progress.entries()
-    there = {resource.urn for _, resource in items}
-    for key, resource in items:
-        if all(urn in there for urn in resource.needs()):
+    """Take out dependencies on what turned out to be gone: a state must not point to what it does not have.
+
+    As in Pulumi, properties without dependencies lose their entry on the way.
+    """
+    there: set[str] = set()
+    for key, resource in enumerate(deployment.base.resources):
+        resource = deployment.progress.get(key)
+        if resource is None:
             continue
         kept = {
-            name: tuple(urn for urn in found if urn in there) for name, found in resource.property_dependencies.items()
+            name: tuple(urn for urn in urns if urn in there) for name, urns in resource.property_dependencies.items()
         }
-        deployment.progress.commit(
-            None,
-            {
-                key: replace(
-                    resource,
-                    dependencies=tuple(urn for urn in resource.dependencies if urn in there),
-                    property_dependencies=kept,
-                    parent=resource.parent if resource.parent in there else "",
-                    deleted_with=resource.deleted_with if resource.deleted_with in there else "",
-                    replace_with=tuple(urn for urn in resource.replace_with if urn in there),
-                )
-            },
+        new = replace(
+            resource,
+            dependencies=tuple(urn for urn in resource.dependencies if urn in there),
+            property_dependencies={name: urns for name, urns in kept.items() if urns},
+            parent=resource.parent if resource.parent in there else "",
+            deleted_with=resource.deleted_with if resource.deleted_with in there else "",
+            replace_with=tuple(urn for urn in resource.replace_with if urn in there),
         )
+        there.add(resource.urn)
+        if new != resource:
+            deployment.progress.commit(None, {key: new})

@@ -10,13 +10,15 @@ from sandbox.engine.acting import Change, Provider
 from sandbox.engine.answers import Checked, Diff, DiffUnavailable
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.deployment import Claim, Deployment
-from sandbox.engine.errors import EngineError
+from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.goal import Goal
 from sandbox.engine.importing import import_resource
 from sandbox.engine.registry import config_of
 from sandbox.engine.replacing import dependents, protected_refusal
 from sandbox.engine.resource import Resource
+from sandbox.engine.untargeted import leave, refuse_skipped
 from sandbox.engine.urns import ProviderRef
+from sandbox.engine.wording import check_problem, import_refusal
 from sandbox.values import Properties, has_unknowns, unwrap
 
 
@@ -33,6 +35,12 @@ def register(deployment: Deployment, goal: Goal) -> Resource:
 def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
     urn, key, old = claim.urn, claim.key, claim.old
     provider: Provider | None = None
+    imported = False
+    recreating = old is not None and old.urn in deployment.deletes
+    with deployment.lock:
+        targeted = deployment.targets.include(goal.resource(urn, claim.alias, old))
+    if not targeted and not recreating:
+        return leave(deployment, claim, goal.resource(urn, claim.alias, old))
     if goal.custom:
         provider = deployment.registry if urns.is_provider(goal.type) else deployment.registry.get(goal.provider)
     new = goal.resource(urn, claim.alias, old)
@@ -40,15 +48,23 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
         assert provider is not None
         key, old = import_resource(deployment, provider, new, goal, key, old)
         new = replace(new, created=old.created, modified=old.modified)
-    recreating = old is not None and old.urn in deployment.deletes
+        imported = True
     fresh = old is None or old.external or recreating or old.taint
     seed = os.urandom(32)
     if provider is not None:
         if fresh or old is None:
             olds, news = _interrupted(deployment, urn), goal.properties
         else:
-            olds, news = old.inputs, paths.keep_old(goal.properties, old.inputs, goal.ignore_changes)
-        new = replace(new, inputs=_checked(new, provider.check(urn, olds, news, seed)))
+            impossible: list[str] = []
+            olds, news = old.inputs, paths.keep_old(goal.properties, old.inputs, goal.ignore_changes, impossible)
+            if impossible:
+                message = "cannot ignore changes in added or removed elements of the path"
+                deployment.note(urn, "info", f'{message}: "{", ".join(impossible)}"')
+        if targeted or old is None:
+            new = _checked(deployment, new, provider.check(urn, olds, news, seed))
+        else:
+            new = replace(new, inputs=old.inputs)
+    refuse_skipped(deployment, new)
     if old is None or key is None:
         return acting.create(deployment, provider, new)
     if recreating:
@@ -58,12 +74,21 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
         change = Change(replaces=deployment.replace_keys.get(old.urn, ()))
         return acting.create(deployment, provider, new, "replace", change, drop=(key,))
     if old.external:
-        return acting.create(deployment, provider, new, drop=(key,))
-    return _change(deployment, goal, provider, key, old, new, seed)
+        with deployment.lock:
+            deployment.replaces.add(urn)
+        return acting.create(deployment, provider, new, "replace", put={key: replace(old, delete=True)})
+    return _change(deployment, goal, provider, key, old, new, seed, imported)
 
 
 def _change(
-    deployment: Deployment, goal: Goal, provider: Provider | None, key: int, old: Resource, new: Resource, seed: bytes
+    deployment: Deployment,
+    goal: Goal,
+    provider: Provider | None,
+    key: int,
+    old: Resource,
+    new: Resource,
+    seed: bytes,
+    imported: bool,
 ) -> Resource:
     triggered = _triggered(new, old)
     if triggered and not deployment.dry_run and has_unknowns(new.replacement_trigger):
@@ -82,7 +107,8 @@ def _change(
         return _replace(deployment, goal, provider, key, old, new, diff, change, seed)
     if diff.changes or old.init_errors:
         return acting.update(deployment, provider, key, old, new, change)
-    return acting.same(deployment, provider, key, old, new)
+    # That something was imported has been told already.
+    return (acting.kept if imported else acting.same)(deployment, provider, key, old, new)
 
 
 def _replace(
@@ -97,12 +123,9 @@ def _replace(
     seed: bytes,
 ) -> Resource:
     if new.protect and old.protect:
-        raise EngineError(new.urn, protected_refusal(new.urn))
+        deployment.refuse(new.urn, protected_refusal(new.urn))
     if goal.import_id:
-        message = (
-            "previously-imported resources that still specify an ID may not be replaced; "
-            "please remove the `import` declaration from your program"
-        )
+        message = import_refusal(old, new, diff.replace_keys)
         if not deployment.dry_run:
             raise EngineError(new.urn, message)
         deployment.note(new.urn, "warning", message)
@@ -110,13 +133,16 @@ def _replace(
         deployment.replaces.add(new.urn)
     if provider is not None and not old.taint:
         olds = _interrupted(deployment, new.urn)
-        new = replace(new, inputs=_checked(new, provider.check(new.urn, olds, goal.properties, seed)))
+        new = _checked(deployment, new, provider.check(new.urn, olds, goal.properties, seed))
     first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
-    if old.pending_replacement:
-        return acting.create(deployment, provider, new, "replace", change, drop=(key,))
     if not first:
-        condemned = {key: replace(old, delete=True)}
-        return acting.create(deployment, provider, new, "replace", change, put=condemned)
+        condemned = {} if old.pending_replacement else {key: replace(old, delete=True)}
+        drop = (key,) if old.pending_replacement else ()
+        return acting.create(deployment, provider, new, "replace", change, put=condemned, drop=drop)
+    if not old.pending_replacement:
+        # Before its dependents go: those to be deleted with it need no deletion of their own.
+        with deployment.lock:
+            deployment.deletes.add(old.urn)
     for dependent_key, dependent, keys in reversed(dependents(deployment, old)):
         if dependent.protect:
             raise EngineError(new.urn, protected_refusal(dependent.urn, new.urn))
@@ -124,11 +150,13 @@ def _replace(
             if dependent.urn in deployment.deletes:
                 continue
             deployment.replace_keys[dependent.urn] = keys
-        if not dependent.pending_replacement:
-            acting.delete(deployment, dependent_key, dependent, replaced=True, keep=True)
+        acting.delete(deployment, dependent_key, dependent, replaced=True, keep=True)
         with deployment.lock:
             deployment.deletes.add(dependent.urn)
-    acting.delete(deployment, key, old, replaced=True, keep=True)
+    if not old.pending_replacement:
+        acting.delete(deployment, key, old, replaced=True, keep=True)
+        with deployment.lock:
+            deployment.deletes.discard(old.urn)
     return acting.create(deployment, provider, new, "replace", change, drop=(key,))
 
 
@@ -142,16 +170,14 @@ def _interrupted(deployment: Deployment, urn: str) -> Properties:
     return pending.inputs if pending else {}
 
 
-def _checked(new: Resource, checked: Checked) -> Properties:
-    if not checked.failures:
-        return checked.inputs
-    name = urns.name_of(new.urn)
-    lines = []
+def _checked(deployment: Deployment, new: Resource, checked: Checked) -> Resource:
+    """The resource with its checked inputs. Raises Cancelled, after reporting each, if there are failures."""
+    new = replace(new, inputs=checked.inputs)
     for failure in checked.failures:
-        where = f": property {failure.property}" if failure.property else ""
-        has = " has a problem" if not where else f"{where} has a problem"
-        lines.append(f"{new.type} resource '{name}'{has}: {failure.reason}")
-    raise EngineError(new.urn, "\n".join(lines))
+        deployment.fail(new.urn, check_problem(new, failure))
+    if checked.failures:
+        raise Cancelled
+    return new
 
 
 def _triggered(new: Resource, old: Resource) -> bool:

@@ -13,9 +13,9 @@ from sandbox.values import UNKNOWN, Properties
 
 def protected_refusal(urn: str, because: str = "") -> str:
     """The message for a replacement that would delete a protected resource."""
-    part = f" as part of replacing {because!r}" if because else ""
+    part = f' as part of replacing "{because}"' if because else ""
     return (
-        f"unable to replace resource {urn!r}{part}\n"
+        f'unable to replace resource "{urn}"{part}\n'
         "as it is currently marked for protection. To unprotect the resource, remove the `protect` flag from the "
         "resource in your Pulumi program and run `pulumi up`"
     )

@@ -16,7 +16,7 @@ from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure
 from sandbox.engine.deleting import delete_all, everything, leftovers
 from sandbox.engine.deployment import Deployment, Report
-from sandbox.engine.errors import Cancelled, EngineError, Unsupported
+from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic, Event, RunResult
 from sandbox.engine.journal import Progress
 from sandbox.engine.monitor import Monitor
@@ -26,6 +26,7 @@ from sandbox.engine.recovery import Resolve
 from sandbox.engine.refreshing import refresh_all
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
+from sandbox.engine.targets import Targets
 from sandbox.engine.urns import ROOT_TYPE
 from sandbox.values import Properties, has_secrets, unwrap
 
@@ -35,7 +36,10 @@ Plugins = Callable[[], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run. `config` is flat text by `namespace:key`; `encryption_salt` is the stack file's, for new secrets."""
+    """What to run. `config` is flat text by `namespace:key`; `encryption_salt` is the stack file's, for new secrets.
+
+    `targets` are URNs to limit the run to, and to what depends on them with `target_dependents`; see `targets.Targets`.
+    """
 
     project_dir: Path
     project: str
@@ -45,6 +49,7 @@ class RunRequest:
     secret_keys: Collection[str] = ()
     parallel: int = 16
     targets: tuple[str, ...] = ()
+    target_dependents: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     encryption_salt: str | None = None
 
@@ -61,8 +66,6 @@ def run(
     A failure of a resource or the program is in the result. Raises LockedError if another process works on the stack,
     EngineError if the run cannot start. `on_event` is called from many threads, one at a time.
     """
-    if request.targets:
-        raise Unsupported("targets")
     with ExitStack() as stack:
         if request.mode != "plan":
             backend.prepare()
@@ -89,7 +92,15 @@ def _run(
     news: dict[str, Resource] = {}
     registry = Registry(plugins, Builtin(lambda name: _stack_outputs(request, backend, name), news))
     deployment = Deployment(
-        request.project, request.stack, dry_run, request.parallel, checkpoint, progress, registry, report
+        request.project,
+        request.stack,
+        dry_run,
+        request.parallel,
+        checkpoint,
+        progress,
+        registry,
+        report,
+        Targets(request.targets, request.target_dependents),
     )
     deployment.news = news
     deployment.interrupted = interrupted
@@ -101,6 +112,7 @@ def _run(
     except (EngineError, Failure) as error:
         deployment.fail(getattr(error, "urn", ""), error.message)
     finally:
+        deployment.finish()
         if not dry_run:
             progress.save(kept)
     return _result(deployment, crash)
@@ -146,7 +158,7 @@ def _result(deployment: Deployment, crash: Crash | None) -> RunResult:
             break
     report = deployment.report
     return RunResult(
-        ok=not deployment.failed.is_set(),
+        ok=not deployment.failed.is_set() and not deployment.refused.is_set(),
         steps=tuple(report.steps),
         changes=dict(report.changes),
         outputs=unwrap(outputs),

@@ -21,7 +21,7 @@ def _recorded(steps: list[Step]) -> list[Record]:
 def main() -> None:
     """Record the areas named, or all; a few programs at a time, since the CLI mostly waits."""
     version = cli.version()
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    with ThreadPoolExecutor(max_workers=4) as pool:
         for area in sys.argv[1:] or BY_AREA:
             programs = BY_AREA[area]
             found = dict(zip(programs, pool.map(_recorded, programs.values()), strict=True))

@@ -106,9 +106,7 @@ def _run(work: Workspace, env: dict[str, str], step: Step) -> Observed:
 
 def _hear(observed: Observed, event: dict[str, Any], refreshing: bool) -> None:
     if said := event.get("diagnosticEvent"):
-        if said["severity"] in ("error", "warning", "info") and not any(
-            text in said["message"] for text in _SUMMARIES
-        ):
+        if said["severity"] in ("error", "warning", "info") and not any(text in said["message"] for text in _SUMMARIES):
             observed.messages.append((said.get("urn", ""), said["severity"], said["message"]))
         return
     for kind, what in (("resourcePreEvent", "begin"), ("resOutputsEvent", "end")):

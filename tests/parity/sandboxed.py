@@ -45,6 +45,7 @@ def _run(work: Workspace, step: Step) -> Observed:
         values,
         keys,
         targets=work.targets(step),
+        target_dependents=step.dependents,
         encryption_salt=config.salt or None,
     )
     backend = FileBackend(work.root / "backend", PASSPHRASE)

@@ -24,8 +24,12 @@ PROGRAMS: dict[str, list[Step]] = {
     ],
     "protect-inherited": [up('Group("g", 1, Opts(protect=True))'), up('Group("g", 1)'), up("")],
     "protected-dependent": [
-        up('a = Thing("a", {"name": "a", "zone": "1"})\nThing("b", {"name": "b", "kind": a.address}, Opts(protect=True))'),
-        up('a = Thing("a", {"name": "a", "zone": "2"})\nThing("b", {"name": "b", "kind": a.address}, Opts(protect=True))'),
+        up(
+            'a = Thing("a", {"name": "a", "zone": "1"})\nThing("b", {"name": "b", "kind": a.address}, Opts(protect=True))'
+        ),
+        up(
+            'a = Thing("a", {"name": "a", "zone": "2"})\nThing("b", {"name": "b", "kind": a.address}, Opts(protect=True))'
+        ),
     ],
     "retain-on-delete": [
         up('Thing("a", {"name": "a"}, Opts(retain_on_delete=True))\nGroup("g", 1, Opts(retain_on_delete=True))'),
@@ -34,12 +38,18 @@ PROGRAMS: dict[str, list[Step]] = {
     ],
     "deleted-with": [
         up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'),
-        up('a = Thing("a", {"name": "a", "kind": "x"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'),
+        up(
+            'a = Thing("a", {"name": "a", "kind": "x"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'
+        ),
         up(""),
     ],
     "deleted-with-delete-first": [
-        up('a = Thing("a", {"name": "a", "zone": "1"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'),
-        up('a = Thing("a", {"name": "a", "zone": "2"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'),
+        up(
+            'a = Thing("a", {"name": "a", "zone": "1"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'
+        ),
+        up(
+            'a = Thing("a", {"name": "a", "zone": "2"})\nThing("b", {"name": "b", "fail": "delete"}, Opts(deleted_with=a))'
+        ),
     ],
     "deleted-with-stays": [
         up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b"}, Opts(deleted_with=a))'),

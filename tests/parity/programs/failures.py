@@ -28,7 +28,9 @@ PROGRAMS: dict[str, list[Step]] = {
         up('Thing("a", {"name": "a", "size": 2})'),
     ],
     "delete-fails": [
-        up('a = Thing("a", {"name": "a"})\nb = Thing("b", {"name": "b", "fail": "delete"}, Opts(depends_on=[a]))\nThing("c", {"name": "c"}, Opts(depends_on=[b]))'),
+        up(
+            'a = Thing("a", {"name": "a"})\nb = Thing("b", {"name": "b", "fail": "delete"}, Opts(depends_on=[a]))\nThing("c", {"name": "c"}, Opts(depends_on=[b]))'
+        ),
         up(""),
         destroy(),
         refresh(drift={"id-b": {"name": "b"}}),
@@ -46,7 +48,9 @@ PROGRAMS: dict[str, list[Step]] = {
     ],
     "delete-first-create-fails": [
         up('a = Thing("a", {"name": "a", "zone": "1"})\nThing("b", {"name": "b", "kind": a.address})'),
-        up('a = Thing("a", {"name": "a", "zone": "2", "fail": "create"})\nThing("b", {"name": "b", "kind": a.address})'),
+        up(
+            'a = Thing("a", {"name": "a", "zone": "2", "fail": "create"})\nThing("b", {"name": "b", "kind": a.address})'
+        ),
         plan('a = Thing("a", {"name": "a", "zone": "2"})\nThing("b", {"name": "b", "kind": a.address})'),
         up(),
     ],
@@ -71,6 +75,6 @@ PROGRAMS: dict[str, list[Step]] = {
         up('raise ValueError("not today")'),
         up('Thing("a", {"name": "a"})\nundefined'),
     ],
-    "duplicate-urn": [up('Thing("a", {"name": "a"})\nThing("a", {"name": "b"})')],
+    "duplicate-urn": [up('a = Thing("a", {"name": "a"})\nThing("a", {"name": "b"}, Opts(depends_on=[a]))')],
     "missing-provider-function": [up('pulumi.export("x", say("boom"))')],
 }

@@ -62,7 +62,10 @@ PROGRAMS: dict[str, list[Step]] = {
         refresh(drift={"id-other": {"name": "other", "size": 9}}),
     ],
     "stack-reference": [
-        up('pulumi.export("plain", [1, {"x": None}])\npulumi.export("hidden", pulumi.Output.secret("deep"))', stack="base"),
+        up(
+            'pulumi.export("plain", [1, {"x": None}])\npulumi.export("hidden", pulumi.Output.secret("deep"))',
+            stack="base",
+        ),
         up("""
             base = pulumi.StackReference("organization/proj/base")
             Thing("a", {"name": "a", "parts": [base.get_output("plain")], "password": base.get_output("hidden")})

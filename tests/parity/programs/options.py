@@ -5,12 +5,21 @@ from tests.parity.step import Step, plan, refresh, up
 PROGRAMS: dict[str, list[Step]] = {
     "ignore-changes": [
         up('Thing("a", {"name": "a", "size": 1, "parts": [{"x": 1, "y": 1}], "kind": "x"})'),
-        up('Thing("a", {"name": "a", "size": 2, "parts": [{"x": 2, "y": 2}], "kind": "y"}, Opts(ignore_changes=["size", "parts[*].x", "kind"]))'),
+        up(
+            'Thing("a", {"name": "a", "size": 2, "parts": [{"x": 2, "y": 2}], "kind": "y"}, Opts(ignore_changes=["size", "parts[*].x", "kind"]))'
+        ),
         up('Thing("a", {"name": "a"}, Opts(ignore_changes=["*"]))'),
     ],
     "ignore-changes-missing": [
         up('Thing("a", {"name": "a", "parts": []})'),
         up('Thing("a", {"name": "a", "parts": []}, Opts(ignore_changes=["parts[0].x", "nothing", "size"]))'),
+    ],
+    "ignore-changes-added": [
+        up('Thing("a", {"name": "a", "parts": pulumi.Output.secret({"k": 1})})'),
+        up(
+            'Thing("a", {"name": "a", "parts": {"k": 2, "l": 3}, "map": {"x": 1, "y": 2}}, Opts(ignore_changes=["parts.k", "map.x"]))'
+        ),
+        up('Thing("a", {"name": "a", "parts": [1], "map": {"x": 2}}, Opts(ignore_changes=["parts.k", "map[*]"]))'),
     ],
     "replace-on-changes": [
         up('Thing("a", {"size": 1, "parts": [{"x": 1}]}, Opts(replace_on_changes=["size", "parts[*].x"]))'),
@@ -19,14 +28,20 @@ PROGRAMS: dict[str, list[Step]] = {
     ],
     "alias-name": [
         up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "parts": [a.address]})'),
-        plan('a = Thing("new", {"name": "a"}, Opts(aliases=[pulumi.Alias(name="a")]))\nThing("b", {"name": "b", "parts": [a.address]})'),
+        plan(
+            'a = Thing("new", {"name": "a"}, Opts(aliases=[pulumi.Alias(name="a")]))\nThing("b", {"name": "b", "parts": [a.address]})'
+        ),
         up(),
         up('a = Thing("new", {"name": "a"})\nThing("b", {"name": "b", "parts": [a.address]})'),
     ],
     "alias-parent": [
         up('Thing("t", {"name": "t"})\nGroup("g", 1)'),
-        up('g = Group("h", 1, Opts(aliases=[pulumi.Alias(name="g")]))\nThing("t", {"name": "t"}, Opts(parent=g, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))'),
-        up('g = Group("h", 1)\nThing("t", {"name": "t"}, Opts(aliases=["urn:pulumi:dev::proj::test:index:Group$test:index:Thing::t"]))'),
+        up(
+            'g = Group("h", 1, Opts(aliases=[pulumi.Alias(name="g")]))\nThing("t", {"name": "t"}, Opts(parent=g, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))'
+        ),
+        up(
+            'g = Group("h", 1)\nThing("t", {"name": "t"}, Opts(aliases=["urn:pulumi:dev::proj::test:index:Group$test:index:Thing::t"]))'
+        ),
     ],
     "alias-replace": [
         up('a = Thing("a", {"name": "a", "kind": "x"})'),
@@ -34,20 +49,32 @@ PROGRAMS: dict[str, list[Step]] = {
     ],
     "alias-conflict": [
         up('Thing("a", {"name": "a"})'),
-        up('Thing("b", {"name": "a"}, Opts(aliases=[pulumi.Alias(name="a")]))\nThing("c", {"name": "c"}, Opts(aliases=[pulumi.Alias(name="a")]))'),
+        up(
+            'b = Thing("b", {"name": "a"}, Opts(aliases=[pulumi.Alias(name="a")]))\nThing("c", {"name": "c"}, Opts(depends_on=[b], aliases=[pulumi.Alias(name="a")]))'
+        ),
     ],
     "additional-secret-outputs": [
         up('a = Thing("a", {"name": "a", "size": 1})\nThing("b", {"name": "b", "parts": [a.address]})'),
-        up('a = Thing("a", {"name": "a", "size": 1}, Opts(additional_secret_outputs=["address"]))\nThing("b", {"name": "b", "parts": [a.address]})'),
-        up('a = Thing("a", {"name": "a", "size": 2}, Opts(additional_secret_outputs=["address", "size"]))\nThing("b", {"name": "b", "parts": [a.address]})'),
+        up(
+            'a = Thing("a", {"name": "a", "size": 1}, Opts(additional_secret_outputs=["address"]))\nThing("b", {"name": "b", "parts": [a.address]})'
+        ),
+        up(
+            'a = Thing("a", {"name": "a", "size": 2}, Opts(additional_secret_outputs=["address", "size"]))\nThing("b", {"name": "b", "parts": [a.address]})'
+        ),
     ],
     "custom-timeouts": [
-        up('Thing("a", {"name": "a"}, Opts(custom_timeouts=pulumi.CustomTimeouts(create="10m", update="1h30m", delete="45s")))'),
+        up(
+            'Thing("a", {"name": "a"}, Opts(custom_timeouts=pulumi.CustomTimeouts(create="10m", update="1h30m", delete="45s")))'
+        ),
         up('Thing("a", {"name": "a", "size": 1}, Opts(custom_timeouts=pulumi.CustomTimeouts(create="2m")))'),
     ],
     "depends-on": [
-        up('a = Thing("a", {"name": "a"})\ng = Group("g", 2, Opts(depends_on=[a]))\nThing("b", {"name": "b"}, Opts(depends_on=[g]))'),
-        up('a = Thing("a", {"name": "a", "size": 1})\ng = Group("g", 3, Opts(depends_on=[a]))\nThing("b", {"name": "b", "size": 1}, Opts(depends_on=[g, a]))'),
+        up(
+            'a = Thing("a", {"name": "a"})\ng = Group("g", 2, Opts(depends_on=[a]))\nThing("b", {"name": "b"}, Opts(depends_on=[g]))'
+        ),
+        up(
+            'a = Thing("a", {"name": "a", "size": 1})\ng = Group("g", 3, Opts(depends_on=[a]))\nThing("b", {"name": "b", "size": 1}, Opts(depends_on=[g, a]))'
+        ),
     ],
     "replacement-trigger": [
         up('Thing("a", {"size": 1}, Opts(replacement_trigger={"v": 1}))'),

@@ -60,7 +60,10 @@ PROGRAMS: dict[str, list[Step]] = {
             pulumi.info("to all")
         """),
     ],
-    "message-error": [up('a = Thing("a", {"name": "a"})\npulumi.log.error("no good", a)')],
+    "message-error": [
+        up('a = Thing("a", {"name": "a"})\npulumi.log.error("no good", a)'),
+        up('pulumi.log.error("no good either")'),
+    ],
     "outputs": [
         up("""
             pulumi.export("n", [1, 2.5, 1e30, -0.0, None, True, "", {}])

@@ -34,13 +34,21 @@ PROGRAMS: dict[str, list[Step]] = {
         up('p = Provider("p", {})\nq = Provider("q", {})\nThing("a", {"name": "a3"}, Opts(provider=q))'),
     ],
     "unknown-while-planning": [
-        plan('a = Thing("a", {"name": "a"})\np = Provider("p", {"account": a.address})\nThing("b", {"name": "b", "size": "no"}, Opts(provider=p))'),
-        up('a = Thing("a", {"name": "a"})\np = Provider("p", {"account": a.address})\nThing("b", {"name": "b"}, Opts(provider=p))'),
-        plan('a = Thing("a", {"kind": "y"})\np = Provider("p", {"region": a.address})\nThing("b", {"name": "b", "size": 1}, Opts(provider=p))'),
+        plan(
+            'a = Thing("a", {"name": "a"})\np = Provider("p", {"account": a.address})\nThing("b", {"name": "b", "size": "no"}, Opts(provider=p))'
+        ),
+        up(
+            'a = Thing("a", {"name": "a"})\np = Provider("p", {"account": a.address})\nThing("b", {"name": "b"}, Opts(provider=p))'
+        ),
+        plan(
+            'a = Thing("a", {"kind": "y"})\np = Provider("p", {"region": a.address})\nThing("b", {"name": "b", "size": 1}, Opts(provider=p))'
+        ),
         up(),
     ],
     "provider-renamed": [
         up('p = Provider("p", {"account": "one"})\nThing("a", {"name": "a"}, Opts(provider=p))'),
-        up('p = Provider("q", {"account": "one"}, Opts(aliases=[pulumi.Alias(name="p")]))\nThing("a", {"name": "a"}, Opts(provider=p))'),
+        up(
+            'p = Provider("q", {"account": "one"}, Opts(aliases=[pulumi.Alias(name="p")]))\nThing("a", {"name": "a"}, Opts(provider=p))'
+        ),
     ],
 }

@@ -1,5 +1,75 @@
-"""Targets: a part of the stack."""
+"""Targets: a part of the stack, with or without what depends on it."""
 
-from tests.parity.step import Step
+from tests.parity.step import Step, destroy, plan, refresh, up
 
-PROGRAMS: dict[str, list[Step]] = {}
+_CHAIN = """
+    a = Thing("a", {{"name": "a", "size": {0}, "{1}": "{2}"}})
+    b = Thing("b", {{"name": "b", "parts": [a.size], "size": {0}}})
+    c = Thing("c", {{"name": "c", "size": {0}}}, Opts(depends_on=[b]))
+    d = Thing("d", {{"name": "d", "size": {0}}})
+"""
+_FIRST, _CHANGED = _CHAIN.format(1, "kind", "x"), _CHAIN.format(2, "kind", "x")
+A, B, C, D = (f"test:index:Thing::{name}" for name in "abcd")
+
+PROGRAMS: dict[str, list[Step]] = {
+    "target": [
+        up(_FIRST),
+        plan(_CHANGED, targets=(A,)),
+        up(targets=(A,)),
+        up(targets=(C, D)),
+        up(),
+    ],
+    "target-dependents": [up(_FIRST), plan(_CHANGED, targets=(A,), dependents=True), up(targets=(A,), dependents=True)],
+    "target-new": [
+        up(_FIRST, targets=(A, D)),
+        up(targets=(C,)),
+        plan(targets=(C,)),
+        up(targets=(B, C)),
+    ],
+    "target-new-dependents": [up(_FIRST, targets=(A,), dependents=True)],
+    "target-missing": [
+        up(_FIRST, targets=("test:index:Thing::nowhere",)),
+        up(targets=(A,)),
+        destroy(targets=("test:index:Thing::nowhere",)),
+    ],
+    "target-pattern": [up(_FIRST), up(_CHANGED, targets=("test:*:Thing::d", "**::a"))],
+    "target-removed": [
+        up(_FIRST),
+        up('d = Thing("d", {"name": "d", "size": 3})', targets=(D,)),
+        up(targets=(C,)),
+        up(targets=(A,)),
+        up(targets=(A,), dependents=True),
+    ],
+    "target-removed-needed": [
+        up('a = Thing("a", {"name": "a"})\nb = Thing("b", {"name": "b"}, Opts(depends_on=[a]))'),
+        up('b = Thing("b", {"name": "b", "size": 1})', targets=(D, B)),
+        up('b = Thing("b", {"name": "b", "size": 2})', targets=(A,)),
+    ],
+    "target-replaced": [
+        up(_FIRST),
+        up(_CHAIN.format(2, "kind", "y"), targets=(A,)),
+        up(_CHAIN.format(2, "zone", "1"), targets=(A,)),
+    ],
+    "target-component": [
+        up('g = Group("g", 1)'),
+        up('g = Group("g", 2)', targets=("test:index:Group::g",)),
+        up(targets=("test:index:Group$test:index:Thing::g-1",)),
+        up('g = Group("g", 2)\nh = Group("h", 1)', targets=("test:index:Group$test:index:Thing::h-0",)),
+    ],
+    "target-destroy": [
+        up(_FIRST),
+        destroy(targets=(B,)),
+        destroy(targets=(D,)),
+        destroy(targets=(B,), dependents=True),
+        destroy(),
+    ],
+    "target-refresh": [
+        up(_FIRST),
+        refresh(
+            targets=(A,),
+            drift={"id-a": {"name": "a", "size": 5}, "id-b": {"name": "b", "size": 6}, "id-d": {"name": "d"}},
+        ),
+        refresh(targets=(A,), dependents=True),
+        refresh(),
+    ],
+}

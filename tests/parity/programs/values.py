@@ -51,8 +51,14 @@ PROGRAMS: dict[str, list[Step]] = {
         up('Thing("a", {"name": "a", "size": 2, "parts": [1e21, 0.1, -1, 2**53, 1.5e-9]})'),
     ],
     "empty": [
-        up('Thing("a", {"name": "a", "parts": [], "map": {}, "none": None, "text": "", "nested": [None, {"n": None}]})'),
+        up(
+            'Thing("a", {"name": "a", "parts": [], "map": {}, "none": None, "text": "", "nested": [None, {"n": None}]})'
+        ),
         up('Thing("a", {"name": "a", "parts": [None], "map": {"x": None}})'),
     ],
-    "text": [up('Thing("a", {"name": "a", "parts": ["<&>\\u2028", "äß😀", "line\\nline", "a::b$c"]})\nThing("x::y $z", {"name": "x"})')],
+    "text": [
+        up(
+            'Thing("a", {"name": "a", "parts": ["<&>\\u2028", "äß😀", "line\\nline", "a::b$c"]})\nThing("x::y $z", {"name": "x"})'
+        )
+    ],
 }

@@ -91,16 +91,6 @@ def test_outputs_of_no_stack_are_refused(bench: Bench) -> None:
         bench.backend.outputs("proj", "dev")
 
 
-def test_targets_are_refused_by_name(bench: Bench) -> None:
-    from dataclasses import replace
-
-    from sandbox.engine import run
-
-    bench.program("")
-    with pytest.raises(EngineError, match="does not support targets"):
-        run(replace(bench.request("up"), targets=("x",)), bench.backend, lambda: {"test": bench.things})
-
-
 def test_preload_imports_what_the_program_names_and_not_the_program(bench: Bench) -> None:
     (bench.project / "lazily.py").write_text("import xml.dom.minidom\nimport colorsys as c\nVALUE = c.rgb_to_hls\n")
     bench.program('from lazily import VALUE\nraise SystemExit("never run")')

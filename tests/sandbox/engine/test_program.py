@@ -77,7 +77,7 @@ def test_a_provider_that_is_not_known_yet_is_not_asked(bench: Bench) -> None:
     result = bench.run()
     assert not result.ok
     assert (
-        result.diagnostics[-1].message == "test:index:Thing resource 'b': property size has a problem: must be a number"
+        result.diagnostics[-1].message == "test:index:Thing resource 'b': property size value {no} has a problem: must be a number"
     )
 
 
