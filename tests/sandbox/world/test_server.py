@@ -11,7 +11,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from sandbox.clouds.faults import Effect, Fault, Faults
+from sandbox.clouds.faults import OPERATIONS, Effect, Fault, Faults
 from sandbox.clouds.server import export_lines, serving
 from sandbox.clouds.world import World
 from sandbox.values import from_struct, to_struct
@@ -110,3 +110,41 @@ def test_a_crash_after_the_doing_loses_only_the_answer(environment: dict[str, st
     found = world.resolve(URN, [])
     assert found is not None
     assert found[0] == "projects/acme/topics/events"
+
+
+@pytest.mark.parametrize(
+    ("effect", "code"),
+    [
+        (Effect.FAIL, grpc.StatusCode.UNAVAILABLE),
+        (Effect.CRASH, grpc.StatusCode.UNAVAILABLE),
+        (Effect.TIMEOUT, grpc.StatusCode.DEADLINE_EXCEEDED),
+        (Effect.QUOTA, grpc.StatusCode.RESOURCE_EXHAUSTED),
+        (Effect.PERMISSION, grpc.StatusCode.PERMISSION_DENIED),
+    ],
+)
+def test_every_effect_strikes_every_operation(
+    environment: dict[str, str], tmp_path: Path, effect: Effect, code: grpc.StatusCode
+) -> None:
+    stub = connect(environment, "gcp")
+    stub.Configure(provider_pb2.ConfigureRequest(args=to_struct({"project": "acme"})))
+    create(stub, "news")
+    function, id_, state = "gcp:organizations/getProject:getProject", "projects/acme/topics/news", {"name": "news"}
+    known = {"urn": URN, "type": TOPIC, "id": id_}
+    calls = {
+        "create": lambda: create(stub, "events"),
+        "read": lambda: stub.Read(provider_pb2.ReadRequest(**known, properties=to_struct(state))),
+        "update": lambda: stub.Update(
+            provider_pb2.UpdateRequest(
+                **known, olds=to_struct(state), old_inputs=to_struct(state), news=to_struct(state)
+            )
+        ),
+        "delete": lambda: stub.Delete(provider_pb2.DeleteRequest(**known, properties=to_struct(state))),
+        "invoke": lambda: stub.Invoke(provider_pb2.InvokeRequest(tok=function, args=to_struct({"projectId": "acme"}))),
+    }
+    assert set(calls) == set(OPERATIONS)
+    faults = Faults(World(tmp_path / "world.sqlite"))
+    for operation, call in calls.items():
+        faults.plan(Fault(function if operation == "invoke" else TOPIC, operation, effect))
+        with pytest.raises(grpc.RpcError, match=f"planned fault: .*{operation} of ") as caught:
+            call()
+        assert caught.value.code() is code, operation
