@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint prove bench lock clean
+.PHONY: help setup demo test lint prove bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -32,6 +32,9 @@ prove: setup ## The long proofs, of which the tests run a sample
 
 bench: setup ## Measure, and print with the machine's core count
 	$(BIN)/python -m bench
+
+parity-record: setup ## Record anew what the Pulumi CLI on the PATH makes of the parity programs
+	$(BIN)/python -m tests.parity
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

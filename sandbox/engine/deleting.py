@@ -8,10 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from sandbox.engine import acting
 from sandbox.engine.deployment import Deployment
-from sandbox.engine.errors import Cancelled
+from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.resource import Resource
-from sandbox.engine.urns import ProviderRef
+from sandbox.engine.urns import ROOT_TYPE, ProviderRef
 
 Condemned = dict[int, Resource]
 
@@ -21,11 +21,12 @@ def leftovers(deployment: Deployment) -> Condemned:
     _report_missing(deployment)
     condemned: Condemned = {}
     gone = []
+    kept = []
     allowed = deployment.targets.closure(deployment.base.resources)
     for key, resource in deployment.progress.entries():
         if resource.urn not in allowed and deployment.targets:
             if key < len(deployment.base.resources) and key not in deployment.handled and not resource.delete:
-                _keep(deployment, resource)
+                kept.append(resource)
         elif resource.delete:
             condemned[key] = resource
         elif key < len(deployment.base.resources) and key not in deployment.handled:
@@ -35,18 +36,17 @@ def leftovers(deployment: Deployment) -> Condemned:
                 condemned[key] = resource
     if gone:
         deployment.progress.commit(None, drop=gone)
-    return _only_targets(deployment, condemned)
+    return _only_targets(deployment, condemned, kept)
 
 
 def everything(deployment: Deployment) -> Condemned:
     """All resources of the state that the run concerns, by number."""
-    _report_missing(deployment)
+    if missing := deployment.targets.unknown({resource.urn for resource in deployment.base.resources}):
+        raise EngineError("", f"no resource named '{missing[0]}' found")
     allowed = deployment.targets.closure(deployment.base.resources)
     condemned = dict(deployment.progress.entries())
-    for key, resource in list(condemned.items()):
-        if resource.urn not in allowed:
-            _keep(deployment, condemned.pop(key))
-    return _only_targets(deployment, condemned)
+    kept = [condemned.pop(key) for key, resource in list(condemned.items()) if resource.urn not in allowed]
+    return _only_targets(deployment, condemned, kept)
 
 
 def _report_missing(deployment: Deployment) -> None:
@@ -56,13 +56,11 @@ def _report_missing(deployment: Deployment) -> None:
         deployment.refused.set()
 
 
-def _keep(deployment: Deployment, resource: Resource) -> None:
-    with deployment.working("same", resource.urn) as done:
-        done(resource.id)
+def _only_targets(deployment: Deployment, condemned: Condemned, kept: list[Resource]) -> Condemned:
+    """All of them, if those that are not targets themselves may go with the targets that they depend on.
 
-
-def _only_targets(deployment: Deployment, condemned: Condemned) -> Condemned:
-    """All of them, if those that are not targets themselves may go with the targets that they depend on."""
+    What is `kept` is told to stay the same.
+    """
     if not deployment.targets.dependents:
         refused = [resource for resource in condemned.values() if not deployment.targets.named(resource.urn)]
         for resource in refused:
@@ -76,6 +74,10 @@ def _only_targets(deployment: Deployment, condemned: Condemned) -> Condemned:
         if refused and not deployment.dry_run:
             deployment.failed.set()
             raise Cancelled
+    for resource in kept:
+        if resource.type != ROOT_TYPE:
+            with deployment.working("same", resource.urn) as done:
+                done(resource.id)
     return condemned
 
 

@@ -146,7 +146,6 @@ class Monitor:
     def RegisterResourceOutputs(self, request: Any) -> Any:
         """A component's outputs."""
         deployment = self._deployment
-        deployment.ensure_running()
         with deployment.lock:
             key = deployment.keys.get(request.urn)
         resource = deployment.progress.get(key) if key is not None else None
@@ -158,6 +157,7 @@ class Monitor:
         if resource.type == urns.ROOT_TYPE:
             deployment.stack_outputs = (key, outputs)
             return empty_pb2.Empty()
+        deployment.ensure_running()
         new = replace(resource, outputs=outputs)
         if deployment.dry_run or outputs == resource.outputs:
             deployment.progress.same(key, new)

@@ -199,7 +199,8 @@ def _crash(error: BaseException, main: Path) -> Crash:
 def _user_frames(error: BaseException, own: str) -> list[str]:
     """The traceback from the program's first frame on; all of it if the program is not in it."""
     lines: list[str] = []
-    if error.__cause__ is not None:
+    # The SDK raises some errors from themselves.
+    if error.__cause__ is not None and error.__cause__ is not error:
         lines += _user_frames(error.__cause__, own)
         lines.append("\nThe above exception was the direct cause of the following exception:\n\n")
     frames = traceback.extract_tb(error.__traceback__)

@@ -58,12 +58,15 @@ class Targets:
 
     def missing(self, known: Collection[str]) -> list[str]:
         """What to say of each target that is not among the known URNs."""
-        lines = []
-        for urn in self._literals:
-            if urn not in known:
-                hint = "" if "$" in urn else " Did you forget to escape $ in your shell?"
-                lines.append(f"Target '{urn}' could not be found in the stack.{hint}")
-        return lines
+        hint = " Did you forget to escape $ in your shell?"
+        return [
+            f"Target '{urn}' could not be found in the stack.{'' if '$' in urn else hint}"
+            for urn in self.unknown(known)
+        ]
+
+    def unknown(self, known: Collection[str]) -> list[str]:
+        """Targets that are not among the known URNs."""
+        return [urn for urn in self._literals if urn not in known]
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -99,8 +99,8 @@ def _run(work: Workspace, env: dict[str, str], step: Step) -> Observed:
         raise RuntimeError(done.stdout + done.stderr)
     for line in log.read_text().splitlines():
         _hear(observed, json.loads(line), step.mode == "refresh")
-    if os.environ.get("PARITY_VERBOSE"):
-        print(done.stdout, done.stderr)
+    if not observed.ok and not any(severity == "error" for _, severity, _ in observed.messages):
+        observed.messages.append(("", "error", done.stderr.strip().removeprefix("error: ")))
     return observed
 
 

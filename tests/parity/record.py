@@ -31,10 +31,16 @@ class Observed:
 def record(observed: Observed, before: Any, after: Any, world: dict[str, Any], stack: str) -> Record:
     """The step's record; `before` and `after` are state files."""
     olds, news = _resources(before), _resources(after)
-    ended = [(op, urn) for what, op, urn in observed.events if what == "end"]
+    components = _components(olds, news)
+    # One engine tells that a component is done when it is registered, the other when it has its outputs.
+    done = [
+        (op, urn)
+        for what, op, urn in observed.events
+        if what == ("begin" if urn in components and not op.startswith("delete") else "end")
+    ]
     found: Record = {
         "ok": observed.ok,
-        "ops": _by_op(ended),
+        "ops": _by_op(done),
         "order": sorted(_order(observed.events, olds, news)),
         "messages": sorted([severity, urn, _plain(text)] for urn, severity, text in observed.messages),
         "state": news,
@@ -109,7 +115,6 @@ def _order(events: list[tuple[str, str, str]], olds: Record, news: Record) -> It
     before, now = set(_needs(olds)), set(_needs(news))
     for op, urn in [key for key in ended if key[1] in _components(olds, news)]:
         if not op.startswith("delete"):
-            # One engine tells that a component is done when it is registered, the other when it has its outputs.
             ended[op, urn] = begun[op, urn]
     for first, second in permutations(ended, 2):
         deleting = [op.startswith("delete") for op, _ in (first, second)]

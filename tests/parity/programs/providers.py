@@ -19,7 +19,7 @@ PROGRAMS: dict[str, list[Step]] = {
         destroy(),
     ],
     "default-configured": [
-        up('Thing("a", {"name": "a"})\npulumi.export("said", say("x"))', config={"test:account": "mine"}),
+        up('Thing("a")\npulumi.export("said", say("x"))', config={"test:account": "mine"}),
         up(config={"test:account": "mine", "test:region": "far"}),
         up(config={"test:account": "other"}),
     ],

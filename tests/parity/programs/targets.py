@@ -47,14 +47,17 @@ PROGRAMS: dict[str, list[Step]] = {
     ],
     "target-replaced": [
         up(_FIRST),
-        up(_CHAIN.format(2, "kind", "y"), targets=(A,)),
+        up(_CHAIN.format(2, "kind", "y").replace('"name": "a", ', ""), targets=(A,)),
         up(_CHAIN.format(2, "zone", "1"), targets=(A,)),
     ],
     "target-component": [
         up('g = Group("g", 1)'),
         up('g = Group("g", 2)', targets=("test:index:Group::g",)),
         up(targets=("test:index:Group$test:index:Thing::g-1",)),
-        up('g = Group("g", 2)\nh = Group("h", 1)', targets=("test:index:Group$test:index:Thing::h-0",)),
+        up(
+            'g = Group("g", 2)\nh = Group("h", 1, Opts(depends_on=[g]))',
+            targets=("test:index:Group$test:index:Thing::h-0",),
+        ),
     ],
     "target-destroy": [
         up(_FIRST),
