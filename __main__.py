@@ -172,7 +172,12 @@ def services(
     databases = {
         name: Database(
             name,
-            DatabaseArgs(instance=ground.database_instance, database=names.database(stack.prefix, name), after=[user]),
+            DatabaseArgs(
+                instance=ground.database_instance,
+                database=names.database(stack.prefix, name),
+                after=[user],
+                protect=stack.deletion_protection,
+            ),
         )
         for name in catalogue.databases
     }

@@ -13,11 +13,12 @@ from pulumi_gcp import sql
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
     """`database` is the physical name, `instance` the instance's. `after` are the users of the database: PostgreSQL drops
-    no user who owns something, so they may go only once the database has."""
+    no user who owns something, so they may go only once the database has. With `protect` it is not deleted."""
 
     instance: Input[str]
     database: Input[str]
     after: Sequence[pulumi.Resource] = ()
+    protect: bool = False
 
 
 class Database(pulumi.ComponentResource):
@@ -31,7 +32,7 @@ class Database(pulumi.ComponentResource):
             name,
             instance=args.instance,
             name=args.database,
-            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
+            opts=ResourceOptions(parent=self, depends_on=list(args.after), protect=args.protect),
         )
         self.name = database.name
         self.register_outputs({"name": self.name})

@@ -7,18 +7,19 @@ from delivery.observed import observe
 from delivery.promote import Decision
 from delivery.releases import Releases
 from delivery.rollout import Move, direction, pins_for
+from model.stacks import line
 
 
 def decide(desk: Desk, target: str, release_id: str) -> Decision:
     """Read the environment and ask every guard. Raises ConfigError for an unknown environment or release."""
-    environments = known(desk, target)
+    known(desk, target)
     releases = Releases(desk.place.config)
     release = releases.find(release_id)
     there = observe(desk, target)
     pending = releases.pending(there.pins.migrated, release.id)
     after = pins_for(release.images, release.id, there.pins, pending)
     facts = guards.Facts(
-        order=environments,
+        order=line(target, desk.place.config),
         source=None,
         target=target,
         wanted=release.images,

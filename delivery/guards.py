@@ -15,7 +15,7 @@ from delivery.workloads import Workload
 class Facts:
     """What the guards look at. Health is read at the moment of asking, never from the last update.
 
-    `source` is None where a recorded release goes to the first environment. `wanted` are the digests that would be
+    `order` are the environments that lead to `target`, which is the last of them. `source` is None where a recorded release goes to the first environment. `wanted` are the digests that would be
     pinned in `target`; `running` ones are read from the cluster, by image.
     """
 
@@ -29,6 +29,8 @@ class Facts:
     source_running: Mapping[str, str] = field(default_factory=dict)
     target_running: Mapping[str, str] = field(default_factory=dict)
     target_healthy: bool = False
+    by_hand: Collection[str] = ()
+    """Images that the source pins otherwise than any recorded release has them."""
     idle: Collection[str] = ()
     """Images that no Deployment uses, so that no cluster can tell their digest."""
     pending: Sequence[tuple[str, str]] = ()
@@ -122,6 +124,17 @@ def running_equals_pinned(facts: Facts) -> Refusal | None:
     )
 
 
+def digests_released(facts: Facts) -> Refusal | None:
+    """Only what was recorded as a release moves on: of anything else nobody knows what it was built from."""
+    if not facts.by_hand:
+        return None
+    return Refusal(
+        "digests-released",
+        f"{facts.source} has digests that were pinned by hand ({', '.join(sorted(facts.by_hand))})",
+        f"Record what was built with 'slipway release record', deploy it to {facts.order[0]} and promote it from there.",
+    )
+
+
 def digest_differs(facts: Facts) -> Refusal | None:
     """A promotion that changes nothing is a mistake; one that was cut short may be repeated."""
     wanted = dict(facts.wanted)
@@ -155,6 +168,7 @@ GUARDS: tuple[Guard, ...] = (
     source_released,
     source_healthy,
     running_equals_pinned,
+    digests_released,
     digest_differs,
     migrations_in_step,
 )

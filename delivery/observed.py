@@ -29,6 +29,8 @@ class Observed:
     running: Mapping[str, str]
     release: str | None
     unfinished: Entry | None
+    by_hand: tuple[str, ...]
+    """Images pinned past every guard, since no recorded release has them so."""
     idle: frozenset[str]
     """Images of the catalogue that no Deployment uses, such as one that only migrates: none of them ever runs."""
 
@@ -58,11 +60,12 @@ class Observed:
     @property
     def remarks(self) -> list[str]:
         """Everything that is not as it should be, in words."""
+        said = [f"{image} is pinned by hand: {self.pins.release or 'no release'} is not it" for image in self.by_hand]
         if self.unfinished is None:
-            return self.remarks_on_pods
+            return self.remarks_on_pods + said
         facts = self.unfinished.facts
         begun = f"{facts.get('verb')} of {facts.get('release')}, begun by {self.unfinished.who}, has not ended"
-        return [*self.remarks_on_pods, f"{begun}; if it is not running, repeat it or 'slipway up {self.stack}'"]
+        return [*self.remarks_on_pods, *said, f"{begun}; if it is not running, repeat it or 'slipway up {self.stack}'"]
 
 
 def observe(desk: Desk, stack: str) -> Observed:
@@ -86,6 +89,7 @@ def observe(desk: Desk, stack: str) -> Observed:
         running=running,
         release=_release(desk, pins, running, idle),
         unfinished=last_unfinished(Ledger(config_dir, stack)),
+        by_hand=tuple(_by_hand(desk, pins)) if isinstance(loaded, Environment) else (),
         idle=idle,
     )
 
@@ -101,9 +105,13 @@ def workloads_stack(desk: Desk, stack: str) -> Environment | Preview:
 
 
 def _release(desk: Desk, pins: Pins, running: Mapping[str, str], idle: frozenset[str]) -> str | None:
-    if not running:
-        return None
-    if {image: digest for image, digest in pins.images.items() if image not in idle} == dict(running):
-        return pins.release
-    found = Releases(desk.place.config).holding(running, idle)
-    return found.id if found else None
+    """The recorded release with just the digests that run: the one that is pinned if it has them, else the newest."""
+    same = [release.id for release in Releases(desk.place.config).holding(running, idle)] if running else []
+    return pins.release if pins.release in same else same[-1] if same else None
+
+
+def _by_hand(desk: Desk, pins: Pins) -> list[str]:
+    """Pinned images that the pinned release does not have so, or any of them where no release is pinned."""
+    recorded = {release.id: release.images for release in Releases(desk.place.config).all()}
+    images = recorded.get(pins.release or "", {})
+    return [image for image, digest in pins.images.items() if images.get(image) != digest]

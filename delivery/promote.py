@@ -9,6 +9,7 @@ from delivery.errors import Refused
 from delivery.observed import observe
 from delivery.releases import Releases
 from delivery.rollout import Move, direction, pins_for
+from model.stacks import line
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,11 @@ class Decision:
 
 def decide(desk: Desk, target: str, source: str | None = None) -> Decision:
     """Read both environments and ask every guard. `source` defaults to the environment before `target`."""
-    environments = known(desk, target)
+    known(desk, target)
+    environments = line(target, desk.place.config)
     if source is not None:
         known(desk, source, "--from")
-    position = environments.index(target)
-    came_from = source or environments[max(position - 1, 0)]
+    came_from = source or environments[-2 if len(environments) > 1 else -1]
     there, here = observe(desk, target), observe(desk, came_from)
     wanted = here.pins
     # What was pinned by hand has no release; then the source's database says what the digests need.
@@ -42,6 +43,7 @@ def decide(desk: Desk, target: str, source: str | None = None) -> Decision:
         source_running=here.running,
         target_running=there.running,
         target_healthy=bool(there.healthy),
+        by_hand=here.by_hand,
         idle=here.idle,
         pending=pending,
     )

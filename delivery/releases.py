@@ -65,14 +65,13 @@ class Releases:
             raise ConfigError(Problem("command line", "RELEASE", f"there is no release '{release_id}'", remedy))
         return known[release_id]
 
-    def holding(self, images: Mapping[str, str], idle: Collection[str] = ()) -> Release | None:
-        """The newest release with exactly these digests; `idle` images do not count."""
-        same = [
+    def holding(self, images: Mapping[str, str], idle: Collection[str] = ()) -> list[Release]:
+        """The releases with exactly these digests, oldest first; `idle` images do not count."""
+        return [
             release
             for release in self.all()
             if {image: digest for image, digest in release.images.items() if image not in idle} == dict(images)
         ]
-        return same[-1] if same else None
 
     def pending(self, migrated: str | None, release: str | None) -> list[tuple[str, str]]:
         """The migrations that `release` needs of a database that has those of `migrated`: ids and directions, in order.

@@ -8,7 +8,7 @@ from delivery.desk import Desk
 from delivery.engines import Mode, Update
 from delivery.errors import Failed, Refused
 from model import names
-from model.environment import Preview
+from model.environment import Environment, Preview
 from model.errors import ConfigError, Problem
 from model.stacks import load_environment, stack_file
 
@@ -27,12 +27,23 @@ def update(desk: Desk, stack: str, mode: Mode) -> Update:
     if mode != "destroy" or stack not in desk.engine.stacks():
         load_environment(stack, desk.place.config)
     if mode == "destroy":
+        _unprotected(desk, stack)
         _nobody_borrows(desk, stack)
     with progress.shown(TITLES[mode].format(stack)) as report:
         done = desk.engine.run(stack, mode, report)
     if mode == "up" and done.ok:
         rollout.settle(desk, stack)
     return done
+
+
+def _unprotected(desk: Desk, stack: str) -> None:
+    """Refused before anything is asked of a cloud, which would say so only when most is gone already."""
+    if not (desk.place.config / stack_file(stack)).exists():
+        return
+    loaded = load_environment(stack, desk.place.config)
+    if isinstance(loaded, Environment) and loaded.deletion_protection:
+        remedy = f"Set slipway:deletionProtection to false in {stack_file(stack)} and 'slipway up {stack}' first."
+        raise Refused(f"taking down {stack} is refused", [("deletion-protection", f"{stack} is protected", remedy)])
 
 
 def _nobody_borrows(desk: Desk, stack: str) -> None:

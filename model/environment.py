@@ -146,6 +146,9 @@ class Preview(Workloads):
         """The preview's own namespace in the base's cluster."""
         return names.preview_namespace(self.pull_request.number, self.pull_request.branch)
 
+    deletion_protection: ClassVar[bool] = False
+    """Nothing in a preview is precious."""
+
     @property
     def prefix(self) -> str:
         """What stands before the names of its topics and databases, which share the base's project."""

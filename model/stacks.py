@@ -79,6 +79,15 @@ def order(config_dir: Path) -> list[str]:
     return ordered
 
 
+def line(stack: str, config_dir: Path) -> list[str]:
+    """The environments that a release passes on its way to this one, first to last, itself included."""
+    passed = [stack]
+    order(config_dir)
+    while isinstance(loaded := load_environment(passed[0], config_dir), Environment) and loaded.promotion.from_:
+        passed.insert(0, loaded.promotion.from_)
+    return passed
+
+
 def load_environment(stack: str, config_dir: Path) -> AnyStack:
     """Reads and checks a stack's file."""
     file = stack_file(stack)

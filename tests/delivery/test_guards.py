@@ -159,3 +159,7 @@ def test_an_image_that_only_migrates_is_not_expected_to_run() -> None:
     assert names(replace(facts, idle={"migrator"})) == []
     there = replace(facts, idle={"migrator"}, target_pins=pins, target_running={"api": ONE}, target_healthy=True)
     assert names(there) == ["digest-differs"]
+
+
+def test_digests_of_no_release_stay_where_they_are() -> None:
+    assert names(replace(FINE, by_hand=("api",))) == ["digests-released"]

@@ -29,8 +29,9 @@ def test_a_release_gets_the_next_number_of_the_day(tmp_path: Path) -> None:
     assert releases.all() == made
     assert made[0] == Release("2026.01.31.0001", COMMIT, IMAGES, "expand", "https://build/1")
     assert releases.find("2026.01.31.0002") == made[1]
-    assert releases.holding(IMAGES) == made[1]
-    assert releases.holding({"api": ONE}) is None
+    assert releases.holding(IMAGES) == made
+    assert releases.holding({"api": ONE}) == []
+    assert releases.holding({"api": ONE}, idle={"worker"}) == made
 
 
 def test_a_release_never_changes(tmp_path: Path) -> None:

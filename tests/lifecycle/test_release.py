@@ -161,3 +161,22 @@ def test_directions_that_do_not_go_together_are_promoted_one_by_one(released: Si
     released("deploy", "dev", second)
     released("promote", "staging")
     assert released.status()["staging"]["release"] == second
+
+
+def test_what_is_pinned_by_hand_is_shown_as_such_and_goes_no_further(released: Site) -> None:
+    released("sandbox", "push", f"scribe@{digest(9)}")
+    file = released.config / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace(f"scribe: {digest(1)}", f"scribe: {digest(9)}"))
+    released("up", "dev")
+    dev = released.status()["dev"]
+    assert (dev["release"], dev["healthy"], dev["images"]["scribe"]) == (None, True, digest(9))
+    assert [remark for remark in dev["remarks"] if remark.startswith("scribe is pinned by hand")] == dev["remarks"]
+    refused = released("promote", "staging", "--json", code=3).json["refusals"]
+    assert [refusal["guard"] for refusal in refused] == ["digests-released"]
+
+
+def test_each_environment_takes_releases_from_the_one_that_it_names(released: Site) -> None:
+    file = released.config / "Pulumi.prod.yaml"
+    file.write_text(file.read_text().replace("{from: staging}", "{from: dev}"))
+    assert released("promote", "prod", "--json").json["from"] == "dev"
+    assert released("promote", "staging", "--json").json["from"] == "dev"

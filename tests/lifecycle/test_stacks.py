@@ -43,12 +43,15 @@ def test_destroy_leaves_nothing(up: Site) -> None:
 
 def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> None:
     before = up.inventory()
-    refused = up("destroy", "staging", "--json", code=1).json
-    assert {op for op, count in refused["changes"].items() if count} == set()
-    assert refused["diagnostics"][0]["message"].count("cannot be deleted because it is protected") == 1
-    assert up.inventory() == before
+    refused = up("destroy", "staging", "--json", code=3).json
+    assert [refusal["guard"] for refusal in refused["refusals"]] == ["deletion-protection"]
     file = up.config / "Pulumi.staging.yaml"
     file.write_text(file.read_text().replace("deletionProtection: true", "deletionProtection: false"))
+    # What counts is what was brought up, not what was typed since.
+    stopped = up("destroy", "staging", "--json", code=1).json
+    assert {op for op, count in stopped["changes"].items() if count} == set()
+    assert stopped["diagnostics"][0]["message"].count("cannot be deleted because it is protected") == 1
+    assert up.inventory() == before
     up("up", "staging")
     up("destroy", "staging")
     assert not [name for _, name in up.inventory() if "ampersand-staging" in name]
