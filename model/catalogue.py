@@ -29,9 +29,16 @@ PREVIEW_PREFIX = names.preview_stack(99999)
 """The longest that stands before a name, so that a preview never fails for what its environment accepts."""
 
 
+RESERVED = {
+    names.MIGRATE: "the identity of the Job that migrates",
+    "default": "the service account that every namespace has, and the size of whatever has none of its own",
+}
+"""What neither a service nor a collapsed pod can be called."""
+
+
 def _service_name(value: str) -> str:
-    if value == names.MIGRATE:
-        raise ValueError(f"'{value}' is the identity of the Job that migrates|Write another name")
+    if value in RESERVED:
+        raise ValueError(f"'{value}' is {RESERVED[value]}|Write another name")
     return names.label(value, "a Deployment and its Service")
 
 

@@ -20,8 +20,8 @@ TOPIC_LIMIT = 255
 """https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names"""
 DATABASE_LIMIT = 63
 """PostgreSQL's NAMEDATALEN less one; a longer name would be cut silently."""
-ACCOUNT_LIMIT = 30
-"""https://cloud.google.com/iam/docs/service-accounts-create: 6 to 30 characters."""
+RESERVED_DATABASES = ("postgres", "template0", "template1", "cloudsqladmin")
+"""Those that every Cloud SQL instance has already."""
 
 PREVIEW = re.compile(r"pr-[1-9][0-9]*")
 """The stack of a preview."""
@@ -63,10 +63,14 @@ def preview_namespace(number: int, branch: str) -> str:
 
 
 def topic(prefix: str, name: str) -> str:
-    """A topic; `prefix` is empty in an environment and the stack's name in a preview, which shares the project."""
+    """A topic; `prefix` is empty in an environment and the stack's name in a preview, which shares the project.
+
+    Pub/Sub would take more characters, but the name also becomes an environment variable's.
+    """
     full = f"{prefix}-{name}" if prefix else name
-    if not re.fullmatch(r"[A-Za-z][-A-Za-z0-9._~+%]{2,}", full) or full.startswith("goog"):
-        raise ValueError(f"'{full}' cannot name a topic|Start with a letter; letters, digits and -._~+% may follow")
+    if not LABEL.fullmatch(full) or len(full) < 3 or full.startswith("goog"):
+        remedy = "Write at least 3 lower-case letters, digits and hyphens, starting with a letter, and not with goog"
+        raise ValueError(f"'{full}' cannot name a topic|{remedy}")
     if len(full) > TOPIC_LIMIT:
         raise ValueError(f"'{full}' has {len(full)} characters, a topic may have {TOPIC_LIMIT}|Write a shorter name")
     return full
@@ -85,6 +89,8 @@ def dead_letter_topic(topic_name: str) -> str:
 def database(prefix: str, name: str) -> str:
     """A PostgreSQL database; hyphens become underscores, so that the name needs no quotes."""
     full = (f"{prefix}_{name}" if prefix else name).replace("-", "_")
+    if full in RESERVED_DATABASES:
+        raise ValueError(f"'{full}' is a database that every instance has already|Write another name")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", full):
         raise ValueError(f"'{full}' cannot name a database|Write lower-case letters, digits and underscores")
     if len(full) > DATABASE_LIMIT:

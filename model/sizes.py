@@ -13,10 +13,22 @@ from model import names
 from model.catalogue import Inert
 
 
-def _quantity(value: str) -> str:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?(m|Ki|Mi|Gi|Ti)?", value):
-        raise ValueError(f"'{value}' is not a Kubernetes quantity|Write cores as 500m or 2, memory as 512Mi or 4Gi")
+def _cores(value: str) -> str:
+    if not re.fullmatch(r"([1-9][0-9]*m|[0-9]*[1-9][0-9]*|[0-9]+\.[0-9]*[1-9][0-9]*)", value):
+        raise ValueError(f"'{value}' is no number of cores|Write them as Kubernetes does: 500m or 2")
     return value
+
+
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*(Mi|Gi|Ti)", value):
+        raise ValueError(f"'{value}' is no amount of memory|Write it as Kubernetes does: 512Mi or 4Gi")
+    return value
+
+
+PRIVATE = tuple(
+    ipaddress.IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+"""The private ranges that a subnetwork may have: https://cloud.google.com/vpc/docs/subnets#valid-ranges"""
 
 
 def _network(value: str) -> str:
@@ -26,13 +38,18 @@ def _network(value: str) -> str:
         raise ValueError(
             f"'{value}' is not a network ({error})|Write a private IPv4 range, such as 10.10.0.0/20"
         ) from None
-    if not network.is_private:
-        raise ValueError(f"'{value}' is a public range|Write a private IPv4 range, such as 10.10.0.0/20")
+    if not any(network.subnet_of(private) for private in PRIVATE):
+        raise ValueError(f"'{value}' is not a private range|Write one within {', '.join(map(str, PRIVATE))}")
     return value
 
 
-Quantity = Annotated[str, AfterValidator(_quantity)]
+Cores = Annotated[str, AfterValidator(_cores)]
+Memory = Annotated[str, AfterValidator(_memory)]
 Range = Annotated[str, AfterValidator(_network)]
+
+SMALLEST = {"nodes": 29, "pods": 24, "services": 28, "private_services": 24}
+"""The longest prefix of each range: a subnetwork's (VPC), one node's pods and the Services' (GKE), and what Google's
+managed services take at least (https://cloud.google.com/vpc/docs/configure-private-services-access#allocating-range)."""
 
 
 class NetworkSizes(Inert):
@@ -48,6 +65,9 @@ class NetworkSizes(Inert):
     @model_validator(mode="after")
     def _apart(self) -> NetworkSizes:
         ranges = [(to_camel(field), ipaddress.IPv4Network(getattr(self, field))) for field in type(self).model_fields]
+        for (name, network), longest in zip(ranges, SMALLEST.values(), strict=True):
+            if network.prefixlen > longest:
+                raise ValueError(f"{name} ({network}) is too small|Write a range of /{longest} or larger")
         for position, (name, network) in enumerate(ranges):
             for other, taken in ranges[position + 1 :]:
                 if network.overlaps(taken):
@@ -130,8 +150,8 @@ class Size(Inert):
 
     replicas: int = Field(ge=1, le=1000, description="how many pods; with autoscaling, the fewest")
     max_replicas: int | None = Field(None, ge=1, le=1000, description="the most pods; needed with autoscaling")
-    cpu: Quantity = Field(description="the cores that a pod requests, such as 500m")
-    memory: Quantity = Field(description="the memory that a pod requests and may use, such as 1Gi")
+    cpu: Cores = Field(description="the cores that a pod requests, such as 500m")
+    memory: Memory = Field(description="the memory that a pod requests and may use, such as 1Gi")
 
     @model_validator(mode="after")
     def _ordered(self) -> Size:

@@ -29,6 +29,9 @@ PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region"}
 """Config of the Google Cloud provider that the models hold too."""
 
 
+OTHER_NAMESPACES = ("gcp", "kubernetes", "pulumi")
+"""Namespaces of providers and of Pulumi itself, whose keys are theirs to check."""
+
 _KINDS: dict[str, type[Stack]] = {"shared": Shared, "environment": Environment, "preview": Preview}
 
 
@@ -103,7 +106,15 @@ def load_environment(stack: str, config_dir: Path) -> AnyStack:
     config = data.get("config") or {}
     if not isinstance(config, dict):
         raise ConfigError(Problem(file, "config", "it must be a mapping", "Write 'slipway:key: value' pairs below it."))
+    clear = [key for key in SECRET_KEYS if not _sealed(config.get(f"{NAMESPACE}:{key}"))]
+    if clear:
+        remedy = "Take it out, change it, and set it with 'pulumi config set --secret'."
+        raise ConfigError(*(Problem(file, f"{NAMESPACE}:{key}", "it stands there in clear", remedy) for key in clear))
     return _validated(stack, {str(key): value for key, value in config.items()})
+
+
+def _sealed(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and set(value) == {"secure"})
 
 
 def environment_of_program() -> AnyStack:
@@ -129,11 +140,16 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
     """Chooses the model by `kind` and checks the values against it."""
     file, prefix = stack_file(stack), f"{NAMESPACE}:"
     values: dict[str, Any] = {}
+    strays: list[Problem] = []
     for key, value in config.items():
         if key in PROVIDER_KEYS:
             values[PROVIDER_KEYS[key]] = value
         elif key.startswith(prefix) and key.removeprefix(prefix) not in SECRET_KEYS:
             values[key.removeprefix(prefix)] = value
+        elif key.partition(":")[0] not in OTHER_NAMESPACES and key.removeprefix(prefix) not in SECRET_KEYS:
+            strays.append(Problem(file, key, "this key is unknown", f"Write {prefix}{key.rpartition(':')[2]}?"))
+    if strays:
+        raise ConfigError(*strays)
     kind = values.get("kind")
     if not isinstance(kind, str) or kind not in _KINDS:
         problem = f"'{kind}' is no kind of stack" if kind is not None else "this key is missing"
@@ -192,11 +208,6 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
     for image in sorted(set(loaded.images) - set(catalogue.images)):
         problems.append(_stray(file, f"images.{image}", "image", image, catalogue.images))
     hosts: dict[str, str] = {}
-    for group in [group for group in loaded.collapse if group == names.MIGRATE]:
-        remedy = "Write another name."
-        problems.append(
-            Problem(file, f"{NAMESPACE}:collapse.{group}", "it is the identity of the Job that migrates", remedy)
-        )
     for group, members in loaded.collapse.items():
         key = f"{NAMESPACE}:collapse.{group}"
         for member in members:

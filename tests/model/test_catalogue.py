@@ -110,7 +110,7 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
             "  goog-bulk-job!:",
             (
                 "services.yaml: topics.goog-bulk-job!: 'goog-bulk-job!' cannot name a topic. "
-                "Start with a letter; letters, digits and -._~+% may follow."
+                "Write at least 3 lower-case letters, digits and hyphens, starting with a letter, and not with goog."
             ),
         ),
         (
@@ -118,7 +118,15 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
             "  ab:",
             (
                 "services.yaml: topics.ab: 'ab' cannot name a topic. "
-                "Start with a letter; letters, digits and -._~+% may follow."
+                "Write at least 3 lower-case letters, digits and hyphens, starting with a letter, and not with goog."
+            ),
+        ),
+        (
+            "main: {owner: api}",
+            "postgres: {owner: api}",
+            (
+                "services.yaml: databases.postgres: 'postgres' is a database that every instance has already. "
+                "Write another name."
             ),
         ),
         (

@@ -60,7 +60,7 @@ def test_a_name_that_kubernetes_refuses_is_refused(name: str) -> None:
         names.label(name, "a Service")
 
 
-@pytest.mark.parametrize("name", ["go", "google-topic", "1st", "t" * 256])
+@pytest.mark.parametrize("name", ["go", "google-topic", "1st", "a.b", "t" * 256])
 def test_a_name_that_pubsub_refuses_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="a topic"):
         names.topic("", name)

@@ -144,6 +144,55 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
             ),
         ),
         (
+            "nodes: 10.10.0.0/20",
+            "nodes: 8.8.8.0/24",
+            (
+                "slipway:network.nodes: '8.8.8.0/24' is not a private range. "
+                "Write one within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10."
+            ),
+        ),
+        (
+            "privateServices: 10.11.0.0/16",
+            "privateServices: 10.11.0.0/30",
+            "slipway:network: privateServices (10.11.0.0/30) is too small. Write a range of /24 or larger.",
+        ),
+        (
+            "default: {replicas: 1, cpu: 100m, memory: 256Mi}",
+            "default: {replicas: 1, cpu: 100m, memory: '0'}",
+            "slipway:sizes.default.memory: '0' is no amount of memory. Write it as Kubernetes does: 512Mi or 4Gi.",
+        ),
+        (
+            "slipway:autoscaling: false",
+            "slipway:autoscaling: false\n  slpway:namespace: x",
+            "slpway:namespace: this key is unknown. Write slipway:namespace?",
+        ),
+        (
+            "slipway:autoscaling: false",
+            "slipway:autoscaling: false\n  slipway:databasePassword: hunter2",
+            (
+                "slipway:databasePassword: it stands there in clear. "
+                "Take it out, change it, and set it with 'pulumi config set --secret'."
+            ),
+        ),
+        (
+            "api: [api, read, write, proxy]",
+            "api: [api, read]\n    write: [write, read]",
+            "slipway:collapse.write: 'read' is collapsed twice. Take it out of 'api' or 'write'.",
+        ),
+        (
+            "api: [api, read, write, proxy]",
+            "api: [read, write]",
+            "slipway:collapse.api: 'api' is a service that is not in its pod. Add it to the list.",
+        ),
+        (
+            "api: [api, read, write, proxy]",
+            "default: [read, write]",
+            (
+                "slipway:collapse.default: 'default' is the service account that every namespace has, "
+                "and the size of whatever has none of its own. Write another name."
+            ),
+        ),
+        (
             "location: us-west1-a",
             "location: europe-west1-b",
             (
@@ -169,10 +218,7 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
         (
             "default: {replicas: 1, cpu: 100m, memory: 256Mi}",
             "default: {replicas: 1, cpu: lots, memory: 256Mi}",
-            (
-                "slipway:sizes.default.cpu: 'lots' is not a Kubernetes quantity. "
-                "Write cores as 500m or 2, memory as 512Mi or 4Gi."
-            ),
+            ("slipway:sizes.default.cpu: 'lots' is no number of cores. Write them as Kubernetes does: 500m or 2."),
         ),
         (
             "    api: {replicas: 1, cpu: 250m, memory: 512Mi}",
@@ -235,3 +281,10 @@ def test_an_order_that_leads_nowhere_is_refused(edit: Edit, stack: str, old: str
     with pytest.raises(ConfigError) as caught:
         order(config)
     assert str(caught.value) == expected
+
+
+def test_services_of_one_pod_need_ports_of_their_own(edit: Edit) -> None:
+    config = edit("services.yaml", "port: 8081", "port: 8080")
+    assert refusal("dev", config) == (
+        "Pulumi.dev.yaml: slipway:collapse.api: two of its services have the same port. Give each its own port."
+    )
