@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,11 +107,27 @@ def load_environment(stack: str, config_dir: Path) -> AnyStack:
     config = data.get("config") or {}
     if not isinstance(config, dict):
         raise ConfigError(Problem(file, "config", "it must be a mapping", "Write 'slipway:key: value' pairs below it."))
+    if not _salt(data.get("encryptionsalt")):
+        remedy = "Restore it from git; where nothing is encrypted, take it out."
+        raise ConfigError(Problem(file, "encryptionsalt", "it is no salt of Pulumi's", remedy))
     clear = [key for key in SECRET_KEYS if not _sealed(config.get(f"{NAMESPACE}:{key}"))]
     if clear:
         remedy = "Take it out, change it, and set it with 'pulumi config set --secret'."
         raise ConfigError(*(Problem(file, f"{NAMESPACE}:{key}", "it stands there in clear", remedy) for key in clear))
     return _validated(stack, {str(key): value for key, value in config.items()})
+
+
+def _salt(value: Any) -> bool:
+    """Whether it is `v1:SALT:v1:NONCE:PROOF` with base64 in the capitals, or not there at all."""
+    if value is None:
+        return True
+    parts = str(value).split(":")
+    if len(parts) != 5 or (parts[0], parts[2]) != ("v1", "v1"):
+        return False
+    try:
+        return all(base64.b64decode(part, validate=True) for part in (parts[1], *parts[3:]))
+    except ValueError:
+        return False
 
 
 def _sealed(value: Any) -> bool:

@@ -34,7 +34,7 @@ def state(site: Site, stack: str) -> list[str]:
         plain(
             {
                 **{key: resource[key] for key in STATE if key in resource},
-                "inputs": _sealed(resource.get("inputs", {})),
+                "inputs": sealed(resource.get("inputs", {})),
                 "outputs": sorted(resource.get("outputs", {})),
                 "provider": resource.get("provider", "").rpartition("::")[0],
             }
@@ -58,11 +58,12 @@ def differences(found: list[str], expected: list[str]) -> list[str]:
     return sorted([f"- {each}" for each in lost.elements()] + [f"+ {each}" for each in extra.elements()])
 
 
-def _sealed(value: Any) -> Any:
+def sealed(value: Any) -> Any:
+    """The value with every secret as the same word."""
     if isinstance(value, dict):
         if "ciphertext" in value:
             return "[secret]"
-        return {key: _sealed(entry) for key, entry in value.items()}
+        return {key: sealed(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_sealed(entry) for entry in value]
+        return [sealed(entry) for entry in value]
     return value

@@ -288,3 +288,14 @@ def test_services_of_one_pod_need_ports_of_their_own(edit: Edit) -> None:
     assert refusal("dev", config) == (
         "Pulumi.dev.yaml: slipway:collapse.api: two of its services have the same port. Give each its own port."
     )
+
+
+@pytest.mark.parametrize("salt", ["rubbish", "v1:x", "v1:o+77+0lPZWc=:v1:!!:klLS", "v2:aaaa:v1:aaaa:aaaa"])
+def test_a_salt_that_is_none_is_refused(config: Path, salt: str) -> None:
+    file = config / "Pulumi.dev.yaml"
+    lines = [f"encryptionsalt: '{salt}'" if line.startswith("encryptionsalt") else line for line in file.open()]
+    file.write_text("\n".join(line.rstrip("\n") for line in lines))
+    assert refusal("dev", config) == (
+        "Pulumi.dev.yaml: encryptionsalt: it is no salt of Pulumi's. "
+        "Restore it from git; where nothing is encrypted, take it out."
+    )
