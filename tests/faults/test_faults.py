@@ -15,6 +15,7 @@ import pytest
 from sandbox.clouds.faults import Effect, Fault
 from tests.faults.story import DELAY, Case, Story
 from tests.lifecycle.commands import IMAGES, Site
+from tests.lifecycle.test_kill import elsewhere
 
 Sites = Callable[[str], Site]
 
@@ -38,6 +39,13 @@ def deploy(sites: Sites, folder: Path) -> Story:
     site = sites("released_site").copy(folder / "two")
     release = site.release(dict.fromkeys(IMAGES, 2), migration="expand")
     return Story(site, "dev", ("deploy", "dev", release), ("up", "dev"), folder)
+
+
+def move(sites: Sites, folder: Path) -> Story:
+    """The cluster goes to another zone, which replaces it and everything in it."""
+    site = sites("released_site").copy(folder / "moved")
+    elsewhere(site)
+    return Story(site, "dev", ("up", "dev"), ("up", "dev"), folder)
 
 
 def promote(sites: Sites, folder: Path) -> Story:
@@ -64,7 +72,7 @@ def destroy(sites: Sites, folder: Path) -> Story:
     return Story(sites("released_site"), "dev", ("destroy", "dev"), ("destroy", "dev"), folder)
 
 
-STORIES = (up_shared, up_dev, deploy, promote, open_preview, close_preview, destroy)
+STORIES = (up_shared, up_dev, deploy, move, promote, open_preview, close_preview, destroy)
 
 
 def failures(cases: list[Case]) -> list[str]:
