@@ -38,6 +38,7 @@ class Builtin:
 
     def check(self, urn: str, olds: Properties, news: Properties, seed: bytes) -> Checked:
         """A stack reference needs a name and nothing else."""
+        self._only_references(urn)
         for key in news:
             if key != "name":
                 return Checked(news, (CheckFailure(key, f'unknown property "{key}"'),))

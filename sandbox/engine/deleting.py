@@ -11,7 +11,7 @@ from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.resource import Resource
-from sandbox.engine.urns import ROOT_TYPE, ProviderRef
+from sandbox.engine.urns import ProviderRef
 
 Condemned = dict[int, Resource]
 
@@ -75,9 +75,8 @@ def _only_targets(deployment: Deployment, condemned: Condemned, kept: list[Resou
             deployment.failed.set()
             raise Cancelled
     for resource in kept:
-        if resource.type != ROOT_TYPE:
-            with deployment.working("same", resource.urn) as done:
-                done(resource.id)
+        with deployment.working("same", resource.urn) as done:
+            done(resource.id)
     return condemned
 
 

@@ -32,12 +32,11 @@ def record(observed: Observed, before: Any, after: Any, world: dict[str, Any], s
     """The step's record; `before` and `after` are state files."""
     olds, news = _resources(before), _resources(after)
     components = _components(olds, news)
-    # One engine tells that a component is done when it is registered, the other when it has its outputs.
-    done = [
-        (op, urn)
-        for what, op, urn in observed.events
-        if what == ("begin" if urn in components and not op.startswith("delete") else "end")
-    ]
+    # One engine tells that a component is done when it is registered, the other when it has its outputs, or never if
+    # something fails before. What begins as a refresh ends as something else.
+    early = [(op, urn) for what, op, urn in observed.events if what == "begin" and urn in components]
+    done = [(op, urn) for what, op, urn in observed.events if what == "end"]
+    done += [(op, urn) for op, urn in early if op != "refresh" and not op.startswith("delete")]
     found: Record = {
         "ok": observed.ok,
         "ops": _by_op(done),

@@ -97,9 +97,7 @@ def test_every_supported_row_has_programs() -> None:
 
 def test_every_supported_option_is_used_by_a_program() -> None:
     options = re.findall(r"`(\w+)`", _rows("Supported")["resource options"])
-    text = "\n".join(
-        step.body or "" for programs in BY_AREA.values() for steps in programs.values() for step in steps
-    )
+    text = "\n".join(step.body or "" for programs in BY_AREA.values() for steps in programs.values() for step in steps)
     assert len(options) >= 15
     assert [option for option in options if f"{option}=" not in text.replace("version=VERSION", "")] == []
 

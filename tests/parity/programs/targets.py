@@ -56,7 +56,6 @@ PROGRAMS: dict[str, list[Step]] = {
         up(targets=("test:index:Group$test:index:Thing::g-1",)),
         up(
             'g = Group("g", 2)\nh = Group("h", 1, Opts(depends_on=[g]))',
-            targets=("test:index:Group$test:index:Thing::h-0",),
         ),
     ],
     "target-destroy": [
