@@ -21,9 +21,10 @@ from pulumi import Input, Output, ResourceOptions
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild
 from components.cluster import Cluster, ClusterArgs, NodePoolArgs
-from components.database import Database, DatabaseArgs, DatabaseUser, DatabaseUserArgs
+from components.database import Database, DatabaseArgs
 from components.database_instance import DatabaseInstance, DatabaseInstanceArgs
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
+from components.database_user import DatabaseUser, DatabaseUserArgs
 from components.migration import Migration, MigrationArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import PODS, SERVICES, Network, NetworkArgs
@@ -35,6 +36,24 @@ from model import names
 from model.catalogue import Catalogue, Deployment, load_catalogue
 from model.environment import Environment, Preview, Shared
 from model.stacks import NAMESPACE, check_together, environment_of_program
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What services stand on. Every environment exports it, for its previews to borrow."""
+
+    cluster_endpoint: Output[str]
+    kubeconfig: Output[str]
+    workload_pool: Output[str]
+    database_instance: Output[str]
+    database_host: Output[str]
+
+
+def principal(stack: Environment | Preview, ground: Ground, account: str) -> Output[str]:
+    """The pods of one Kubernetes service account, as IAM knows them."""
+    return ground.workload_pool.apply(
+        lambda pool: names.workload_principal(stack.project_number, pool, stack.namespace, account)
+    )
 
 
 def shared(stack: Shared, catalogue: Catalogue) -> None:
@@ -137,24 +156,6 @@ def preview(stack: Preview, catalogue: Catalogue) -> None:
         ),
     )
     services(stack, catalogue, ground, user, {"DATABASE_USER": user.name}, password)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What services stand on. Every environment exports it, for its previews to borrow."""
-
-    cluster_endpoint: Output[str]
-    kubeconfig: Output[str]
-    workload_pool: Output[str]
-    database_instance: Output[str]
-    database_host: Output[str]
-
-
-def principal(stack: Environment | Preview, ground: Ground, account: str) -> Output[str]:
-    """The pods of one Kubernetes service account, as IAM knows them."""
-    return ground.workload_pool.apply(
-        lambda pool: names.workload_principal(stack.project_number, pool, stack.namespace, account)
-    )
 
 
 def services(

@@ -8,6 +8,8 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import projects, serviceaccount
 
+from components.usable import usable
+
 LOG_ROLE = "roles/logging.logWriter"
 """What a build needs to write its log: https://cloud.google.com/build/docs/securing-builds/configure-user-specified-service-accounts"""
 
@@ -36,6 +38,6 @@ class BuildIdentity(pulumi.ComponentResource):
             f"{name}-logs", project=args.project, role=LOG_ROLE, member=account.member, opts=child
         )
 
-        self.id = Output.all(account.id, logs.id).apply(lambda known: str(known[0]))
+        self.id = usable(account.id, [logs])
         self.member = account.member
         self.register_outputs({"id": self.id, "member": self.member})

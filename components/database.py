@@ -1,4 +1,4 @@
-"""A PostgreSQL database in an instance, and the user with a password that a preview logs in as."""
+"""A PostgreSQL database in an instance."""
 
 from __future__ import annotations
 
@@ -35,30 +35,4 @@ class Database(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self, depends_on=list(args.after), protect=args.protect),
         )
         self.name = database.name
-        self.register_outputs({"name": self.name})
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseUserArgs:
-    """`user` is the physical name; `password` should be a secret."""
-
-    instance: Input[str]
-    user: Input[str]
-    password: Input[str]
-
-
-class DatabaseUser(pulumi.ComponentResource):
-    """A PostgreSQL user with a password: what a preview logs in as, since nothing of it may use its base's account.
-
-    Cloud SQL makes every such user a member of cloudsqlsuperuser; PostgreSQL has no way to say otherwise from here, so
-    that a preview's user is kept out of other databases by nothing but its ignorance of their names."""
-
-    name: Output[str]
-
-    def __init__(self, name: str, args: DatabaseUserArgs, opts: ResourceOptions | None = None) -> None:
-        super().__init__("slipway:index:DatabaseUser", name, None, opts)
-        user = sql.User(
-            name, instance=args.instance, name=args.user, password=args.password, opts=ResourceOptions(parent=self)
-        )
-        self.name = user.name
         self.register_outputs({"name": self.name})

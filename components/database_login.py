@@ -9,6 +9,8 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import projects, serviceaccount, sql
 
+from components.usable import usable
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLoginArgs:
@@ -69,5 +71,5 @@ class DatabaseLogin(pulumi.ComponentResource):
         )
 
         self.user = user.name
-        self.account = Output.all(account.email, [grant.id for grant in grants]).apply(lambda known: str(known[0]))
+        self.account = usable(account.email, grants)
         self.register_outputs({"user": self.user, "account": self.account})

@@ -9,6 +9,8 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import compute, servicenetworking
 
+from components.usable import usable
+
 PODS = "pods"
 SERVICES = "services"
 
@@ -79,5 +81,5 @@ class Network(pulumi.ComponentResource):
 
         self.id = network.id
         self.subnetwork = subnetwork.id
-        self.private_services = Output.all(network.id, connection.id).apply(lambda ids: str(ids[0]))
+        self.private_services = usable(network.id, [connection])
         self.register_outputs({"id": self.id, "subnetwork": self.subnetwork, "privateServices": self.private_services})

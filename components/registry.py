@@ -9,6 +9,8 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import artifactregistry
 
+from components.usable import usable
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs:
@@ -54,7 +56,5 @@ class Registry(pulumi.ComponentResource):
             grant("reader", key, member)
         writers = [grant("writer", key, member) for key, member in args.writers.items()]
 
-        self.uri = Output.all(repository.registry_uri, [writer.id for writer in writers]).apply(
-            lambda known: str(known[0])
-        )
+        self.uri = usable(repository.registry_uri, writers)
         self.register_outputs({"uri": self.uri})

@@ -9,6 +9,8 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import pubsub
 
+from components.usable import usable
+
 DELIVERY_ATTEMPTS = 10
 """After so many failed deliveries a message is a dead letter. The API allows 5 to 100."""
 
@@ -100,13 +102,8 @@ class Topic(pulumi.ComponentResource):
                 )
                 for role, member in (("subscriber", subscriber.member), ("agent", args.agent))
             ]
-            subscriptions[key] = _after(subscription.id, grants)
+            subscriptions[key] = usable(subscription.id, grants)
 
-        self.id = _after(topic.id, publishing)
+        self.id = usable(topic.id, publishing)
         self.subscriptions = subscriptions
         self.register_outputs({"id": self.id, "subscriptions": subscriptions})
-
-
-def _after(value: Output[str], grants: list[pubsub.TopicIAMMember] | list[pubsub.SubscriptionIAMMember]) -> Output[str]:
-    """The value, known only once the grants are made."""
-    return Output.all(value, [grant.id for grant in grants]).apply(lambda known: str(known[0]))
