@@ -37,7 +37,8 @@ class ImageBuild:
 @dataclass(frozen=True, kw_only=True)
 class BuildTriggerArgs:
     """`source` is a 2nd-generation Cloud Build repository, `service_account` the id of an identity, `builder` an image
-    with docker buildx, `emulator` one that installs emulation of other processors. With `event` push, images go to `registry`; for a pull request they are built and thrown away."""
+    with docker buildx, `emulator` one that installs emulation of other processors. With `event` push, images go to
+    `registry`; for a pull request they are built and thrown away."""
 
     location: Input[str]
     source: Input[str]

@@ -15,8 +15,9 @@ from delivery.workloads import Workload
 class Facts:
     """What the guards look at. Health is read at the moment of asking, never from the last update.
 
-    `order` are the environments that lead to `target`, which is the last of them. `source` is None where a recorded release goes to the first environment. `wanted` are the digests that would be
-    pinned in `target`; `running` ones are read from the cluster, by image.
+    `order` are the environments that lead to `target`, which is the last of them. `source` is None where a recorded
+    release goes to the first environment. `wanted` are the digests that would be pinned in `target`; `running` ones are
+    read from the cluster, by image.
     """
 
     order: Sequence[str]
