@@ -6,16 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.engine import urns
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import Cancelled, EngineError
-from sandbox.engine.events import COUNTED, Diagnostic, Event, Step, StepDone, StepFailed, StepStarted
+from sandbox.engine.events import Diagnostic, Step, StepDone, StepFailed, StepStarted
 from sandbox.engine.goal import Alias
 from sandbox.engine.journal import Progress
 from sandbox.engine.registry import Registry
+from sandbox.engine.report import Report
 from sandbox.engine.resource import Resource
 from sandbox.engine.targets import Targets
 from sandbox.engine.urns import ProviderRef
@@ -30,32 +31,6 @@ class Claim:
     alias: str
     key: int | None
     old: Resource | None
-
-
-@dataclass
-class Report:
-    """Steps and diagnostics so far. Safe to use from many threads."""
-
-    listener: Callable[[Event], None] | None = None
-    steps: list[Step] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def tell(self, event: Event) -> None:
-        """Pass on an event and keep what the result holds. Default providers are nobody's business."""
-        urn = event.step.urn if isinstance(event, StepDone) else event.urn
-        if not isinstance(event, Diagnostic) and urn and urns.is_default_provider(urn):
-            return
-        with self.lock:
-            if isinstance(event, Diagnostic):
-                self.diagnostics.append(event)
-            elif isinstance(event, StepDone) and not event.step.op.endswith("-replaced"):
-                self.steps.append(event.step)
-                if event.step.op in self.changes:
-                    self.changes[event.step.op] += 1
-            if self.listener is not None:
-                self.listener(event)
 
 
 class Deployment:

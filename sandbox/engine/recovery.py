@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from sandbox.engine.answers import annotate
 from sandbox.engine.checkpoint import Checkpoint, Operation, timestamp
-from sandbox.engine.deployment import Report, marked
+from sandbox.engine.deployment import marked
 from sandbox.engine.events import Diagnostic
+from sandbox.engine.report import Report
 from sandbox.engine.resource import Resource
 from sandbox.values import Properties, unwrap
 

@@ -15,7 +15,7 @@ from sandbox.engine.backend import FileBackend, Opened
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure
 from sandbox.engine.deleting import delete_all, everything, leftovers
-from sandbox.engine.deployment import Deployment, Report
+from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic, Event, RunResult
 from sandbox.engine.journal import Progress
@@ -25,6 +25,7 @@ from sandbox.engine.project import Project
 from sandbox.engine.recovery import Resolve
 from sandbox.engine.refreshing import refresh_all
 from sandbox.engine.registry import Registry
+from sandbox.engine.report import Report
 from sandbox.engine.resource import Resource
 from sandbox.engine.targets import Targets
 from sandbox.engine.urns import ROOT_TYPE

@@ -17,12 +17,13 @@ def records(steps: list[Step], root: Path) -> list[Record]:
     for step in steps:
         work.prepare(step)
         before = work.document(step)
-        observed = _run(work, step)
+        observed = run_step(work, step)
         found.append(record(observed, before, work.document(step), work.world(), step.stack))
     return found
 
 
-def _run(work: Workspace, step: Step) -> Observed:
+def run_step(work: Workspace, step: Step) -> Observed:
+    """One step on the sandbox's engine."""
     observed = Observed()
 
     def hear(event: Event) -> None:

@@ -29,6 +29,16 @@ def test_the_cli_still_does_what_it_did(area: str, name: str, tmp_path: Path) ->
     assert json.loads(json.dumps(found)) == kept.read(area)[name]
 
 
+@pytest.mark.pulumi_cli
+@pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on the PATH")
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize(("area", "name"), CASES)
+def test_both_engines_take_turns(area: str, name: str, others: int, tmp_path: Path) -> None:
+    """One goes on from the other's state, step by step, and all is as if the CLI had done it alone."""
+    found = changes(cli.records(BY_AREA[area][name], tmp_path, others))
+    assert json.loads(json.dumps(found)) == kept.read(area)[name]
+
+
 def test_all_was_recorded_with_one_cli() -> None:
     assert {area: list(kept.read(area)) for area in BY_AREA} == {area: list(items) for area, items in BY_AREA.items()}
     assert {kept.cli_version(area) for area in BY_AREA} == {"v3.260.0"}
