@@ -131,6 +131,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         database_instance=instance.name,
         database_host=instance.private_ip,
     )
+    pulumi.export("database_connection", instance.connection_name)
     users = [name for name, pod in catalogue.deployments(stack.collapse).items() if pod.database]
     login = DatabaseLogin(
         "login",

@@ -54,7 +54,6 @@ class Stack(Inert):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     project: ProjectId
-    project_number: ProjectNumber
     region: Region
 
 
@@ -83,6 +82,7 @@ class Shared(Stack):
 class Workloads(Stack):
     """What a stack that runs the catalogue states, environment and preview alike."""
 
+    project_number: ProjectNumber
     registry: Registry
     collapse: dict[ServiceName, tuple[str, ...]] = Field(
         default_factory=dict, description="a map pod -> list of the services that run in it"
