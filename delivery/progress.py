@@ -1,5 +1,6 @@
 """What is going on: one live line on a terminal, a plain line for each finished step in a pipe."""
 
+import re
 import sys
 import threading
 import time
@@ -103,9 +104,16 @@ def noted(event: Event) -> str:
     return f"  {described(event.urn)}: {one_line(event.message)}" if event.urn else f"  {event.message}"
 
 
+_FRAME = re.compile(
+    r"^(\d+ errors? occurred:|the Kubernetes API server reported that \".*\" failed to fully initialize or become live: )"
+)
+"""What pulumi-kubernetes puts around errors: how many they are, and that there are some."""
+
+
 def one_line(message: str) -> str:
-    """A provider's list of errors, one below the other, as one line."""
-    return "; ".join(part.strip().removeprefix("* ") for part in message.splitlines() if part.strip())
+    """A provider's list of errors, one below the other, as one line that begins with the first thing that went wrong."""
+    parts = (_FRAME.sub("", part.strip().removeprefix("* ")).rstrip(".") for part in message.splitlines())
+    return "; ".join(part for part in parts if part)
 
 
 def described(urn: str) -> str:

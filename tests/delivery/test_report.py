@@ -6,6 +6,7 @@ import pytest
 
 from delivery import progress, report, screen
 from delivery.engines import Diagnostic, Duration, Event, Mode, Step, Update
+from delivery.progress import one_line
 
 TOPIC = "urn:pulumi:dev::slipway::slipway:index:Topic$gcp:pubsub/topic:Topic::usage"
 PLAIN = "urn:pulumi:dev::slipway::pulumi:providers:kubernetes::cluster"
@@ -38,7 +39,7 @@ def test_a_plan_without_changes_says_so() -> None:
 def test_errors_name_their_resource_on_one_line() -> None:
     found = Diagnostic(TOPIC, "error", "2 errors occurred:\n\t* no [quota]\n\t* no rights\n")
     *_, last = report.lines(update(Step("same", TOPIC, "t"), ok=False, problems=(found,)))
-    assert last == "[red]error[/]: gcp:pubsub/topic:Topic usage: 2 errors occurred:; no \\[quota]; no rights"
+    assert last == "[red]error[/]: gcp:pubsub/topic:Topic usage: no \\[quota]; no rights"
 
 
 def test_a_pipe_gets_a_line_for_each_real_step(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,3 +83,13 @@ def test_a_pipe_never_folds_a_line() -> None:
     pipe = io.StringIO()
     screen.console(pipe).print("word " * 300)
     assert pipe.getvalue().count("\n") == 1
+
+
+def test_what_kubernetes_says_begins_with_what_went_wrong() -> None:
+    message = (
+        '2 errors occurred:\n\t* the Kubernetes API server reported that "services/api" failed to fully initialize or become '
+        "live: 'api' timed out waiting to be Ready\n\t* [Pod services/api-1]: [api][CrashLoopBackOff] back-off\n"
+    )
+    assert one_line(message) == (
+        "'api' timed out waiting to be Ready; [Pod services/api-1]: [api][CrashLoopBackOff] back-off"
+    )
