@@ -40,6 +40,11 @@ from sandbox.values import (
 )
 
 
+def _named(urn: str) -> dict[str, str]:
+    """What every request says of the resource that it is about."""
+    return {"urn": urn, "name": urns.name_of(urn), "type": urns.type_of(urn)}
+
+
 class Plugin:
     """A provider instance. `accept_secrets` and the like are known after `configure`."""
 
@@ -79,9 +84,7 @@ class Plugin:
             answer = self._channel.call(
                 "CheckConfig",
                 provider_pb2.CheckRequest(
-                    urn=urn,
-                    name=urns.name_of(urn),
-                    type=urns.type_of(urn),
+                    **_named(urn),
                     olds=to_struct(unwrap(olds)),
                     news=to_struct(unwrap(news)),
                 ),
@@ -98,9 +101,7 @@ class Plugin:
             answer = self._channel.call(
                 "DiffConfig",
                 provider_pb2.DiffRequest(
-                    urn=urn,
-                    name=urns.name_of(urn),
-                    type=urns.type_of(urn),
+                    **_named(urn),
                     old_inputs=to_struct(unwrap(old_inputs)),
                     olds=to_struct(unwrap(old_outputs)),
                     news=to_struct(unwrap(news)),
@@ -150,9 +151,7 @@ class Plugin:
         answer = self._channel.call(
             "Check",
             provider_pb2.CheckRequest(
-                urn=urn,
-                name=urns.name_of(urn),
-                type=urns.type_of(urn),
+                **_named(urn),
                 olds=self._wire(olds),
                 news=self._wire(news),
                 randomSeed=seed,
@@ -176,9 +175,7 @@ class Plugin:
             "Diff",
             provider_pb2.DiffRequest(
                 id=id_,
-                urn=urn,
-                name=urns.name_of(urn),
-                type=urns.type_of(urn),
+                **_named(urn),
                 old_inputs=self._wire(old_inputs),
                 olds=self._wire(old_outputs),
                 news=self._wire(news),
@@ -197,9 +194,7 @@ class Plugin:
             answer = self._channel.call(
                 "Create",
                 provider_pb2.CreateRequest(
-                    urn=urn,
-                    name=urns.name_of(urn),
-                    type=urns.type_of(urn),
+                    **_named(urn),
                     properties=self._wire(news),
                     timeout=timeout,
                     preview=preview,
@@ -220,9 +215,7 @@ class Plugin:
                 "Read",
                 provider_pb2.ReadRequest(
                     id=id_,
-                    urn=urn,
-                    name=urns.name_of(urn),
-                    type=urns.type_of(urn),
+                    **_named(urn),
                     properties=self._wire(state),
                     inputs=self._wire(inputs),
                     timeout=timeout,
@@ -254,9 +247,7 @@ class Plugin:
                 "Update",
                 provider_pb2.UpdateRequest(
                     id=id_,
-                    urn=urn,
-                    name=urns.name_of(urn),
-                    type=urns.type_of(urn),
+                    **_named(urn),
                     olds=self._wire(old_outputs),
                     news=self._wire(news),
                     timeout=timeout,
@@ -275,9 +266,7 @@ class Plugin:
             "Delete",
             provider_pb2.DeleteRequest(
                 id=id_,
-                urn=urn,
-                name=urns.name_of(urn),
-                type=urns.type_of(urn),
+                **_named(urn),
                 properties=self._wire(outputs),
                 timeout=timeout,
                 old_inputs=self._wire(inputs),
