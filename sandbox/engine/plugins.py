@@ -40,7 +40,7 @@ from sandbox.values import (
 )
 
 
-def _named(urn: str) -> dict[str, str]:
+def _named(urn: str) -> dict[str, Any]:
     """What every request says of the resource that it is about."""
     return {"urn": urn, "name": urns.name_of(urn), "type": urns.type_of(urn)}
 
