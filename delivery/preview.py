@@ -38,6 +38,10 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
         raise ConfigError(*problems)
     path = config_dir / stack_file(stack)
     base = _base(text, config_dir)
+    if base not in desk.engine.stacks():
+        raise Failed(
+            f"{base}, which the preview would stand on, was never brought up", f"Run 'slipway up {base}' first."
+        )
     existing = pins.read(stack, config_dir) if path.exists() else None
     lent = pins.read(base, config_dir)
     digests = {**lent.images, **_own(desk, existing), **images}

@@ -165,3 +165,10 @@ def test_what_git_would_not_call_a_branch_is_refused(released: Site, branch: str
     told = released("pr", "open", "9", "--branch", branch, code=2).err
     assert "Pulumi.pr-9.yaml: slipway:pullRequest.branch" in told
     assert "the branch of the pull request, as git names it" in told
+
+
+def test_a_preview_of_nothing_is_not_begun(empty: Site) -> None:
+    told = empty("pr", "open", "7", "--branch", "search", code=1).err
+    assert "dev, which the preview would stand on, was never brought up" in told
+    assert "Run 'slipway up dev' first." in told
+    assert not (empty.config / "Pulumi.pr-7.yaml").exists()
