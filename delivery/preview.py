@@ -38,10 +38,6 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
         raise ConfigError(*problems)
     path = config_dir / stack_file(stack)
     base = _base(text, config_dir)
-    if base not in desk.engine.stacks():
-        raise Failed(
-            f"{base}, which the preview would stand on, was never brought up", f"Run 'slipway up {base}' first."
-        )
     existing = pins.read(stack, config_dir) if path.exists() else None
     lent = pins.read(base, config_dir)
     digests = {**lent.images, **_own(desk, existing), **images}
@@ -51,6 +47,10 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
     current = pins.read_text(path) if existing else text
     made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
     _check(stack, made, catalogue)
+    if base not in desk.engine.stacks():
+        raise Failed(
+            f"{base}, which the preview would stand on, was never brought up", f"Run 'slipway up {base}' first."
+        )
     _alone(desk, stack, names.preview_namespace(number, branch))
     if not path.exists() or made != pins.read_text(path):
         replace_text(path, made)

@@ -116,12 +116,15 @@ def test_a_close_that_fails_can_be_repeated(released: Site) -> None:
 
 
 @pytest.mark.parametrize("branch", ["feature/Ünïcode", "../../etc", "';drop-table-users;--", "a" * 250, "1.0", "yes"])
-def test_any_branch_makes_a_safe_file(empty: Site, branch: str) -> None:
-    # dev was never brought up, so the file is all that comes of it.
-    empty("pr", "open", "7", "--branch", branch, code=1)
-    assert sorted(path.name for path in empty.config.glob("*pr-*")) == ["Pulumi.pr-7.yaml"]
-    assert "branch" in (empty.config / "Pulumi.pr-7.yaml").read_text()
-    empty("plan", "pr-7", code=1)
+def test_any_branch_makes_a_preview_that_leaves_no_trace(released: Site, branch: str) -> None:
+    before = released.inventory()
+    opened = released("pr", "open", "7", "--branch", branch, "--json").json
+    assert sorted(path.name for path in released.config.glob("*pr-*")) == ["Pulumi.pr-7.yaml"]
+    assert opened["namespace"].startswith("pr-")
+    changes = released("plan", "pr-7", "--json").json["changes"]
+    assert {op for op, count in changes.items() if count} == {"same"}
+    released("pr", "close", "7")
+    assert released.inventory() == before
 
 
 @pytest.mark.parametrize(
