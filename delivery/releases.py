@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from delivery.ledger import FOLDER, Ledger
+from model import environment
 from model.catalogue import Catalogue
+from model.environment import DIGEST
 from model.errors import ConfigError, Problem, closest
 
 EVENT = "recorded"
 MIGRATIONS = ("expand", "contract", "none")
-_ID = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})\.(\d{4})")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -128,22 +128,11 @@ def next_id(known: Iterable[str], day: date) -> str:
 
 def check_id(release_id: str) -> str:
     """The id as it stands. Raises ConfigError where it is no YYYY.MM.DD.NNNN of a real day."""
-    match = _ID.fullmatch(release_id)
-    if match:
-        try:
-            date(int(match[1]), int(match[2]), int(match[3]))
-        except ValueError:
-            match = None
-    if not match:
-        raise ConfigError(
-            Problem(
-                "command line",
-                "RELEASE",
-                f"'{release_id}' is no release id",
-                "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001.",
-            )
-        )
-    return release_id
+    try:
+        return environment.release_id(release_id)
+    except ValueError:
+        remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
+        raise ConfigError(Problem("command line", "RELEASE", f"'{release_id}' is no release id", remedy)) from None
 
 
 def draft(
@@ -184,7 +173,7 @@ def image_problems(catalogue: Catalogue, images: Mapping[str, str], key: str = "
         if name not in catalogue.images:
             remedy = closest(name, catalogue.images)
             problems.append(Problem("command line", key, f"there is no image '{name}' in services.yaml", remedy))
-        if not _DIGEST.fullmatch(digest):
+        if not DIGEST.fullmatch(digest):
             problems.append(
                 Problem(
                     "command line",

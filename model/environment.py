@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -11,21 +12,29 @@ from model import names
 from model.catalogue import ImageName, Inert, ServiceName
 from model.sizes import ClusterSizes, DatabaseSizes, NetworkSizes, Size
 
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+RELEASE = re.compile(r"([0-9]{4})\.([0-9]{2})\.([0-9]{2})\.[0-9]{4}")
+
 
 def _digest(value: str) -> str:
-    if not re.fullmatch(r"sha256:[0-9a-f]{64}", value):
+    if not DIGEST.fullmatch(value):
         raise ValueError(f"'{value}' is not a digest|Write sha256: and 64 hexadecimal digits; a tag can move")
     return value
 
 
-def _release(value: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}\.(0[1-9]|1[0-2])\.(0[1-9]|[12][0-9]|3[01])\.[0-9]{4}", value):
-        raise ValueError(f"'{value}' is not a release|Write YYYY.MM.DD.NNNN")
-    return value
+def release_id(value: str) -> str:
+    """The id as it stands. Raises ValueError where it is no YYYY.MM.DD.NNNN of a real day."""
+    try:
+        match = RELEASE.fullmatch(value)
+        if match and date(int(match[1]), int(match[2]), int(match[3])):
+            return value
+    except ValueError:
+        pass
+    raise ValueError(f"'{value}' is not a release|Write YYYY.MM.DD.NNNN")
 
 
 Digest = Annotated[str, AfterValidator(_digest)]
-ReleaseId = Annotated[str, AfterValidator(_release)]
+ReleaseId = Annotated[str, AfterValidator(release_id)]
 ProjectId = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$", description="a Google Cloud project id, such as acme-dev")
 ]

@@ -16,7 +16,7 @@ REPOSITORY_TYPE = "gcp:artifactregistry/repository:Repository"
 _REFERENCE = re.compile(
     r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/(?P<image>.+)"
 )
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def push(world: World, reference: str, digest: str, crash: bool = False) -> Imag
 
     Raises CloudError INVALID for a malformed reference or digest, NOT_FOUND where the repository does not exist.
     """
-    if not _DIGEST.fullmatch(digest):
+    if not DIGEST.fullmatch(digest):
         raise CloudError(Reason.INVALID, f"{digest!r} is not a digest; write sha256: and 64 hexadecimal digits")
     with world.transaction() as tx:
         repository = _repository_id(reference)

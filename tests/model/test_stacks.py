@@ -299,3 +299,11 @@ def test_a_salt_that_is_none_is_refused(config: Path, salt: str) -> None:
         "Pulumi.dev.yaml: encryptionsalt: it is no salt of Pulumi's. "
         "Restore it from git; where nothing is encrypted, take it out."
     )
+
+
+@pytest.mark.parametrize("release", ["v1.2", "2026.02.30.0001", "2026.13.01.0001", "2026.1.31.0001", "2026.01.31.1"])
+def test_a_release_of_no_day_is_none(edit: Edit, release: str) -> None:
+    config = edit("Pulumi.dev.yaml", "slipway:images: {}", f"slipway:images: {{}}\n  slipway:release: {release}")
+    assert refusal("dev", config) == (
+        f"Pulumi.dev.yaml: slipway:release: '{release}' is not a release. Write YYYY.MM.DD.NNNN."
+    )

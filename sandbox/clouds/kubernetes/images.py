@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sandbox.clouds.registry import DIGEST
+
 _HOST = (
     r"(?:localhost|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?::\d+)?"
 )
@@ -15,7 +17,6 @@ _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
     rf"(?P<name>(?:{_HOST}/)?{_PART}(?:/{_PART})*)(?::(?P<tag>\w[\w.-]{{0,127}}))?(?:@(?P<digest>[^@]+))?"
 )
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def parse(reference: str) -> Image:
             f"{reference!r} is no image reference; write [HOST/]PATH[:TAG][@sha256:...], the path in lower case"
         )
     digest = match["digest"] or ""
-    if digest and not _DIGEST.fullmatch(digest):
+    if digest and not DIGEST.fullmatch(digest):
         raise ValueError(f"{digest!r} is no digest; write sha256: and 64 hexadecimal digits")
     return Image(match["name"], match["tag"] or "", digest)
 
