@@ -33,7 +33,8 @@ from components.secret import Secret, SecretArgs
 from components.topic import SubscriptionArgs, Topic, TopicArgs
 from components.workload import Workload, WorkloadArgs
 from model import names
-from model.catalogue import Catalogue, Deployment, load_catalogue
+from model.catalogue import Catalogue, load_catalogue
+from model.deployment import Deployment
 from model.environment import Environment, Preview, Shared
 from model.stacks import NAMESPACE, check_together, environment_of_program
 

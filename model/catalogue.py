@@ -3,135 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError, model_validator
 
 from model import names
+from model.data import Database, Migrations
+from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
+from model.identifiers import PREVIEW_PREFIX, DatabaseName, ImageName, ServiceName, TopicName
+from model.image import Image
+from model.inert import Inert
+from model.messaging import Topic
+from model.service import Service
 from model.source import read_mapping
 
 FILE = "services.yaml"
-
-
-class Inert(BaseModel):
-    """Frozen, strict about keys, camelCase in YAML."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
-    )
-
-
-PREVIEW_PREFIX = names.preview_stack(99999)
-"""The longest that stands before a name, so that a preview never fails for what its environment accepts."""
-
-
-RESERVED = {
-    names.MIGRATE: "the identity of the Job that migrates",
-    "default": "the service account that every namespace has, and the size of whatever has none of its own",
-}
-"""What neither a service nor a collapsed pod can be called."""
-
-
-def _service_name(value: str) -> str:
-    if value in RESERVED:
-        raise ValueError(f"'{value}' is {RESERVED[value]}|Write another name")
-    return names.label(value, "a Deployment and its Service")
-
-
-def _image_name(value: str) -> str:
-    return names.label(value, "an image")
-
-
-def _topic_name(value: str) -> str:
-    for prefix in ("", PREVIEW_PREFIX):
-        names.dead_letter_topic(names.topic(prefix, value))
-    return value
-
-
-def _database_name(value: str) -> str:
-    for prefix in ("", PREVIEW_PREFIX):
-        names.database(prefix, value)
-    return value
-
-
-ServiceName = Annotated[str, AfterValidator(_service_name)]
-ImageName = Annotated[str, AfterValidator(_image_name)]
-TopicName = Annotated[str, AfterValidator(_topic_name)]
-DatabaseName = Annotated[str, AfterValidator(_database_name)]
-
-
-class Image(Inert):
-    """A container image, built once and run by one service or by several."""
-
-    dockerfile: str = Field(
-        "",
-        description="the path of the Dockerfile; left out, it is <image>/k8s/Dockerfile of the application repository",
-    )
-    context: str = Field(".", description="the folder that the build sees")
-    platforms: tuple[str, ...] = Field(
-        ("linux/amd64", "linux/arm64"), min_length=1, description="a list of platforms, such as linux/amd64"
-    )
-
-    def dockerfile_of(self, name: str) -> str:
-        """The Dockerfile of the image, by default where the application repository keeps it."""
-        return self.dockerfile or f"{name}/k8s/Dockerfile"
-
-
-class Service(Inert):
-    """A long-running workload on GKE."""
-
-    image: str = Field(description="the name of an image from 'images'")
-    args: tuple[str, ...] = Field((), description="a list of arguments for the image's entry point")
-    port: int = Field(ge=1024, le=65535, description="a port from 1024 to 65535 (the pod does not run as root)")
-    database: str | None = Field(None, description="the name of a database from 'databases'")
-
-
-class Topic(Inert):
-    """A Pub/Sub topic, who may publish to it and who gets a subscription."""
-
-    publishers: tuple[str, ...] = Field(description="a list of services")
-    subscribers: tuple[str, ...] = Field(min_length=1, description="a list of services")
-    purpose: str = Field("", description="a sentence")
-    ack_deadline_seconds: int = Field(
-        60,
-        ge=10,
-        le=600,
-        description="seconds from 10 to 600 (the API's limits) in which a message must be acknowledged",
-    )
-
-
-class Database(Inert):
-    """A PostgreSQL database in the environment's instance."""
-
-    owner: str = Field(description="the service whose migrations make its tables")
-
-
-class Migrations(Inert):
-    """How a database's migrations run: as a Job, once for each release."""
-
-    database: str = Field(description="the name of a database from 'databases'")
-    image: str = Field(description="the name of an image from 'images'")
-    args: tuple[str, ...] = Field((), description="a list of arguments for the image's entry point")
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """What one pod runs: a service, or several that an environment collapses into one."""
-
-    name: str
-    image: str
-    args: tuple[str, ...]
-    ports: Mapping[str, int]
-    """Service -> the port on which it answers in this pod."""
-    database: str | None
-    publishes: tuple[str, ...]
-    """The topics that its services publish to."""
-    subscribes: Mapping[str, str]
-    """Topic -> the service whose subscription it pulls from."""
 
 
 class Catalogue(Inert):

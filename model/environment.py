@@ -9,8 +9,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from model import names
-from model.catalogue import ImageName, Inert, ServiceName
-from model.sizes import ClusterSizes, DatabaseSizes, NetworkSizes, Size
+from model.cluster import ClusterSizes
+from model.database import DatabaseSizes
+from model.identifiers import ImageName, ServiceName
+from model.inert import Inert
+from model.network import NetworkSizes
+from model.size import Size
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 RELEASE = re.compile(r"([0-9]{4})\.([0-9]{2})\.([0-9]{2})\.[0-9]{4}")

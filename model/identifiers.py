@@ -1,0 +1,46 @@
+"""The names that YAML gives to things, checked for whatever is made of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from model import names
+
+PREVIEW_PREFIX = names.preview_stack(99999)
+"""The longest that stands before a name, so that a preview never fails for what its environment accepts."""
+
+RESERVED = {
+    names.MIGRATE: "the identity of the Job that migrates",
+    "default": "the service account that every namespace has, and the size of whatever has none of its own",
+}
+"""What neither a service nor a collapsed pod can be called."""
+
+
+def _service_name(value: str) -> str:
+    if value in RESERVED:
+        raise ValueError(f"'{value}' is {RESERVED[value]}|Write another name")
+    return names.label(value, "a Deployment and its Service")
+
+
+def _image_name(value: str) -> str:
+    return names.label(value, "an image")
+
+
+def _topic_name(value: str) -> str:
+    for prefix in ("", PREVIEW_PREFIX):
+        names.dead_letter_topic(names.topic(prefix, value))
+    return value
+
+
+def _database_name(value: str) -> str:
+    for prefix in ("", PREVIEW_PREFIX):
+        names.database(prefix, value)
+    return value
+
+
+ServiceName = Annotated[str, AfterValidator(_service_name)]
+ImageName = Annotated[str, AfterValidator(_image_name)]
+TopicName = Annotated[str, AfterValidator(_topic_name)]
+DatabaseName = Annotated[str, AfterValidator(_database_name)]

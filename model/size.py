@@ -1,0 +1,41 @@
+"""How much of a Deployment runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from model.inert import Inert
+
+
+def _cores(value: str) -> str:
+    if not re.fullmatch(r"([1-9][0-9]*m|[0-9]*[1-9][0-9]*|[0-9]+\.[0-9]*[1-9][0-9]*)", value):
+        raise ValueError(f"'{value}' is no number of cores|Write them as Kubernetes does: 500m or 2")
+    return value
+
+
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*(Mi|Gi|Ti)", value):
+        raise ValueError(f"'{value}' is no amount of memory|Write it as Kubernetes does: 512Mi or 4Gi")
+    return value
+
+
+Cores = Annotated[str, AfterValidator(_cores)]
+Memory = Annotated[str, AfterValidator(_memory)]
+
+
+class Size(Inert):
+    """How much of one Deployment runs."""
+
+    replicas: int = Field(ge=1, le=1000, description="how many pods; with autoscaling, the fewest")
+    max_replicas: int | None = Field(None, ge=1, le=1000, description="the most pods; needed with autoscaling")
+    cpu: Cores = Field(description="the cores that a pod requests, such as 500m")
+    memory: Memory = Field(description="the memory that a pod requests and may use, such as 1Gi")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Size:
+        if self.max_replicas is not None and self.max_replicas < self.replicas:
+            raise ValueError(f"maxReplicas ({self.max_replicas}) is below replicas ({self.replicas})|Raise it")
+        return self
