@@ -19,7 +19,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, ResourceOptions
 
 from components.build_identity import BuildIdentity, BuildIdentityArgs
-from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild
+from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
 from components.cluster import Cluster, ClusterArgs, NodePoolArgs
 from components.database import Database, DatabaseArgs
 from components.database_instance import DatabaseInstance, DatabaseInstanceArgs
@@ -59,8 +59,10 @@ def principal(stack: Environment | Preview, ground: Ground, account: str) -> Out
 
 def shared(stack: Shared, catalogue: Catalogue) -> None:
     """The registry, and the triggers that fill it."""
-    builds = {
-        name: ImageBuild(dockerfile=image.dockerfile_of(name), context=image.context, platforms=image.platforms)
+    images = {
+        name: ImageCopy(source=image.mirror)
+        if image.mirror
+        else ImageBuild(dockerfile=image.dockerfile_of(name), context=image.context, platforms=image.platforms)
         for name, image in catalogue.images.items()
     }
     accounts = {"main": names.BUILD_ACCOUNT, "pull-request": names.CHECK_ACCOUNT}
@@ -89,7 +91,7 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
                 emulator=stack.emulator,
                 service_account=identity.id,
                 registry=registry.uri,
-                images=builds,
+                images=images,
             ),
         )
         for key, identity in identities.items()

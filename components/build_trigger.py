@@ -1,4 +1,4 @@
-"""A Cloud Build trigger that builds images."""
+"""A Cloud Build trigger that builds images, and copies those of third parties."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ class ImageBuild:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageCopy:
+    """A third party's image: its reference, with the registry that it comes from."""
+
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BuildTriggerArgs:
     """`source` is a 2nd-generation Cloud Build repository, `service_account` the id of an identity, `builder` an image
     with docker buildx, `emulator` one that installs emulation of other processors. With `event` push, images go to
@@ -48,11 +55,11 @@ class BuildTriggerArgs:
     emulator: Input[str]
     service_account: Input[str]
     registry: Input[str]
-    images: Mapping[str, ImageBuild]
+    images: Mapping[str, ImageBuild | ImageCopy]
 
 
 class BuildTrigger(pulumi.ComponentResource):
-    """Builds every image of the catalogue at once: no image waits for another."""
+    """Builds or copies every image of the catalogue at once: no image waits for another."""
 
     trigger_id: Output[str]
 
@@ -75,7 +82,10 @@ class BuildTrigger(pulumi.ComponentResource):
                     ),
                     *(
                         cloudbuild.TriggerBuildStepArgs(
-                            id=key, name=args.builder, args=build_command(key, image, push), wait_fors=[PREPARE]
+                            id=key,
+                            name=args.builder,
+                            args=command(key, image, push),
+                            wait_fors=[PREPARE] if isinstance(image, ImageBuild) else ["-"],
                         )
                         for key, image in args.images.items()
                     ),
@@ -102,8 +112,30 @@ def _event(args: BuildTriggerArgs) -> cloudbuild.TriggerRepositoryEventConfigArg
     )
 
 
-def build_command(name: str, image: ImageBuild, push: bool) -> list[str]:
+def command(name: str, image: ImageBuild | ImageCopy, push: bool) -> list[str]:
     """The arguments of docker for one image. The tag is the 40-character commit: it never moves."""
+    return build_command(name, image, push) if isinstance(image, ImageBuild) else copy_command(name, image, push)
+
+
+def copy_command(name: str, image: ImageCopy, push: bool) -> list[str]:
+    """Copies an image with all its platforms, byte for byte, so that it keeps the digest that its publisher gave it.
+
+    Without --prefer-index=false, docker would wrap an image of one platform in an index with a digest of its own:
+    https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
+    """
+    return [
+        "buildx",
+        "imagetools",
+        "create",
+        "--prefer-index=false",
+        *([] if push else ["--dry-run"]),
+        f"--tag=${{_REGISTRY}}/{name}:$COMMIT_SHA",
+        image.source,
+    ]
+
+
+def build_command(name: str, image: ImageBuild, push: bool) -> list[str]:
+    """Builds an image for all its platforms."""
     return [
         "buildx",
         "build",

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+
+from pydantic import Field, model_validator
 
 from model.inert import Inert
 
+MIRRORED = re.compile(
+    r"(?P<registry>[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?)/[a-z0-9]+([._/-]+[a-z0-9]+)*"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+"""A reference that says which registry it means: https://github.com/distribution/reference/blob/main/reference.go"""
+
 
 class Image(Inert):
-    """A container image, built once and run by one service or by several."""
+    """A container image, run by one service or by several: built once from a Dockerfile, or a third party's, copied."""
 
     dockerfile: str = Field(
         "",
@@ -18,6 +26,24 @@ class Image(Inert):
     platforms: tuple[str, ...] = Field(
         ("linux/amd64", "linux/arm64"), min_length=1, description="a list of platforms, such as linux/amd64"
     )
+    mirror: str = Field(
+        "",
+        description="instead of the keys above, a third party's image, such as docker.io/library/postgres:15.14; it is "
+        "copied into the registry and from then on named by digest",
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Image:
+        if "mirror" not in self.model_fields_set:
+            return self
+        built = sorted(self.model_fields_set - {"mirror"})
+        if built:
+            raise ValueError(f"mirror and {built[0]} exclude each other|An image is copied or built; take one out")
+        match = MIRRORED.fullmatch(self.mirror)
+        if not match or not (match["tag"] or match["digest"]) or match["tag"] == "latest":
+            remedy = "Write registry, path, and a tag other than latest or a digest: docker.io/library/postgres:15.14"
+            raise ValueError(f"mirror '{self.mirror}' does not say which image is meant|{remedy}")
+        return self
 
     def dockerfile_of(self, name: str) -> str:
         """The Dockerfile of the image, by default where the application repository keeps it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from components.build_trigger import ImageBuild, build_command
+from components.build_trigger import ImageBuild, ImageCopy, build_command, command
 from components.cluster import kubeconfig
 
 IMAGE = ImageBuild(dockerfile="api/k8s/Dockerfile", context=".", platforms=("linux/amd64", "linux/arm64"))
@@ -27,6 +27,19 @@ def test_a_pull_request_pushes_nothing() -> None:
     command = build_command("api", IMAGE, push=False)
     assert "--push" not in command
     assert "--output=type=cacheonly" in command
+
+
+def test_a_third_partys_image_is_copied_as_it_is_and_by_a_pull_request_only_looked_up() -> None:
+    copy = ImageCopy(source="docker.io/library/postgres:15.14")
+    assert command("postgres", copy, push=True) == [
+        "buildx",
+        "imagetools",
+        "create",
+        "--prefer-index=false",
+        "--tag=${_REGISTRY}/postgres:$COMMIT_SHA",
+        "docker.io/library/postgres:15.14",
+    ]
+    assert "--dry-run" in command("postgres", copy, push=False)
 
 
 def test_a_kubeconfig_signs_in_by_plugin_and_holds_no_credentials() -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from delivery.ledger import Entry, Ledger
+from model.catalogue import load_catalogue
 from sandbox.clouds.faults import Fault, Faults
 from sandbox.clouds.world import World
 
 PROGRAM = Path(__file__).resolve().parents[2]
-IMAGES = ("api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp")
+IMAGES = tuple(load_catalogue(PROGRAM).images)
+"""All of the catalogue: a release names a digest for each."""
 COMMIT = "c0ffee" + "0" * 34
 
 

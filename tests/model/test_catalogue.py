@@ -161,6 +161,22 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
             "services.yaml: topics.notification-emitted.publishers: 'api' stands twice. Write it once.",
         ),
         (
+            "  scribe:\n  metrics:\n",
+            "  scribe: {mirror: docker.io/library/redis:8.2, context: src}\n  metrics:\n",
+            (
+                "services.yaml: images.scribe: mirror and context exclude each other. "
+                "An image is copied or built; take one out."
+            ),
+        ),
+        *(
+            (
+                "  scribe:\n  metrics:\n",
+                f"  scribe: {{mirror: '{vague}'}}\n  metrics:\n",
+                f"services.yaml: images.scribe: mirror '{vague}' does not say which image is meant. Write registry, path",
+            )
+            for vague in ("", "redis:8.2", "docker.io/library/redis", "docker.io/library/redis:latest")
+        ),
+        (
             "images:\n",
             "images: [\n",
             "services.yaml: line 6, column 16: expected ',' or ']', but got ':'. Correct the YAML there.",
