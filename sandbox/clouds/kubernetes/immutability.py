@@ -12,7 +12,7 @@ from sandbox.clouds.kubernetes import kinds, quantities
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.protocol import CloudError, Reason
 
-_FIXED: dict[Kind, tuple[str, ...]] = {
+FIXED: dict[Kind, tuple[str, ...]] = {
     kinds.DEPLOYMENT: ("spec.selector",),
     kinds.JOB: ("spec.completions", "spec.completionMode", "spec.selector", "spec.template"),
     kinds.SERVICE: ("spec.clusterIP",),
@@ -32,7 +32,7 @@ _FIXED: dict[Kind, tuple[str, ...]] = {
 def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Raise CloudError INVALID, worded as the API server does, where a fixed field differs."""
     name = after["metadata"]["name"]
-    for path in _FIXED.get(kind, ()):
+    for path in FIXED.get(kind, ()):
         if _at(before, path) != _at(after, path):
             raise _invalid(kind, name, path, "Invalid value: field is immutable")
     if kind in (kinds.SECRET, kinds.CONFIG_MAP) and before.get("immutable") is True:

@@ -11,7 +11,8 @@ from sandbox.clouds.protocol import CloudError, Reason
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind. `name_rule` says what is wrong with an object's name; `group` is empty for the core group."""
+    """One kind. `name_rule` says what is wrong with an object's name. `computed` are the fields that server and
+    controllers fill in beside those that every object gets (uid, times, resource version) and plain defaults."""
 
     token: str
     api_version: str
@@ -19,6 +20,7 @@ class Kind:
     plural: str
     namespaced: bool = True
     name_rule: Callable[[str], str | None] = object_names.dns_subdomain
+    computed: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -37,25 +39,46 @@ def _kind(
     plural: str,
     namespaced: bool = True,
     name_rule: Callable[[str], str | None] = object_names.dns_subdomain,
+    computed: tuple[str, ...] = (),
 ) -> Kind:
     group = "core/v1" if api_version == "v1" else api_version
-    return Kind(f"kubernetes:{group}:{kind}", api_version, kind, plural, namespaced, name_rule)
+    return Kind(f"kubernetes:{group}:{kind}", api_version, kind, plural, namespaced, name_rule, computed)
 
 
-NAMESPACE = _kind("v1", "Namespace", "namespaces", namespaced=False, name_rule=object_names.dns_label)
-SERVICE = _kind("v1", "Service", "services", name_rule=object_names.dns_1035_label)
+NAMESPACE = _kind(
+    "v1", "Namespace", "namespaces", namespaced=False, name_rule=object_names.dns_label, computed=("status.phase",)
+)
+SERVICE = _kind(
+    "v1",
+    "Service",
+    "services",
+    name_rule=object_names.dns_1035_label,
+    computed=("spec.clusterIP", "spec.clusterIPs", "status.loadBalancer"),
+)
 SERVICE_ACCOUNT = _kind("v1", "ServiceAccount", "serviceaccounts")
 CONFIG_MAP = _kind("v1", "ConfigMap", "configmaps")
 SECRET = _kind("v1", "Secret", "secrets")
-RESOURCE_QUOTA = _kind("v1", "ResourceQuota", "resourcequotas")
+RESOURCE_QUOTA = _kind("v1", "ResourceQuota", "resourcequotas", computed=("status.hard", "status.used"))
 LIMIT_RANGE = _kind("v1", "LimitRange", "limitranges")
-VOLUME_CLAIM = _kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
-DEPLOYMENT = _kind("apps/v1", "Deployment", "deployments")
-JOB = _kind("batch/v1", "Job", "jobs")
-AUTOSCALER = _kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
-DISRUPTION_BUDGET = _kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
-NETWORK_POLICY = _kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
-INGRESS = _kind("networking.k8s.io/v1", "Ingress", "ingresses")
+VOLUME_CLAIM = _kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims", computed=("status.phase",))
+DEPLOYMENT = _kind(
+    "apps/v1",
+    "Deployment",
+    "deployments",
+    computed=("metadata.generation", "status.conditions", "status.replicas", "status.observedGeneration"),
+)
+JOB = _kind("batch/v1", "Job", "jobs", computed=("metadata.generation", "status.startTime"))
+AUTOSCALER = _kind(
+    "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", computed=("status.desiredReplicas",)
+)
+DISRUPTION_BUDGET = _kind(
+    "policy/v1",
+    "PodDisruptionBudget",
+    "poddisruptionbudgets",
+    computed=("metadata.generation", "status.disruptionsAllowed"),
+)
+NETWORK_POLICY = _kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", computed=("metadata.generation",))
+INGRESS = _kind("networking.k8s.io/v1", "Ingress", "ingresses", computed=("metadata.generation", "status.loadBalancer"))
 _RBAC = "rbac.authorization.k8s.io/v1"
 ROLE = _kind(_RBAC, "Role", "roles", name_rule=object_names.path_segment)
 ROLE_BINDING = _kind(_RBAC, "RoleBinding", "rolebindings", name_rule=object_names.path_segment)

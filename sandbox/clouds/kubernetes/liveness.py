@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.clouds.kubernetes import deployment_status, jobs, kinds, objects, replica_sets, services
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.world import Entity, Snapshot
 
 SKIP = "pulumi.com/skipAwait"
+AWAITED: Mapping[Kind, str] = {
+    kinds.DEPLOYMENT: "all its pods are of the newest version and ready",
+    kinds.JOB: "it is complete; a failed one is an error at once",
+    kinds.SERVICE: "the pods that it selects are ready",
+}
+"""What Pulumi waits for, by kind."""
 
 
 def failures(tx: Snapshot, kind: Kind, entity: Entity) -> list[str] | None:

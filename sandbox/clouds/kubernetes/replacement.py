@@ -11,9 +11,9 @@ from typing import Any
 from sandbox.clouds.kubernetes import kinds
 from sandbox.clouds.kubernetes.kinds import Kind
 
-_METADATA = (".metadata.name", ".metadata.namespace")
+METADATA = (".metadata.name", ".metadata.namespace")
 
-_FORCE_NEW: dict[Kind, tuple[str, ...]] = {
+FORCE_NEW: dict[Kind, tuple[str, ...]] = {
     kinds.DEPLOYMENT: (".spec.selector",),
     kinds.JOB: (".spec.completions", ".spec.parallelism", ".spec.selector", ".spec.template"),
     kinds.VOLUME_CLAIM: (".spec.accessModes", ".spec.selector", ".spec.storageClassName", ".spec.volumeName"),
@@ -29,11 +29,11 @@ def properties(kind: Kind, manifest: dict[str, Any], mutable_secrets: bool, muta
     """Paths like `.spec.selector`. A provider replaces Secrets and ConfigMaps whose data changes unless it is told
     that they are mutable (`enableSecretMutable`, `enableConfigMapMutable`); `immutable: true` overrides that."""
     immutable = manifest.get("immutable") is True
-    paths = list(_METADATA)
+    paths = list(METADATA)
     if kind is kinds.SECRET and (not mutable_secrets or immutable):
         paths += [".type", ".stringData", ".data"]
     elif kind is kinds.CONFIG_MAP and (not mutable_config_maps or immutable):
         paths += [".binaryData", ".data"]
     else:
-        paths += _FORCE_NEW.get(kind, ())
+        paths += FORCE_NEW.get(kind, ())
     return paths

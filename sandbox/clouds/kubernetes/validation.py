@@ -7,7 +7,7 @@ values that are not yet known. Reasons are worded as the server words them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sandbox.clouds.kubernetes import kinds, object_names, pod_rules, quantities, schema
@@ -45,30 +45,33 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    spec = mapping(manifest.get("spec"))
-    if is_unknown(manifest.get("spec")):
-        return
-    match kind:
-        case kinds.DEPLOYMENT:
-            yield from _deployment(spec)
-        case kinds.JOB:
-            yield from pod_rules.problems(spec.get("template"), "spec.template", ("OnFailure", "Never"))
-            yield from _counts(spec, ("backoffLimit", "completions", "parallelism"))
-        case kinds.SERVICE:
-            yield from _service(spec)
-        case kinds.AUTOSCALER:
-            yield from _autoscaler(spec)
-        case kinds.DISRUPTION_BUDGET:
-            if "minAvailable" in spec and "maxUnavailable" in spec:
-                yield CheckFailure("spec", "Invalid value: minAvailable and maxUnavailable cannot be both set")
-            yield from _shares(spec, "spec", ("minAvailable", "maxUnavailable"))
-        case kinds.RESOURCE_QUOTA:
-            yield from _quantities(mapping(spec.get("hard")), "spec.hard")
-        case kinds.VOLUME_CLAIM:
-            yield from _volume_claim(spec)
+    rule = RULES.get(kind)
+    if rule and not is_unknown(manifest.get("spec")):
+        yield from rule(mapping(manifest.get("spec")))
+
+
+def _job(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """the pod template, whose restart policy is OnFailure or Never; counts are not negative"""
+    yield from pod_rules.problems(spec.get("template"), "spec.template", ("OnFailure", "Never"))
+    yield from _counts(spec, ("backoffLimit", "completions", "parallelism"))
+
+
+def _disruption_budget(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """`minAvailable` or `maxUnavailable`, not both; each a number from 0 or a percentage"""
+    if "minAvailable" in spec and "maxUnavailable" in spec:
+        yield CheckFailure("spec", "Invalid value: minAvailable and maxUnavailable cannot be both set")
+    yield from _shares(spec, "spec", ("minAvailable", "maxUnavailable"))
+
+
+def _resource_quota(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """every amount in `hard` is a quantity"""
+    yield from _quantities(mapping(spec.get("hard")), "spec.hard")
 
 
 def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """the pod template, whose restart policy is Always; counts are not negative; the selector is not empty and selects
+    the template's labels; no `rollingUpdate` with Recreate; surge and unavailable are numbers from 0 or percentages,
+    not both 0"""
     yield from pod_rules.problems(spec.get("template"), "spec.template", ("Always",))
     yield from _counts(spec, ("replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"))
     selector = mapping(spec.get("selector"))
@@ -121,6 +124,8 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 
 
 def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """the type is one of the four; `externalName` with ExternalName; ports are from 1 to 65535, with names of their own
+    where there are several; none only in headless and external Services"""
     type_, ports = spec.get("type", "ClusterIP"), spec.get("ports") or []
     if not has_unknowns(type_) and type_ not in _SERVICE_TYPES:
         supported = ", ".join(f'"{name}"' for name in _SERVICE_TYPES)
@@ -145,6 +150,7 @@ def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """`minReplicas` is at least 1, `maxReplicas` not below it; the target is a Deployment of apps/v1"""
     least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
     if isinstance(most, int) and most < 1:
         yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than 0")
@@ -161,6 +167,7 @@ def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """at least one access mode, of the four that there are; a request for storage, which is a quantity"""
     modes = spec.get("accessModes")
     if not modes:
         yield CheckFailure("spec.accessModes", "Required value: at least 1 access mode is required")
@@ -200,3 +207,15 @@ def _shares(spec: Mapping[str, Any], at: str, names: tuple[str, ...]) -> Iterato
             )
         if isinstance(share, int) and share < 0:
             yield CheckFailure(f"{at}.{name}", f"Invalid value: {share}: must be greater than or equal to 0")
+
+
+RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
+    kinds.DEPLOYMENT: _deployment,
+    kinds.JOB: _job,
+    kinds.SERVICE: _service,
+    kinds.AUTOSCALER: _autoscaler,
+    kinds.DISRUPTION_BUDGET: _disruption_budget,
+    kinds.RESOURCE_QUOTA: _resource_quota,
+    kinds.VOLUME_CLAIM: _volume_claim,
+}
+"""What is wrong with a spec beyond the schema. The docstrings are the lines of docs/reference/sandbox-coverage.md."""
