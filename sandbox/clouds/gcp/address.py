@@ -57,6 +57,7 @@ def _global_address(draft: Draft) -> Properties:
 
 
 def _global_address_check(inputs: Properties) -> list[tuple[str, str]]:
+    """for purpose VPC_PEERING `addressType` must be INTERNAL and `prefixLength` given"""
     if inputs.get("purpose") == "VPC_PEERING":
         if inputs.get("addressType") != "INTERNAL":
             return [("addressType", "must be INTERNAL for purpose VPC_PEERING")]

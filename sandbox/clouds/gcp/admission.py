@@ -34,14 +34,12 @@ def refuse_while_used(tx: Snapshot, resource: ResourceType, entity: Entity) -> N
     for child in tx.list("gcp", parent=entity.id):
         if not TYPES[child.type].cascade and not entity.outputs.get("forceDestroy"):
             raise CloudError(Reason.IN_USE, _used(resource, entity, child))
-    reason = resource.busy(tx, entity) if resource.busy else None
-    if reason:
-        raise CloudError(Reason.IN_USE, f"{resource.kind} '{entity.id}' cannot be deleted: {reason}")
     for user in resource.used_by:
+        used = str(entity.outputs[user.of]) if user.of else entity.id
         for other in tx.list("gcp", user.type):
-            value = identity.at(other.outputs, user.property)
-            values = value if isinstance(value, list) else [value]
-            if any(isinstance(one, str) and links.same(entity.id, one) for one in values):
+            if any(
+                isinstance(one, str) and links.same(used, one) for one in identity.every(other.outputs, user.property)
+            ):
                 raise CloudError(Reason.IN_USE, _used(resource, entity, other))
 
 

@@ -30,6 +30,8 @@ def _repository(draft: Draft) -> Properties:
 
 
 def _repository_check(inputs: Properties) -> list[tuple[str, str]]:
+    """each of `cleanupPolicies` has an id of its own and exactly one of `condition` and `mostRecentVersions`; the latter
+    can only KEEP; `tagPrefixes` need tagState TAGGED"""
     found: list[tuple[str, str]] = []
     policies = listed(inputs, "cleanupPolicies")
     names = [one.get("id") for one in policies if isinstance(one, dict)]
@@ -49,6 +51,7 @@ def _repository_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _repository_deleted(tx: Transaction, repository: Entity) -> None:
+    """its images go with it"""
     prefix = f"{repository.outputs['registryUri']}/"
     tx.execute("DELETE FROM image WHERE substr(reference, 1, ?) = ?", (len(prefix), prefix))
 

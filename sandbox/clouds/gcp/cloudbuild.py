@@ -53,6 +53,9 @@ def _steps(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _trigger_check(inputs: Properties) -> list[tuple[str, str]]:
+    """at least one event; keys of `substitutions` begin with _; with a `serviceAccount` logs go to Cloud Logging only,
+    nowhere, or to a bucket of its own; at most 100 steps, whose timeouts fit into the build's, which wait for earlier
+    ones, and whose `script` excludes `args` and `entrypoint` (stepTimeoutCustomizeDiff)"""
     found = _steps(inputs)
     if not any(key in inputs for key in _EVENTS):
         found.append(("github", f"at least one of {', '.join(_EVENTS)} must be given"))

@@ -73,7 +73,9 @@ def _cluster(draft: Draft) -> Properties:
 
 
 def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:
-    """containerClusterAutopilotCustomizeDiff and the API's own rules."""
+    """`initialNodeCount` is at least 1 without `nodePools`; these exclude `removeDefaultNodePool`; ADVANCED_DATAPATH
+    excludes `networkPolicy.enabled`; a private endpoint alone needs `masterAuthorizedNetworksConfig`
+    (containerClusterAutopilotCustomizeDiff and the API's own rules)"""
     found = []
     pools, count = inputs.get("nodePools"), inputs.get("initialNodeCount")
     none = count is None or (isinstance(count, int) and count < 1)
@@ -92,7 +94,7 @@ def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _cluster_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """isBeenEnabled: what the control plane cannot turn off again."""
+    """`enableFqdnNetworkPolicy` and `enableL4IlbSubsetting` are turned off (isBeenEnabled)"""
     return [
         name
         for name in ("enableFqdnNetworkPolicy", "enableL4IlbSubsetting")
@@ -101,6 +103,7 @@ def _cluster_replaces(outputs: Properties, news: Properties) -> list[str]:
 
 
 def _cluster_admit(draft: Draft) -> None:
+    """`workloadPool` is not the project's; the subnetwork lacks a secondary range that is named"""
     pool = at(draft.inputs, "workloadIdentityConfig.workloadPool")
     if pool and pool != f"{draft.project}.svc.id.goog":
         raise CloudError(
@@ -121,12 +124,14 @@ def _cluster_admit(draft: Draft) -> None:
 
 
 def _cluster_protected(outputs: Properties) -> str | None:
+    """`deletionProtection` is true, which is its default"""
     if outputs.get("deletionProtection") is not False:
         return "deletionProtection is true; set it to false and update first"
     return None
 
 
 def _cluster_deleted(tx: Transaction, cluster: Entity) -> None:
+    """all Kubernetes objects in it go with it"""
     for thing in tx.list("kubernetes", prefix=f"{cluster.outputs['_uid']}/"):
         tx.delete("kubernetes", thing.type, thing.id)
 

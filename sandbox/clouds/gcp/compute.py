@@ -69,7 +69,7 @@ def ranges(properties: Properties) -> list[str]:
 
 
 def _subnetwork_admit(draft: Draft) -> None:
-    """Ranges must be networks of at least /29 and may not overlap within one VPC network."""
+    """ranges overlap within one network"""
     mine = [ipaddress.ip_network(text) for text in ranges(draft.inputs)]
     network = NETWORK_TEMPLATE.format(project=draft.project, value=last(str(draft.inputs["network"])))
     taken = [
@@ -87,6 +87,7 @@ def _subnetwork_admit(draft: Draft) -> None:
 
 
 def _subnetwork_check(inputs: Properties) -> list[tuple[str, str]]:
+    """ranges are networks between /8 and /29"""
     found = []
     for text in ranges(inputs):
         try:
@@ -100,7 +101,7 @@ def _subnetwork_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _subnetwork_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """A range grows in place; a smaller or other one makes a new subnetwork (IsShrinkageIpCidr)."""
+    """`ipCidrRange` shrinks or moves; it grows in place (IsShrinkageIpCidr)"""
     old, new = outputs.get("ipCidrRange"), news.get("ipCidrRange")
     try:
         grown = ipaddress.ip_network(str(old)).subnet_of(ipaddress.ip_network(str(new)))  # type: ignore[arg-type]

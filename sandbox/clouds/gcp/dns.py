@@ -26,6 +26,7 @@ def _zone(draft: Draft) -> Properties:
 
 
 def _zone_check(inputs: Properties) -> list[tuple[str, str]]:
+    """`privateVisibilityConfig` needs visibility private; the description is not empty"""
     if inputs.get("privateVisibilityConfig") and inputs.get("visibility") != "private":
         return [("visibility", "must be private where privateVisibilityConfig is given")]
     if inputs.get("description") == "":
@@ -34,6 +35,7 @@ def _zone_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _record_admit(draft: Draft) -> None:
+    """the name does not lie in the zone"""
     zone = draft.tx.get("gcp", _ZONE_TYPE, draft.id.split("/rrsets/")[0])
     suffix = str(zone.outputs["dnsName"]) if zone else ""
     name = str(draft.inputs["name"])

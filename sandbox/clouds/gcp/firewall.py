@@ -19,7 +19,8 @@ def _firewall(draft: Draft) -> Properties:
 
 
 def _firewall_check(inputs: Properties) -> list[tuple[str, str]]:
-    """resourceComputeFirewallSourceFieldsCustomizeDiff."""
+    """INGRESS needs `sourceRanges`, `sourceTags` or `sourceServiceAccounts`
+    (resourceComputeFirewallSourceFieldsCustomizeDiff)"""
     sources = ("sourceRanges", "sourceTags", "sourceServiceAccounts")
     if inputs.get("direction", "INGRESS") == "INGRESS" and not any(inputs.get(one) for one in sources):
         return [("sourceRanges", f"one of {', '.join(sources)} must be given for INGRESS traffic")]

@@ -24,6 +24,7 @@ _ACCOUNT = re.compile(
 
 
 def _admit(draft: Draft) -> None:
+    """the member is a service account that does not exist; Google's own service agents always do"""
     match = _ACCOUNT.fullmatch(str(draft.inputs["member"]))
     if match and not draft.tx.get("gcp", ACCOUNT_TYPE, f"projects/{match['project']}/serviceAccounts/{match['email']}"):
         raise CloudError(

@@ -82,8 +82,7 @@ def references(resource: ResourceType, filled: Fields, properties: Properties) -
     """The things that this one refers to and their full names; unknown and missing ones left out."""
     found = []
     for parent in resource.parents:
-        value = at(properties, parent.property)
-        for one in value if isinstance(value, list) else [value]:
+        for one in every(properties, parent.property):
             if isinstance(one, str) and one and not has_unknowns(one):
                 found.append((parent, reference(parent, filled, one)))
     return found
@@ -95,6 +94,16 @@ def at(properties: Properties, path: str) -> Any:
     for key in path.split("."):
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def every(properties: Any, path: str) -> list[Any]:
+    """All values at a path, those in lists one by one."""
+    if isinstance(properties, list):
+        return [value for item in properties for value in every(item, path)]
+    key, _, rest = path.partition(".")
+    if not path:
+        return [properties]
+    return every(properties[key], rest) if isinstance(properties, dict) and key in properties else []
 
 
 def listed(properties: Properties, path: str) -> list[Any]:

@@ -27,6 +27,7 @@ def _crypto_key(draft: Draft) -> Properties:
 
 
 def _crypto_key_check(inputs: Properties) -> list[tuple[str, str]]:
+    """`rotationPeriod` is at least a day, and only for purpose ENCRYPT_DECRYPT"""
     period = inputs.get("rotationPeriod")
     if isinstance(period, str) and period.endswith("s") and float(period[:-1]) < 86400:
         return [("rotationPeriod", f"{period} is less than a day, 86400s")]

@@ -19,7 +19,7 @@ _MACHINE = {"machineType": "e2-medium", "diskSizeGb": 100, "diskType": "pd-balan
 
 
 def make_default(tx: Transaction, cluster: Entity) -> None:
-    """The default node pool, unless it is to be removed or others are given."""
+    """the default node pool is made, unless it is to be removed or others are given"""
     if cluster.outputs.get("removeDefaultNodePool") is True or cluster.outputs.get("enableAutopilot") is True:
         return
     for pool in cluster.outputs.get("nodePools") or [{"name": "default-pool"}]:
@@ -96,6 +96,7 @@ def _pool(draft: Draft) -> Properties:
 
 
 def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
+    """counts per zone and in total are not mixed in `autoscaling`; no minimum is above its maximum"""
     scaling = inputs.get("autoscaling")
     found = []
     if isinstance(scaling, dict):
@@ -111,6 +112,7 @@ def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _pool_admit(draft: Draft) -> None:
+    """`autoUpgrade` or `autoRepair` is off while the cluster has a release channel"""
     cluster = _pool_cluster(draft)
     channel = at(cluster.outputs, "releaseChannel.channel")
     if channel not in (None, "UNSPECIFIED"):

@@ -33,6 +33,8 @@ def _seconds(text: object) -> float | None:
 
 
 def _durations(inputs: Properties) -> list[tuple[str, str]]:
+    """durations are in seconds, `600s`: retention 10 minutes to 31 days, backoffs up to 600 seconds and the minimum not
+    above the maximum, expiration from a day"""
     found = []
     for property, (low, high) in _BOUNDS.items():
         text = at(inputs, property)
@@ -70,6 +72,7 @@ def _subscription(draft: Draft) -> Properties:
 
 
 def _topic_deleted(tx: Transaction, topic: Entity) -> None:
+    """its subscriptions stay, without a topic"""
     for subscription in tx.list("gcp", SUBSCRIPTION_TYPE, prefix=f"projects/{topic.id.split('/')[1]}/"):
         if same(topic.id, str(subscription.outputs.get("topic"))):
             tx.put(replace(subscription, outputs={**subscription.outputs, "topic": _DELETED}))

@@ -89,10 +89,14 @@ class Parent:
 
 @dataclass(frozen=True)
 class User:
-    """Another type whose entities keep this one from being deleted, and the property that names it."""
+    """Another type whose entities keep this one from being deleted, and the property that names it.
+
+    `of`: the property names not this one but the thing that this one names there.
+    """
 
     type: str
     property: str
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,8 +161,9 @@ class ResourceType:
     Hooks: `outputs` computes what only the cloud knows; `computed` lists those properties, which are unknown while
     planning save what `planned` tells from the fields. `check` finds what is wrong between inputs, `admit` what the
     cloud refuses in view of what exists. `replaces` names properties that replace for their values' sake, `same`
-    changed paths that the provider takes for equal. `protected` says by the outputs why it may not be deleted, `busy`
-    by what exists; `made` and `deleted` do what follows in the cloud.
+    changed paths that the provider takes for equal. `protected` says by the outputs why it may not be deleted; `made`
+    and `deleted` do what follows in the cloud. Their docstrings are lines of docs/reference/sandbox-coverage.md: what
+    must hold (`check`), when it happens (`admit`, `replaces`, `same`, `protected`), what happens (`made`, `deleted`).
     """
 
     token: str
@@ -184,7 +189,6 @@ class ResourceType:
     same: Callable[[Properties, Properties], list[str]] | None = None
     replaces: Callable[[Properties, Properties], list[str]] | None = None
     protected: Callable[[Properties], str | None] | None = None
-    busy: Callable[[Snapshot, Entity], str | None] | None = None
     made: Callable[[Transaction, Entity], None] | None = None
     deleted: Callable[[Transaction, Entity], None] | None = None
     blank: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ def _router(draft: Draft) -> Properties:
 
 
 def _router_check(inputs: Properties) -> list[tuple[str, str]]:
-    """RFC 6996: the private numbers, and Partner Interconnect's."""
+    """`bgp.asn` is a private number of RFC 6996, or 16550"""
     asn = (inputs.get("bgp") or {}).get("asn") if isinstance(inputs.get("bgp"), dict) else None
     private = isinstance(asn, int) and (64512 <= asn <= 65534 or 4200000000 <= asn <= 4294967294 or asn == 16550)
     if isinstance(asn, int) and not private:
@@ -43,6 +43,8 @@ def _router_nat(draft: Draft) -> Properties:
 
 
 def _router_nat_check(inputs: Properties) -> list[tuple[str, str]]:
+    """public NAT needs `natIpAllocateOption`: AUTO_ONLY excludes `natIps`, MANUAL_ONLY needs them; dynamic ports exclude
+    endpoint-independent mapping"""
     option, addresses = inputs.get("natIpAllocateOption"), inputs.get("natIps") or inputs.get("initialNatIps")
     found = []
     if inputs.get("type", "PUBLIC") == "PUBLIC" and not option:

@@ -19,6 +19,7 @@ def _secret(draft: Draft) -> Properties:
 
 
 def _secret_protected(outputs: Properties) -> str | None:
+    """`deletionProtection` is true"""
     if outputs.get("deletionProtection") is True:
         return "deletionProtection is true; set it to false and update first"
     return None

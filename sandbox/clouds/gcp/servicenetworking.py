@@ -9,11 +9,8 @@ from urllib.parse import quote
 
 from sandbox.clouds.gcp.address import GLOBAL_ADDRESS
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE
-from sandbox.clouds.gcp.identity import at
-from sandbox.clouds.gcp.links import same
-from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType
+from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType, User
 from sandbox.clouds.gcp.rules import network as rules
-from sandbox.clouds.world import Entity, Snapshot
 
 
 def _connection(draft: Draft) -> Properties:
@@ -21,15 +18,6 @@ def _connection(draft: Draft) -> Properties:
         "peering": str(draft.inputs["service"]).replace(".", "-"),
         "_quoted": draft.before.get("_quoted") or quote(str(draft.inputs["network"]), safe=""),
     }
-
-
-def _busy(tx: Snapshot, entity: Entity) -> str | None:
-    network = entity.id.rsplit(":", 1)[0]
-    for instance in tx.list("gcp", "gcp:sql/databaseInstance:DatabaseInstance"):
-        used = at(instance.outputs, "settings.ipConfiguration.privateNetwork")
-        if isinstance(used, str) and same(network, used):
-            return f"producer services are still using it: Cloud SQL instance '{instance.id}'; delete that first"
-    return None
 
 
 CONNECTION = ResourceType(
@@ -44,6 +32,8 @@ CONNECTION = ResourceType(
     projectless=True,
     computed=("peering",),
     outputs=_connection,
-    busy=_busy,
+    used_by=(
+        User("gcp:sql/databaseInstance:DatabaseInstance", "settings.ipConfiguration.privateNetwork", of="network"),
+    ),
 )
 TYPES = (CONNECTION,)

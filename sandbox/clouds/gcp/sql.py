@@ -20,6 +20,7 @@ def _user(draft: Draft) -> Properties:
 
 
 def _user_check(inputs: Properties) -> list[tuple[str, str]]:
+    """a service account's name has no ending .gserviceaccount.com; at most 63 characters; an IAM user has no password"""
     name, kind = inputs.get("name"), inputs.get("type")
     found = []
     if kind == "CLOUD_IAM_SERVICE_ACCOUNT" and isinstance(name, str) and name.endswith(".gserviceaccount.com"):
@@ -44,7 +45,7 @@ DATABASE = ResourceType(
 
 
 def _user_same(outputs: Properties, news: Properties) -> list[str]:
-    """A user of no type is a built-in one."""
+    """no `type` and BUILT_IN"""
     return ["type"] if outputs.get("type") == "BUILT_IN" and not news.get("type") else []
 
 

@@ -54,6 +54,9 @@ def _custom(tier: str) -> str | None:
 
 
 def _instance_check(inputs: Properties) -> list[tuple[str, str]]:
+    """`databaseVersion` is one of MySQL, PostgreSQL or SQL Server; `settings.tier` fits the edition, a custom one has 1 or an
+    even number of vCPUs up to 96 and 0.9 to 6.5 GB each in steps of 256 MB; point-in-time recovery and REGIONAL need
+    backups; without public IP a private network or PSC"""
     found = []
     tier, edition = at(inputs, "settings.tier"), _edition(inputs)
     version = inputs.get("databaseVersion")
@@ -80,6 +83,7 @@ def _instance_check(inputs: Properties) -> list[tuple[str, str]]:
 
 
 def _instance_admit(draft: Draft) -> None:
+    """the private network has no service connection; another engine, or an older version"""
     private = at(draft.inputs, "settings.ipConfiguration.privateNetwork")
     if private:
         network = path(str(private))
@@ -99,8 +103,8 @@ def _instance_admit(draft: Draft) -> None:
 
 
 def _instance_replaces(outputs: Properties, news: Properties) -> list[str]:
-    """privateNetworkCustomizeDiff, autoUpgradeEnabledCustomizeDiff and diskSizeCutomizeDiff: no private network is taken
-    away, no automatic upgrade turned off, no disk shrinks."""
+    """the private network is taken away, automatic upgrades are turned off, or the disk shrinks
+    (privateNetworkCustomizeDiff, autoUpgradeEnabledCustomizeDiff, diskSizeCutomizeDiff)"""
     addresses = at(news, "settings.ipConfiguration")
     closed = isinstance(addresses, dict) and not addresses.get("privateNetwork")
     gone = closed and at(outputs, "settings.ipConfiguration.privateNetwork")
@@ -109,7 +113,7 @@ def _instance_replaces(outputs: Properties, news: Properties) -> list[str]:
 
 
 def _instance_same(outputs: Properties, news: Properties) -> list[str]:
-    """A disk that grows by itself may be larger than the program says."""
+    """a disk that grows by itself is larger than `settings.diskSize`"""
     grows = at(news, "settings.diskAutoresize") is not False
     return ["settings.diskSize"] if grows and _shrinks(outputs, news) else []
 
@@ -171,6 +175,7 @@ def _instance(draft: Draft) -> Properties:
 
 
 def _instance_protected(outputs: Properties) -> str | None:
+    """`deletionProtection` is true, which is its default, or `settings.deletionProtectionEnabled`"""
     if outputs.get("deletionProtection") is not False:
         return "deletionProtection is true; set it to false and update first"
     if at(outputs, "settings.deletionProtectionEnabled") is True:

@@ -27,6 +27,7 @@ def _bucket(draft: Draft) -> Properties:
 
 
 def _bucket_check(inputs: Properties) -> list[tuple[str, str]]:
+    """the name has at most 63 characters between dots"""
     name = inputs.get("name")
     if isinstance(name, str) and (
         (len(name) > 63 and "." not in name) or any(len(part) > 63 for part in name.split("."))

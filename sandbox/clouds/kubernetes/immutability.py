@@ -27,6 +27,12 @@ FIXED: dict[Kind, tuple[str, ...]] = {
         "spec.volumeName",
     ),
 }
+FROZEN: dict[Kind, tuple[str, ...]] = dict.fromkeys(
+    (kinds.SECRET, kinds.CONFIG_MAP), ("immutable", "data", "binaryData")
+)
+"""Fields that no longer change once `immutable` is true; nor does that itself."""
+GROWING: dict[Kind, str] = {kinds.VOLUME_CLAIM: "spec.resources.requests.storage"}
+"""Quantities that never become smaller."""
 
 
 def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -35,14 +41,12 @@ def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
     for path in FIXED.get(kind, ()):
         if _at(before, path) != _at(after, path):
             raise _invalid(kind, name, path, "Invalid value: field is immutable")
-    if kind in (kinds.SECRET, kinds.CONFIG_MAP) and before.get("immutable") is True:
-        for field in ("immutable", "data", "binaryData"):
-            if before.get(field) != after.get(field):
-                raise _invalid(kind, name, field, "Forbidden: field is immutable when `immutable` is set")
-    if kind is kinds.VOLUME_CLAIM:
-        old, new = (_at(obj, "spec.resources.requests.storage") for obj in (before, after))
+    for field in FROZEN.get(kind, ()) if before.get("immutable") is True else ():
+        if before.get(field) != after.get(field):
+            raise _invalid(kind, name, field, "Forbidden: field is immutable when `immutable` is set")
+    if path := GROWING.get(kind):
+        old, new = (_at(obj, path) for obj in (before, after))
         if old and new and quantities.parse(new) < quantities.parse(old):
-            path = "spec.resources.requests.storage"
             raise _invalid(kind, name, path, "Forbidden: field can not be less than previous value")
 
 

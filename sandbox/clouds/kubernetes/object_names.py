@@ -1,4 +1,4 @@
-"""Name rules of Kubernetes objects, labels and ports, worded as the API server words a refusal.
+"""Name rules of Kubernetes objects, labels and ports: None for a good name, else what the API server says is wrong.
 
 https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and apimachinery's pkg/util/validation.
 """
@@ -19,7 +19,7 @@ SUBDOMAIN_LENGTH = 253
 
 
 def dns_label(name: str) -> str | None:
-    """RFC 1123 label: namespaces, containers, volumes. None where the name is good."""
+    """RFC 1123 label: at most 63 lower-case letters, digits and dashes."""
     if len(name) > LABEL_LENGTH:
         return f"must be no more than {LABEL_LENGTH} characters, not {len(name)}"
     if not _LABEL.fullmatch(name):
@@ -31,7 +31,7 @@ def dns_label(name: str) -> str | None:
 
 
 def dns_subdomain(name: str) -> str | None:
-    """RFC 1123 subdomain: most objects."""
+    """RFC 1123 subdomain: labels joined by dots, at most 253 characters."""
     if len(name) > SUBDOMAIN_LENGTH:
         return f"must be no more than {SUBDOMAIN_LENGTH} characters, not {len(name)}"
     if not _SUBDOMAIN.fullmatch(name):
@@ -43,7 +43,7 @@ def dns_subdomain(name: str) -> str | None:
 
 
 def dns_1035_label(name: str) -> str | None:
-    """RFC 1035 label, which starts with a letter: Services."""
+    """RFC 1035 label: as RFC 1123, and starts with a letter."""
     if len(name) > LABEL_LENGTH:
         return f"must be no more than {LABEL_LENGTH} characters, not {len(name)}"
     if not _LABEL_1035.fullmatch(name):
@@ -55,7 +55,7 @@ def dns_1035_label(name: str) -> str | None:
 
 
 def path_segment(name: str) -> str | None:
-    """Roles and their bindings may be named anything that fits into a URL's path."""
+    """Anything that fits into a URL's path."""
     if name in (".", "..") or not _PATH_SEGMENT.fullmatch(name):
         return "must be a path segment: not '.' or '..', and without '/' or '%'"
     return None

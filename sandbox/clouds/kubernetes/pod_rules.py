@@ -18,7 +18,11 @@ _WHOLE_RESOURCES = ("nvidia.com/", "hugepages-")
 
 
 def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckFailure]:
-    """Failures of a pod template at `path`; `restart` are the restart policies that the owner allows."""
+    """at least one container; names of containers, ports and volumes by their rules and no two equal; images that a
+    runtime can read; restart and pull policies that there are, the former as the owner (`restart`) allows; requests and
+    limits are quantities, requests not above limits, whole GPUs; ports from 1 to 65535; mounts of volumes that there
+    are; no environment variable with both a value and a source
+    """
     template = mapping(given)
     if is_unknown(given) or is_unknown(template.get("spec")):
         return

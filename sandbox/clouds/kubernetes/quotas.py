@@ -23,6 +23,11 @@ _SHORT = {
 }
 
 
+def keys(kind: Kind) -> tuple[str, ...]:
+    """The keys of a quota's `hard` that count objects of the kind."""
+    return (*(key for key, counted in _SHORT.items() if counted is kind), f"count/{kind.resource}")
+
+
 def admit(tx: Snapshot, cluster: Cluster, kind: Kind, namespace: str, name: str) -> None:
     """Raise CloudError QUOTA, worded as the API server does, when one more object is too many."""
     for quota in objects.listed(tx, cluster, kinds.RESOURCE_QUOTA, namespace):

@@ -42,6 +42,15 @@ def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:
     return sorted(failures, key=lambda failure: (failure.property, failure.reason))
 
 
+def required(kind: Kind) -> tuple[str, ...]:
+    """The fields that the schema requires, at the top and in `spec`, sorted."""
+    top = _validator(kind).schema
+    spec = top.get("properties", {}).get("spec", {})
+    if "$ref" in spec:
+        spec = _definitions()["$defs"][spec["$ref"].rpartition("/")[2]]
+    return tuple(sorted([*top.get("required", ()), *(f"spec.{name}" for name in spec.get("required", ()))]))
+
+
 @functools.cache
 def _validator(kind: Kind) -> Any:
     # Imported at first use: a program without Kubernetes resources does not pay for it.
