@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -107,14 +109,18 @@ def position(raw: Any, root: Path) -> str:
     """A source position as a state holds it: relative to the project."""
     if not raw.uri:
         return ""
-    url = urlparse(raw.uri)
-    if url.scheme != "file":
+    relative = _relative(raw.uri, root)
+    if not relative:
         return ""
-    import os.path
-
-    relative = os.path.relpath(unquote(url.path), root)
     column = f",{raw.column}" if raw.column else ""
     return f"project:///{relative}#{raw.line}{column}"
+
+
+@lru_cache(maxsize=4096)
+def _relative(uri: str, root: Path) -> str:
+    """A file's path from the project; empty for what is no file. Each resource names the same few dozen files again."""
+    url = urlparse(uri)
+    return os.path.relpath(unquote(url.path), root) if url.scheme == "file" else ""
 
 
 def trace(raw: Any, root: Path) -> tuple[Any, ...]:

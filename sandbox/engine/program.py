@@ -22,6 +22,7 @@ from pulumi.runtime import settings as sdk
 from pulumi.runtime.proto import engine_pb2
 
 from sandbox.engine.deployment import Deployment
+from sandbox.engine.loop import PatientLoop
 from sandbox.engine.monitor import SHUT_DOWN, Monitor
 from sandbox.engine.transforms import Callbacks
 
@@ -108,7 +109,7 @@ def _execute(
     )
     sdk.ROOT.set(None)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    loop = asyncio.new_event_loop()
+    loop = PatientLoop()
     # As many threads as the CLI's language host has, since registrations wait in them for what they depend on.
     executor = ThreadPoolExecutor(max_workers=max(deployment.parallel, 1) * 4)
     loop.set_default_executor(executor)
