@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from sandbox.clouds.gcp.values import project_number
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity
 from tests.sandbox.gcp.conftest import Google
@@ -311,22 +310,3 @@ def test_an_existing_thing_is_read_by_its_id_alone(google: Google) -> None:
 
     assert (found.id, found.properties, found.inputs) == ("main", instance.outputs, instance.inputs)
     assert google.cloud.read("instance", instance.urn, "other", token, {}, {}).id == ""
-
-
-def test_a_service_agent_must_be_asked_for_before_it_is_granted_anything(google: Google) -> None:
-    topic = google.make("pubsub.Topic", "events", name="events")
-    agent = f"serviceAccount:service-{project_number('acme')}@gcp-sa-pubsub.iam.gserviceaccount.com"
-    grant = {"topic": topic.id, "role": "roles/pubsub.publisher", "member": agent}
-    with refusal(Reason.INVALID, r"@gcp-sa-pubsub\.iam\.gserviceaccount\.com does not exist; create it before granting"):
-        google.make("pubsub.TopicIAMMember", "a", **grant)
-
-    made = google.make("projects.ServiceIdentity", "pubsub", service="pubsub.googleapis.com")
-
-    assert (made.id, made["member"]) == ("projects/acme/services/pubsub.googleapis.com", agent)
-    google.make("pubsub.TopicIAMMember", "a", **grant)
-
-
-def test_some_service_agents_come_with_their_api(google: Google) -> None:
-    topic = google.make("pubsub.Topic", "events", name="events")
-    agent = f"serviceAccount:service-{project_number('acme')}@gs-project-accounts.iam.gserviceaccount.com"
-    google.make("pubsub.TopicIAMMember", "a", topic=topic.id, role="roles/pubsub.publisher", member=agent)
