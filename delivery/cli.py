@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from delivery import cli_pr, cli_release, cli_sandbox, endings, screen
 from delivery import options as opt
+from delivery.engines import Mode, Part
 from delivery.errors import ExitCode
 from delivery.opening import Chosen, open_desk
 
@@ -40,24 +41,53 @@ def before(
 def up(
     context: typer.Context,
     stack: opt.Stack,
+    target: opt.Targets = None,
+    target_dependents: opt.Dependents = False,
+    replace: opt.Replaces = None,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """Make a stack what its files say."""
-    _run(context, stack, "up", engine, config_dir, as_json)
+    from delivery import limits
+
+    part = limits.part(target, target_dependents, replace)
+    _run(context, stack, "up", part, engine, config_dir, as_json)
 
 
 @app.command()
 def plan(
     context: typer.Context,
     stack: opt.Stack,
+    target: opt.Targets = None,
+    target_dependents: opt.Dependents = False,
+    replace: opt.Replaces = None,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """Show what `up` would change; nothing is touched."""
-    _run(context, stack, "plan", engine, config_dir, as_json)
+    from delivery import limits
+
+    part = limits.part(target, target_dependents, replace)
+    _run(context, stack, "plan", part, engine, config_dir, as_json)
+
+
+@app.command()
+def refresh(
+    context: typer.Context,
+    stack: opt.Stack,
+    target: opt.Targets = None,
+    target_dependents: opt.Dependents = False,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Take what the cloud says of a stack's resources into its state."""
+    from delivery import limits
+
+    part = limits.part(target, target_dependents)
+    _run(context, stack, "refresh", part, engine, config_dir, as_json)
 
 
 @app.command()
@@ -65,12 +95,17 @@ def destroy(
     context: typer.Context,
     stack: opt.Stack,
     yes: opt.Yes = False,
+    target: opt.Targets = None,
+    target_dependents: opt.Dependents = False,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """Take down everything that a stack made."""
-    _run(context, stack, "destroy", engine, config_dir, as_json, yes)
+    from delivery import limits
+
+    part = limits.part(target, target_dependents)
+    _run(context, stack, "destroy", part, engine, config_dir, as_json, yes)
 
 
 @app.command()
@@ -159,7 +194,8 @@ def demo(context: typer.Context) -> None:
 def _run(
     context: typer.Context,
     stack: str,
-    mode: str,
+    mode: Mode,
+    part: Part,
     engine: str | None,
     config_dir: Path | None,
     as_json: bool,
@@ -168,8 +204,8 @@ def _run(
     from delivery import report, stack_commands
 
     desk = open_desk(context.obj, engine, config_dir)
-    stack_commands.agree(desk, stack, yes)
-    update = stack_commands.update(desk, stack, stack_commands.MODES[mode])
+    stack_commands.agree(desk, stack, part, yes)
+    update = stack_commands.update(desk, stack, mode, part)
     if as_json or context.obj.json:
         screen.print_json(update.as_json())
     else:

@@ -6,7 +6,6 @@ option and writes a salt beside Pulumi.yaml, so it runs in a folder of its own.
 
 import shutil
 import tempfile
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation import errors as automation_errors
 
-from delivery.engines import Diagnostic, Mode, Report, Update
+from delivery.engines import WHOLE, Diagnostic, Mode, Part, Report, Update
 from delivery.errors import Failed, Locked
 from delivery.place import CONFIG_DIR, PROJECT_FILE, Place
 from delivery.pulumi_events import Listener
@@ -31,13 +30,17 @@ class PulumiEngine:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def run(self, stack: str, mode: Mode, report: Report, targets: Sequence[str] = ()) -> Update:
+    def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
         """Run the CLI and follow its events; the stack is made in the backend where it is not there yet."""
         path = self._file(stack)
         if path.exists() or mode not in ("destroy", "refresh"):
             check_together(stack, load_environment(stack, self._place.config), load_catalogue(self._place.config))
         listener = Listener(report, planning=mode == "plan")
-        options: dict[str, Any] = {"on_event": listener.hear, "target": list(targets) or None}
+        options: dict[str, Any] = {"on_event": listener.hear}
+        if part.targets:
+            options |= {"target": list(part.targets), "target_dependents": part.dependents}
+        if part.replaces:
+            options["replace"] = list(part.replaces)
         if path.exists():
             options["config_file"] = str(path)
         error = ""
@@ -100,6 +103,12 @@ class PulumiEngine:
     def stacks(self) -> list[str]:
         """The stacks of this project that the backend has."""
         return sorted(summary.name for summary in self._workspace.list_stacks())
+
+    def urns(self, stack: str) -> list[str]:
+        """The resources in the stack's state; none where it was never brought up."""
+        if stack not in self.stacks():
+            return []
+        return [resource["urn"] for resource in self.state(stack).get("resources") or ()]
 
     def remove(self, stack: str) -> None:
         """Forget a stack that has no resources left; nothing happens where there is none."""

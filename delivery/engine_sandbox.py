@@ -1,7 +1,7 @@
 """The sandbox as an engine: Pulumi programs against emulated clouds, on this machine alone."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from delivery import stack_yaml, state_document
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
-from delivery.engines import Diagnostic, Event, Mode, Report, Step, Update
+from delivery.engines import WHOLE, Diagnostic, Event, Mode, Part, Report, Step, Update
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
@@ -37,7 +37,7 @@ class SandboxEngine:
         self._backend = sandbox_engine.FileBackend(place.sandbox, PASSPHRASE)
         self.world = World(place.sandbox / "world.sqlite")
 
-    def run(self, stack: str, mode: Mode, report: Report, targets: Sequence[str] = ()) -> Update:
+    def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
         """Run the program in a forked child, and move the virtual clock by what the update would have taken."""
         config = self._config(stack, mode)
         values, secret_keys = self._project.merged(config) if mode in ("up", "plan") else ({}, frozenset())
@@ -48,7 +48,9 @@ class SandboxEngine:
             config=values,
             secret_keys=secret_keys,
             mode=mode,
-            targets=tuple(targets),
+            targets=part.targets,
+            target_dependents=part.dependents,
+            replaces=part.replaces,
             env={CONFIG_DIR: str(self._place.config)},
             encryption_salt=config.salt or None,
         )
@@ -112,6 +114,11 @@ class SandboxEngine:
     def stacks(self) -> list[str]:
         """The stacks that have a state."""
         return self._backend.stacks(self._project.name)
+
+    def urns(self, stack: str) -> list[str]:
+        """The resources in the stack's state; none where it was never brought up."""
+        found = self._backend.read(self._project.name, stack)
+        return [resource.urn for resource in found.resources] if found else []
 
     def remove(self, stack: str) -> None:
         """Forget a stack that has no resources left; nothing happens where there is none."""

@@ -22,6 +22,21 @@ class Event:
 Report = Callable[[Event], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a run is limited to, by URN; `*` stands for a part of one and `**` for any text. Empty means the whole stack.
+
+    With `dependents` what depends on the targets goes along. `replaces` are made anew though nothing of them changed.
+    """
+
+    targets: tuple[str, ...] = ()
+    dependents: bool = False
+    replaces: tuple[str, ...] = ()
+
+
+WHOLE = Part()
+
+
 @dataclass(frozen=True)
 class Step:
     """One operation on one resource. `detail` are the paths of the properties that differ."""
@@ -89,8 +104,8 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, stack: str, mode: Mode, report: Report, targets: Sequence[str] = ()) -> Update:
-        """Bring a stack up, plan it, refresh it or take it down; `targets` are URNs that it is limited to."""
+    def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
+        """Bring a stack up, plan it, refresh it or take it down, or only a part of it."""
         ...
 
     def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
@@ -107,6 +122,10 @@ class Engine(Protocol):
 
     def stacks(self) -> list[str]:
         """The stacks that have a state."""
+        ...
+
+    def urns(self, stack: str) -> list[str]:
+        """The resources in the stack's state; none where it was never brought up."""
         ...
 
     def remove(self, stack: str) -> None:

@@ -21,4 +21,17 @@ ConfigDir = Annotated[
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="shared, an environment, or a preview such as pr-42.")]
 Environment = Annotated[str, typer.Argument(metavar="ENV", help="An environment, such as dev.")]
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the pull request.")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target", metavar="URN", help="Only this resource; may be repeated. '*' and '**' stand for any text."
+    ),
+]
+Dependents = Annotated[
+    bool, typer.Option("--target-dependents", help="With --target: what depends on the targets goes along.")
+]
+Replaces = Annotated[
+    list[str] | None,
+    typer.Option("--replace", metavar="URN", help="Make this resource anew though nothing changed; may be repeated."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed with a real cloud where nobody can answer.")]

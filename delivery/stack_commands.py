@@ -1,11 +1,11 @@
-"""`up`, `plan`, `destroy` and `outputs`: a stack as it is, without moving any release."""
+"""`up`, `plan`, `refresh`, `destroy` and `outputs`: a stack as it is, without moving any release."""
 
 import sys
 from typing import Any
 
-from delivery import progress, rollout
+from delivery import limits, progress, rollout
 from delivery.desk import Desk
-from delivery.engines import Mode, Update
+from delivery.engines import WHOLE, Mode, Part, Update
 from delivery.errors import Failed, Refused
 from model import names
 from model.environment import Environment, Preview
@@ -19,19 +19,18 @@ TITLES: dict[Mode, str] = {
     "refresh": "Refreshing {}",
 }
 
-MODES: dict[str, Mode] = {mode: mode for mode in TITLES}
 
-
-def update(desk: Desk, stack: str, mode: Mode) -> Update:
-    """Run a stack and show progress. An `up` also ends a deployment of the ledger that was cut short."""
+def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
+    """Run a stack or a part of it and show progress. An `up` of all also ends what was cut short in the ledger."""
     if mode != "destroy" or stack not in desk.engine.stacks():
         load_environment(stack, desk.place.config)
     if mode == "destroy":
         _unprotected(desk, stack)
         _nobody_borrows(desk, stack)
+    limits.check(desk, stack, mode, part)
     with progress.shown(TITLES[mode].format(stack)) as report:
-        done = desk.engine.run(stack, mode, report)
-    if mode == "up" and done.ok:
+        done = desk.engine.run(stack, mode, report, part)
+    if mode == "up" and done.ok and not part.targets:
         rollout.settle(desk, stack)
     return done
 
@@ -69,7 +68,7 @@ def outputs(desk: Desk, stack: str, show_secrets: bool) -> dict[str, Any]:
     return found
 
 
-def agree(desk: Desk, stack: str, yes: bool) -> None:
+def agree(desk: Desk, stack: str, part: Part, yes: bool) -> None:
     """Ask before a real cloud loses something. The sandbox loses nothing of worth, so it never asks."""
     if yes or desk.engine.name == "sandbox":
         return
@@ -77,7 +76,8 @@ def agree(desk: Desk, stack: str, yes: bool) -> None:
         raise ConfigError(
             Problem("command line", "--yes", f"taking down {stack} in a real cloud needs a yes", "Add --yes.")
         )
-    sys.stderr.write(f"Take down everything of '{stack}'? Type its name to agree: ")
+    what = f"{', '.join(part.targets)} of" if part.targets else "everything of"
+    sys.stderr.write(f"Take down {what} '{stack}'? Type its name to agree: ")
     sys.stderr.flush()
     if sys.stdin.readline().strip() != stack:
         raise Failed("nothing was done", "The name typed was another one.")

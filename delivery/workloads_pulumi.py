@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from delivery.engine_pulumi import PulumiEngine
-from delivery.engines import quiet
+from delivery.engines import Part, quiet
 from delivery.errors import Failed
 from delivery.workloads import Workload
 
@@ -25,10 +25,10 @@ class PulumiWorkloads:
         """The Deployments of a stack by name; empty where the stack was never brought up."""
         if stack not in self._engine.stacks():
             return {}
-        urns = [resource["urn"] for resource in _deployments(self._engine.state(stack))]
+        urns = tuple(resource["urn"] for resource in _deployments(self._engine.state(stack)))
         if not urns:
             return {}
-        refreshed = self._engine.run(stack, "refresh", quiet, urns)
+        refreshed = self._engine.run(stack, "refresh", quiet, Part(targets=urns))
         if not refreshed.ok:
             reasons = [found.message for found in refreshed.diagnostics if found.severity == "error"]
             raise Failed(

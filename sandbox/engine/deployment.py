@@ -47,6 +47,7 @@ class Deployment:
         registry: Registry,
         report: Report,
         targets: Targets,
+        forced: Targets,
     ) -> None:
         self.project = project
         self.stack = stack
@@ -56,6 +57,7 @@ class Deployment:
         self.report = report
         self.base = base
         self.targets = targets
+        self.forced = forced
         self.slots = threading.BoundedSemaphore(parallel)
         self.parallel = parallel
         self.lock = threading.Lock()
@@ -98,6 +100,14 @@ class Deployment:
         if not self.dry_run:
             raise self.fail(urn, message)
         self.note(urn, "error", message)
+
+    def require(self, targets: Targets) -> None:
+        """Raises Cancelled, after reporting each, if the state lacks one of the targets."""
+        missing = targets.missing({resource.urn for resource in self.base.resources})
+        for line in missing:
+            self.fail("", line)
+        if missing:
+            raise Cancelled
 
     @contextmanager
     def working(self, op: str, urn: str) -> Iterator[Callable[..., None]]:
@@ -145,6 +155,10 @@ class Deployment:
         """URNs that the program has registered so far."""
         with self.lock:
             return set(self._urns)
+
+    def to_be_replaced(self, urn: str, old: Resource | None) -> bool:
+        """Whether a resource is made anew whatever it is: the caller asked for it, or the state says so."""
+        return (bool(self.forced) and self.forced.named(urn)) or (old is not None and old.taint)
 
     def knows(self, urn: str) -> bool:
         """Whether the program has registered the URN, or one that took over from it. To be called under the lock."""

@@ -15,12 +15,8 @@ from sandbox.engine.resource import Resource
 
 def refresh_all(deployment: Deployment) -> None:
     """Read every resource. Raises Cancelled, after reporting, if one cannot be read; the others are kept as read."""
-    if missing := deployment.targets.missing({resource.urn for resource in deployment.base.resources}):
-        for line in missing:
-            deployment.note("", "error", line)
-        deployment.failed.set()
-        raise Cancelled
     targets = deployment.targets
+    deployment.require(targets)
     wanted = targets.closure(deployment.base.resources)
     work = [
         (key, resource)

@@ -49,7 +49,7 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
         key, old = import_resource(deployment, provider, new, goal, key, old)
         new = replace(new, created=old.created, modified=old.modified)
         imported = True
-    fresh = old is None or old.external or recreating or old.taint
+    fresh = old is None or old.external or recreating or deployment.to_be_replaced(urn, old)
     seed = os.urandom(32)
     if provider is not None:
         if fresh or old is None:
@@ -131,7 +131,7 @@ def _replace(
         deployment.note(new.urn, "warning", message)
     with deployment.lock:
         deployment.replaces.add(new.urn)
-    if provider is not None and not old.taint:
+    if provider is not None and not deployment.to_be_replaced(new.urn, old):
         olds = _interrupted(deployment, new.urn)
         new = _checked(deployment, new, provider.check(new.urn, olds, goal.properties, seed))
     first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
@@ -188,7 +188,7 @@ def _triggered(new: Resource, old: Resource) -> bool:
 
 
 def _diff(deployment: Deployment, goal: Goal, provider: Provider | None, old: Resource, new: Resource) -> Diff:
-    if old.taint:
+    if deployment.to_be_replaced(new.urn, old):
         return Diff(True, ("id",))
     with deployment.lock:
         if any(urn in deployment.replaces for urn in new.replace_with):

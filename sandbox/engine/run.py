@@ -40,6 +40,7 @@ class RunRequest:
     """What to run. `config` is flat text by `namespace:key`; `encryption_salt` is the stack file's, for new secrets.
 
     `targets` are URNs to limit the run to, and to what depends on them with `target_dependents`; see `targets.Targets`.
+    `replaces` are URNs, or patterns, of what is to be replaced though nothing of it changed.
     """
 
     project_dir: Path
@@ -51,6 +52,7 @@ class RunRequest:
     parallel: int = 16
     targets: tuple[str, ...] = ()
     target_dependents: bool = False
+    replaces: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     encryption_salt: str | None = None
 
@@ -102,6 +104,7 @@ def _run(
         registry,
         report,
         Targets(request.targets, request.target_dependents),
+        Targets(request.replaces),
     )
     deployment.news = news
     deployment.interrupted = interrupted
@@ -126,6 +129,7 @@ def _work(request: RunRequest, deployment: Deployment) -> Crash | None:
     if request.mode == "refresh":
         refresh_all(deployment)
         return None
+    deployment.require(deployment.forced)
     project = Project.load(request.project_dir)
     keys = frozenset(request.secret_keys)
     monitor = Monitor(deployment, request.config, keys, project.directory)

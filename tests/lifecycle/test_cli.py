@@ -98,6 +98,17 @@ def test_the_command_drives_the_cli(cli: Attached, released: Site) -> None:
     plan = site("plan", "dev", "--json").json
     assert {op for op, count in plan["changes"].items() if count} == {"same"}
     assert site("outputs", "dev", "--json").json["namespace"] == "services"
+    (topic,) = [step["urn"] for step in plan["steps"] if step["urn"].endswith("topic:Topic::read-finished")]
+    gone = site("destroy", "dev", "--yes", "--target", topic, "--target-dependents", "--json").json
+    assert gone["changes"]["delete"] > 1
+    assert topic in [step["urn"] for step in gone["steps"]]
+    only = site("up", "dev", "--target", topic, "--json").json["changes"]
+    assert (only["create"], only["delete"]) == (1, 0)
+    assert site("up", "dev", "--json").json["changes"]["create"] == gone["changes"]["delete"] - 1
+    assert site("plan", "dev", "--replace", topic, "--json").json["changes"]["replace"] >= 1
+    assert [step["urn"] for step in site("refresh", "dev", "--target", topic, "--json").json["steps"]] == [topic]
+    refused = site("up", "dev", "--target", topic + "s", code=2)
+    assert f"Did you mean '{topic}'?" in refused.err
     promoted = site("promote", "staging", "--json").json
     assert set(promoted["images"]) >= {"api", "scribe"}
     assert site.status()["staging"]["healthy"] is True

@@ -47,6 +47,8 @@ def test_up_writes_the_end_of_what_was_cut_short(released: Site) -> None:
         time.sleep(0.005)
     running.kill()
     running.wait()
+    released("up", "dev", "--target", "**::nothing-has-this-name")
+    assert released.ledger("dev")[-1].event == "begun"
     released("up", "dev")
     last = released.ledger("dev")[-1]
     assert (last.event, last.facts["release"]) == ("done", second)

@@ -93,8 +93,9 @@ def _run(work: Workspace, env: dict[str, str], step: Step) -> Observed:
     command = _COMMANDS[step.mode]
     args = [command, "--stack", step.stack, "--event-log", str(log)]
     args += [] if command == "preview" else ["--yes", "--skip-preview"]
-    args += [part for urn in work.targets(step) for part in ("--target", urn)]
+    args += [part for urn in work.urns(step, step.targets) for part in ("--target", urn)]
     args += ["--target-dependents"] if step.dependents else []
+    args += [part for urn in work.urns(step, step.replaces) for part in ("--replace", urn)]
     done = _pulumi(work, env, *args)
     observed = Observed(ok=done.returncode == 0)
     if not log.exists():

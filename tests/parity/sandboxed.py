@@ -45,8 +45,9 @@ def run_step(work: Workspace, step: Step) -> Observed:
         step.mode,
         values,
         keys,
-        targets=work.targets(step),
+        targets=work.urns(step, step.targets),
         target_dependents=step.dependents,
+        replaces=work.urns(step, step.replaces),
         encryption_salt=config.salt or None,
     )
     backend = FileBackend(work.root / "backend", PASSPHRASE)

@@ -16,6 +16,7 @@ class Step:
     `body` is the program from now on; None keeps the last. `drift` is what becomes of things behind the engine's back
     before the run: their new inputs by ID, None to remove one. `config` is the stack's configuration from now on.
     `targets` are types and names as at the end of a URN; with `dependents` what depends on them goes along.
+    `replaces` are the same for what is to be made anew.
     """
 
     mode: Mode
@@ -24,6 +25,7 @@ class Step:
     config: Mapping[str, Any] | None = None
     targets: tuple[str, ...] = ()
     dependents: bool = False
+    replaces: tuple[str, ...] = ()
     stack: str = "dev"
 
 

@@ -51,9 +51,9 @@ class Workspace:
                     else:
                         things[id_] = {"urn": "", "inputs": dict(inputs)}
 
-    def targets(self, step: Step) -> tuple[str, ...]:
-        """The step's targets as URNs."""
-        return tuple(PREFIX.format(stack=step.stack) + target for target in step.targets)
+    def urns(self, step: Step, ends: tuple[str, ...]) -> tuple[str, ...]:
+        """The step's targets, given as types and names, as URNs."""
+        return tuple(PREFIX.format(stack=step.stack) + end for end in ends)
 
     def document(self, step: Step) -> dict[str, Any] | None:
         """The stack's state file, if there is one."""

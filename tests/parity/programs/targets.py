@@ -65,6 +65,17 @@ PROGRAMS: dict[str, list[Step]] = {
         destroy(targets=(B,), dependents=True),
         destroy(),
     ],
+    "replace-asked": [
+        up('a = Thing("a", {"size": 1})\nThing("b", {"parts": [a.address]})\nThing("c", {"name": "c"})'),
+        plan(replaces=(A,)),
+        up(replaces=(A,)),
+        up(replaces=("**::b",)),
+        up(replaces=(A,), targets=(A,)),
+        up(replaces=("test:index:Thing::nowhere",)),
+        up('Thing("c", {"name": "c"}, Opts(delete_before_replace=True))', replaces=(C,)),
+        up('Thing("c", {"name": "c"}, Opts(delete_before_replace=True, protect=True))'),
+        up(replaces=(C,)),
+    ],
     "target-refresh": [
         up(_FIRST),
         refresh(
