@@ -14,7 +14,17 @@ from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.invokes import FUNCTIONS
 from sandbox.clouds.gcp.resource import ResourceType, Rule
 from sandbox.clouds.gcp.shapes import inputs_of
-from sandbox.clouds.kubernetes import immutability, kinds, liveness, pod_rules, quotas, replacement, schema, validation
+from sandbox.clouds.kubernetes import (
+    custom_resources,
+    immutability,
+    kinds,
+    liveness,
+    pod_rules,
+    quotas,
+    replacement,
+    schema,
+    validation,
+)
 from sandbox.clouds.kubernetes.kinds import KINDS, Kind
 
 _HEAD = """# What the sandbox emulates
@@ -149,6 +159,11 @@ def _kubernetes(kind: Kind) -> Iterator[str]:
     yield f"### {kind.token}"
     yield ""
     yield f"- {'In a namespace' if kind.namespaced else 'In no namespace'}; `{kind.resource}` of {kind.api_version}"
+    if kind in custom_resources.SWITCHES:
+        switch = custom_resources.SWITCHES[kind]
+        yield f"- Served where the cluster's `{switch.path}` is {' or '.join(_setting(it) for it in switch.values)}"
+    if custom_resources.schema(kind):
+        yield f"- Schema after: {custom_resources.source(kind)}"
     required = schema.required(kind)
     if required:
         yield f"- Required: {_listed(required)}"
@@ -186,6 +201,10 @@ def _hook(label: str, hook: Callable[..., Any] | None) -> Iterator[str]:
     """A line of what a rule in code does, as its docstring says."""
     if hook:
         yield f"- {label}: {' '.join((hook.__doc__ or '').split()).rstrip('.')}"
+
+
+def _setting(value: object) -> str:
+    return "not set" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

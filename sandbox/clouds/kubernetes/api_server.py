@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.clouds.kubernetes import (
     apply,
+    custom_resources,
     defaults,
     deployments,
     immutability,
@@ -35,6 +36,7 @@ def place(kind: Kind, manifest: dict[str, Any]) -> tuple[str, str]:
 
 def planned(tx: Snapshot, cluster: Cluster, kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
     """The object as it would be made, with defaults. Raises CloudError where it would be refused."""
+    custom_resources.require(cluster, kind)
     namespace, name = place(kind, manifest)
     system = not kind.namespaced and kind is kinds.NAMESPACE and name in SYSTEM_NAMESPACES
     if system or objects.get(tx, cluster, kind, namespace, name):

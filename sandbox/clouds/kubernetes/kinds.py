@@ -87,6 +87,8 @@ CLUSTER_ROLE_BINDING = _kind(
     _RBAC, "ClusterRoleBinding", "clusterrolebindings", namespaced=False, name_rule=object_names.path_segment
 )
 
+POD_MONITORING = _kind("monitoring.googleapis.com/v1", "PodMonitoring", "podmonitorings")
+
 KINDS = {
     kind.token: kind
     for kind in (
@@ -108,6 +110,7 @@ KINDS = {
         ROLE_BINDING,
         CLUSTER_ROLE,
         CLUSTER_ROLE_BINDING,
+        POD_MONITORING,
     )
 }
 

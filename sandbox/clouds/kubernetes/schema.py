@@ -12,6 +12,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
+from sandbox.clouds.kubernetes import custom_resources
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.protocol import CheckFailure
 from sandbox.values import has_unknowns
@@ -57,14 +58,18 @@ def _validator(kind: Kind) -> Any:
     import jsonschema  # type: ignore[import-untyped]
     import referencing
 
-    folder = _schemas() / f"v{version()}-local-strict"
-    group, _, number = kind.api_version.rpartition("/")
-    suffix = f"{group.split('.')[0]}-{number}" if group else number
-    schema = json.loads((folder / f"{kind.kind.lower()}-{suffix}.json").read_text(encoding="utf-8"))
+    schema = custom_resources.schema(kind) or _published(kind)
     registry: Any = referencing.Registry().with_resource(schema["$id"], referencing.Resource.from_contents(schema))
     definitions = _definitions()
     registry = registry.with_resource(definitions["$id"], referencing.Resource.from_contents(definitions))
     return jsonschema.Draft202012Validator(schema, registry=registry)
+
+
+def _published(kind: Kind) -> Any:
+    folder = _schemas() / f"v{version()}-local-strict"
+    group, _, number = kind.api_version.rpartition("/")
+    suffix = f"{group.split('.')[0]}-{number}" if group else number
+    return json.loads((folder / f"{kind.kind.lower()}-{suffix}.json").read_text(encoding="utf-8"))
 
 
 @functools.cache
