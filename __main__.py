@@ -22,7 +22,7 @@ from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
 from components.cluster import Cluster, ClusterArgs, NodePoolArgs
 from components.database import Database, DatabaseArgs
-from components.database_instance import DatabaseInstance, DatabaseInstanceArgs
+from components.database_instance import DatabaseInstance, DatabaseInstanceArgs, MaintenanceArgs
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
 from components.migration import Migration, MigrationArgs
@@ -124,7 +124,8 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             region=stack.region,
             network=network.private_services,
             deletion_protection=stack.deletion_protection,
-            **stack.database.model_dump(),
+            maintenance=MaintenanceArgs(**stack.database.maintenance.model_dump()),
+            **stack.database.model_dump(exclude={"maintenance"}),
         ),
     )
     ground = Ground(

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import sql
 
 VERSION = "POSTGRES_15"
-LOG_RETENTION_DAYS = 7
-"""The longest that Cloud SQL Enterprise keeps the write-ahead log."""
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""Numbered from 1: https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1beta4/instances#maintenancewindow"""
 
-BACKUPS_KEPT = 14
+QUERY_LENGTH = 4500
+"""Characters of a query that Query Insights keeps: the most that Cloud SQL Enterprise allows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceArgs:
+    """An hour of a day of the week, in UTC; `track` is canary, stable or week5."""
+
+    day: str
+    hour: int
+    track: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseInstanceArgs:
-    """`network` is the id of a network with private services access; the disk is in GB and grows by itself."""
+    """`network` is the id of a network with private services access; sizes of the disk are in GB, where it starts and
+    where it stops growing. `backups` are kept, `recovery_days` and `final_backup_days` count days; 0 means none.
+    `key` is the id of the KMS key that encrypts the disk and the backups; without one the key is Google's."""
 
     region: Input[str]
     network: Input[str]
     tier: Input[str]
     disk_gb: Input[int]
+    disk_limit_gb: Input[int]
     regional: bool
-    backups: Input[bool]
-    point_in_time_recovery: Input[bool]
+    backups: int
+    recovery_days: int
+    final_backup_days: int
+    query_insights: bool
+    maintenance: MaintenanceArgs
+    flags: Mapping[str, str]
     deletion_protection: bool
+    key: Input[str] | None = None
 
 
 class DatabaseInstance(pulumi.ComponentResource):
@@ -42,6 +62,7 @@ class DatabaseInstance(pulumi.ComponentResource):
             name,
             region=args.region,
             database_version=VERSION,
+            encryption_key_name=args.key,
             settings={
                 # Custom tiers exist in this edition only.
                 "edition": "ENTERPRISE",
@@ -50,17 +71,29 @@ class DatabaseInstance(pulumi.ComponentResource):
                 "disk_type": "PD_SSD",
                 "disk_size": args.disk_gb,
                 "disk_autoresize": True,
+                "disk_autoresize_limit": args.disk_limit_gb,
                 "ip_configuration": {
                     "ipv4_enabled": False,
                     "private_network": args.network,
                     "ssl_mode": "ENCRYPTED_ONLY",
                 },
-                "database_flags": [{"name": "cloudsql.iam_authentication", "value": "on"}],
-                "backup_configuration": {
-                    "enabled": args.backups,
-                    "point_in_time_recovery_enabled": args.point_in_time_recovery,
-                    "transaction_log_retention_days": LOG_RETENTION_DAYS,
-                    "backup_retention_settings": {"retained_backups": BACKUPS_KEPT},
+                "database_flags": [{"name": flag, "value": value} for flag, value in sorted(args.flags.items())],
+                "backup_configuration": _backups(args),
+                # Without its backups a deleted instance could not be brought back.
+                "retain_backups_on_delete": args.final_backup_days > 0,
+                "final_backup_config": {"enabled": True, "retention_days": args.final_backup_days}
+                if args.final_backup_days
+                else None,
+                "maintenance_window": {
+                    "day": DAYS.index(args.maintenance.day) + 1,
+                    "hour": args.maintenance.hour,
+                    "update_track": args.maintenance.track,
+                },
+                "insights_config": {
+                    "query_insights_enabled": args.query_insights,
+                    "query_string_length": QUERY_LENGTH,
+                    "record_application_tags": True,
+                    "record_client_address": False,
                 },
                 "deletion_protection_enabled": args.deletion_protection,
             },
@@ -77,3 +110,14 @@ class DatabaseInstance(pulumi.ComponentResource):
         self.connection_name = instance.connection_name
         self.private_ip = instance.private_ip_address
         self.register_outputs({"name": self.name, "connectionName": self.connection_name, "privateIp": self.private_ip})
+
+
+def _backups(args: DatabaseInstanceArgs) -> dict[str, Any]:
+    if not args.backups:
+        return {"enabled": False}
+    return {
+        "enabled": True,
+        "backup_retention_settings": {"retained_backups": args.backups},
+        "point_in_time_recovery_enabled": args.recovery_days > 0,
+        **({"transaction_log_retention_days": args.recovery_days} if args.recovery_days else {}),
+    }

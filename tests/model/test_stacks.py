@@ -39,7 +39,10 @@ def test_each_environment_is_bigger_than_the_one_before(config: Path) -> None:
         "db-custom-1-3840", "db-custom-8-32768", "db-custom-64-262144",
     ]  # fmt: skip
     assert [env.database.regional for env in (dev, staging, prod)] == [False, False, True]
-    assert [env.database.point_in_time_recovery for env in (dev, staging, prod)] == [False, True, True]
+    assert [env.database.recovery_days for env in (dev, staging, prod)] == [0, 3, 7]
+    assert [env.database.backups for env in (dev, staging, prod)] == [3, 14, 30]
+    assert [env.database.final_backup_days for env in (dev, staging, prod)] == [0, 7, 30]
+    assert [env.database.maintenance.track for env in (dev, staging, prod)] == ["canary", "stable", "week5"]
     assert [env.autoscaling for env in (dev, staging, prod)] == [False, True, True]
     assert [env.disruption_budgets for env in (dev, staging, prod)] == [False, True, True]
     assert [env.deletion_protection for env in (dev, staging, prod)] == [False, True, True]
@@ -142,6 +145,31 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
                 "slipway:database: tier 'db-custom-2-3000' has 3000 MiB of memory. Write a multiple of 256, 3840 at least, "
                 "from 0.9 to 6.5 GiB per vCPU."
             ),
+        ),
+        (
+            "diskLimitGb: 100",
+            "diskLimitGb: 5",
+            "slipway:database.diskLimitGb: 5 is refused (input should be greater than or equal to 10). Write where the disk",
+        ),
+        (
+            "    diskGb: 10\n",
+            "    diskGb: 101\n",
+            "slipway:database: diskLimitGb (100) is below diskGb (101). Raise it.",
+        ),
+        (
+            "backups: 3",
+            "backups: 0\n    recoveryDays: 7",
+            "slipway:database: recoveryDays needs backups, from which recovery starts. Set backups to 1 or more.",
+        ),
+        (
+            "backups: 3",
+            "regional: true",
+            "slipway:database: regional needs recoveryDays: a standby has mistakes too. Set recoveryDays to 1 or more.",
+        ),
+        (
+            "backups: 3",
+            "flags: {cloudsql.iam_authentication: off}",
+            "slipway:database.flags: cloudsql.iam_authentication must be on, every login is by IAM. Take it out.",
         ),
         (
             "nodes: 10.10.0.0/20",
