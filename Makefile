@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint prove bench parity-record lock clean
+.PHONY: help setup demo test lint prove test-cluster bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -30,6 +30,13 @@ lint: setup ## Linter and type checker
 prove: setup ## The long proofs, of which the tests run a sample
 	$(BIN)/pytest -m prove -n 0 -s
 
+test-cluster: .cluster/.built ## Hold the emulated Kubernetes against a real control plane (needs Go; minutes once)
+	$(BIN)/pytest -m prove -n 0 tests/cluster
+
+.cluster/.built: .venv/.installed tests/cluster/go.mod tests/cluster/go.sum tests/cluster/build.py
+	$(BIN)/python -m tests.cluster.build
+	@touch $@
+
 bench: setup ## Measure, and print with the machine's core count
 	$(BIN)/python -m bench
 
@@ -41,4 +48,4 @@ lock: ## Resolve the dependencies anew (needs uv)
 		--no-emit-index-url --no-emit-find-links --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the sandbox and the environment
-	rm -rf .sandbox .venv
+	rm -rf .sandbox .cluster .venv

@@ -1,0 +1,1 @@
+"""The emulated Kubernetes held against a real control plane: `make test-cluster`."""
