@@ -25,11 +25,13 @@ from components.database import Database, DatabaseArgs
 from components.database_instance import DatabaseInstance, DatabaseInstanceArgs, MaintenanceArgs
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
+from components.keys import Keys, KeysArgs
 from components.migration import Migration, MigrationArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import PODS, SERVICES, Network, NetworkArgs
 from components.registry import Registry, RegistryArgs
 from components.secret import Secret, SecretArgs
+from components.service_agent import ServiceAgent, ServiceAgentArgs
 from components.topic import SubscriptionArgs, Topic, TopicArgs
 from components.workload import Workload, WorkloadArgs
 from model import names
@@ -102,6 +104,7 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
 
 def environment(stack: Environment, catalogue: Catalogue) -> None:
     """A network, a cluster and a database instance, with the services on them."""
+    keys = encryption(stack)
     network = Network("network", NetworkArgs(region=stack.region, **stack.network.model_dump()))
     cluster = Cluster(
         "cluster",
@@ -115,6 +118,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             release_channel=stack.cluster.release_channel,
             deletion_protection=stack.deletion_protection,
             node_account=names.NODE_ACCOUNT,
+            secrets_key=keys.get("cluster"),
             node_pools={key: NodePoolArgs(**pool.model_dump()) for key, pool in stack.cluster.node_pools.items()},
         ),
     )
@@ -147,6 +151,19 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         ),
     )
     services(stack, catalogue, ground, login, {"DATABASE_USER": login.user, "DATABASE_IMPERSONATE": login.account})
+
+
+def encryption(stack: Environment) -> Mapping[str, Output[str]]:
+    """The keys of what is encrypted with the environment's own, by what that is; none where Google's have to do."""
+    if not stack.security.customer_keys:
+        return {}
+    agents: dict[str, Input[str]] = {
+        "cluster": names.gke_agent(stack.project_number),
+        "nodes": names.compute_agent(stack.project_number),
+    }
+    for key, service in {"database": "sqladmin.googleapis.com", "storage": "storage.googleapis.com"}.items():
+        agents[key] = ServiceAgent(key, ServiceAgentArgs(project=stack.project, service=service)).member
+    return Keys("keys", KeysArgs(location=stack.region, users=agents, protect=stack.deletion_protection)).keys
 
 
 def preview(stack: Preview, catalogue: Catalogue) -> None:

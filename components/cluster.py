@@ -27,7 +27,8 @@ class NodePoolArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """`node_account` is the id of the nodes' service account; `pods_range` and `services_range` name secondary ranges."""
+    """`node_account` is the id of the nodes' service account; `pods_range` and `services_range` name secondary ranges;
+    `secrets_key` encrypts Kubernetes Secrets where Google's own key does not do."""
 
     project: Input[str]
     location: Input[str]
@@ -39,6 +40,7 @@ class ClusterArgs:
     deletion_protection: bool
     node_account: Input[str]
     node_pools: Mapping[str, NodePoolArgs]
+    secrets_key: Input[str] | None = None
 
 
 class Cluster(pulumi.ComponentResource):
@@ -81,6 +83,9 @@ class Cluster(pulumi.ComponentResource):
             datapath_provider="ADVANCED_DATAPATH",
             workload_identity_config={"workload_pool": Output.format("{0}.svc.id.goog", args.project)},
             release_channel={"channel": args.release_channel},
+            database_encryption=container.ClusterDatabaseEncryptionArgs(state="ENCRYPTED", key_name=args.secrets_key)
+            if args.secrets_key
+            else None,
             # Node pools are resources of their own, so that one can be replaced without the cluster.
             initial_node_count=1,
             remove_default_node_pool=True,

@@ -14,6 +14,7 @@ from model.database import DatabaseSizes
 from model.identifiers import ImageName, ServiceName
 from model.inert import Inert
 from model.network import NetworkSizes
+from model.security import Security
 from model.size import Size
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -128,6 +129,7 @@ class Environment(Workloads):
     network: NetworkSizes = Field(description="the ranges of the network: nodes, pods, services, privateServices")
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
+    security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
     deletion_protection: bool = Field(description="true to refuse the deletion of cluster and database")
     promotion: Promotion = Field(
         default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from"

@@ -135,3 +135,19 @@ def pubsub_agent(project_number: str) -> str:
     https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
     """
     return f"serviceAccount:service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+
+
+def gke_agent(project_number: str) -> str:
+    """GKE's own identity in a project, which encrypts Secrets; it comes with the API.
+
+    https://cloud.google.com/kubernetes-engine/docs/how-to/encrypting-secrets#grant_permission_to_use_the_key
+    """
+    return f"serviceAccount:service-{project_number}@container-engine-robot.iam.gserviceaccount.com"
+
+
+def compute_agent(project_number: str) -> str:
+    """Compute Engine's own identity in a project, which encrypts disks; it comes with the API.
+
+    https://cloud.google.com/kubernetes-engine/docs/how-to/using-cmek#grant_permission
+    """
+    return f"serviceAccount:service-{project_number}@compute-system.iam.gserviceaccount.com"

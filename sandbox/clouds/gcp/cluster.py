@@ -11,6 +11,7 @@ import base64
 
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
+from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default
@@ -103,12 +104,16 @@ def _cluster_replaces(outputs: Properties, news: Properties) -> list[str]:
 
 
 def _cluster_admit(draft: Draft) -> None:
-    """`workloadPool` is not the project's; the subnetwork lacks a secondary range that is named"""
+    """`workloadPool` is not the project's; the subnetwork lacks a secondary range that is named; the key of
+    `databaseEncryption` is missing, elsewhere, or closed to GKE's service agent"""
     pool = at(draft.inputs, "workloadIdentityConfig.workloadPool")
     if pool and pool != f"{draft.project}.svc.id.goog":
         raise CloudError(
             Reason.INVALID, f"workloadIdentityConfig.workloadPool: must be {draft.project}.svc.id.goog, not {pool}"
         )
+    key = at(draft.inputs, "databaseEncryption.keyName")
+    if key:
+        require_key(draft.tx, "databaseEncryption.keyName", str(key), "container-engine-robot", draft.location)
     policy = draft.inputs.get("ipAllocationPolicy") or {}
     subnetwork = draft.tx.get("gcp", SUBNETWORK_TYPE, _subnetwork(draft))
     if subnetwork is None:

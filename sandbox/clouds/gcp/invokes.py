@@ -1,7 +1,8 @@
-"""The provider's functions: a project's facts and the caller's own settings. Every project exists."""
+"""The provider's functions: facts of a project and the caller's own settings. Every project exists."""
 
 from __future__ import annotations
 
+from sandbox.clouds.gcp import service_identity
 from sandbox.clouds.gcp.resource import Properties
 from sandbox.clouds.gcp.settings import Settings
 from sandbox.clouds.gcp.values import project_number
@@ -9,7 +10,8 @@ from sandbox.clouds.protocol import CheckFailure, CloudError, Invoked, Reason
 
 _GET_PROJECT = "gcp:organizations/getProject:getProject"
 _GET_CLIENT_CONFIG = "gcp:organizations/getClientConfig:getClientConfig"
-FUNCTIONS = (_GET_PROJECT, _GET_CLIENT_CONFIG)
+_GET_STORAGE_AGENT = "gcp:storage/getProjectServiceAccount:getProjectServiceAccount"
+FUNCTIONS = (_GET_PROJECT, _GET_CLIENT_CONFIG, _GET_STORAGE_AGENT)
 
 
 def invoke(settings: Settings, token: str, args: Properties) -> Invoked:
@@ -46,6 +48,10 @@ def invoke(settings: Settings, token: str, args: Properties) -> Invoked:
                 "defaultLabels": settings.labels,
             }
         )
+    if token == _GET_STORAGE_AGENT:
+        project = str(args.get("project") or settings.project)
+        email = service_identity.agent(project, "storage.googleapis.com")
+        return Invoked({"id": email, "emailAddress": email, "member": f"serviceAccount:{email}", "project": project})
     raise CloudError(
         Reason.UNSUPPORTED, f"function {token} is not emulated; docs/reference/sandbox-coverage.md lists what is"
     )

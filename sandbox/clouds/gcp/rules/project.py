@@ -1,4 +1,4 @@
-"""Rules of service accounts and enabled services."""
+"""Rules of service accounts, service agents and enabled services."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ SERVICE = Table(
     properties={
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
         "project": Rule(replace=True, kept=True, link=True),
+        "service": Rule(replace=True, pattern=r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
+    },
+)
+
+SERVICE_IDENTITY = Table(
+    source="resourcemanager/resource_project_service_identity.go",
+    properties={
+        "project": Rule(replace=True, kept=True),
         "service": Rule(replace=True, pattern=r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
     },
 )
