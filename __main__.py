@@ -139,18 +139,21 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         database_instance=instance.name,
         database_host=instance.private_ip,
     )
+    on_cluster = cluster_options(ground)
     pulumi.export("database_connection", instance.connection_name)
-    users = [name for name, pod in catalogue.deployments(stack.collapse).items() if pod.database]
-    login = DatabaseLogin(
-        "login",
-        DatabaseLoginArgs(
-            project=stack.project,
-            instance=instance.name,
-            account=names.LOGIN_ACCOUNT,
-            users={name: principal(stack, ground, name) for name in (*users, names.MIGRATE)},
-        ),
-    )
-    services(stack, catalogue, ground, login, {"DATABASE_USER": login.user, "DATABASE_IMPERSONATE": login.account})
+    logins = {
+        name: DatabaseLogin(
+            name,
+            DatabaseLoginArgs(
+                project=stack.project,
+                instance=instance.name,
+                account=names.login_account(name),
+                users={user: principal(stack, ground, user) for user in users},
+            ),
+        )
+        for name, users in catalogue.logins(stack.collapse).items()
+    }
+    services(stack, catalogue, ground, on_cluster, databases(stack, catalogue, ground, logins), logins)
 
 
 def encryption(stack: Environment) -> Mapping[str, Output[str]]:
@@ -177,40 +180,57 @@ def preview(stack: Preview, catalogue: Catalogue) -> None:
             instance=ground.database_instance, user=names.database(stack.prefix, "preview"), password=password
         ),
     )
-    services(stack, catalogue, ground, user, {"DATABASE_USER": user.name}, password)
+    logins = dict.fromkeys(catalogue.databases, user)
+    services(
+        stack, catalogue, ground, cluster_options(ground), databases(stack, catalogue, ground, logins), logins, password
+    )
+
+
+def databases(
+    stack: Environment | Preview,
+    catalogue: Catalogue,
+    ground: Ground,
+    logins: Mapping[str, DatabaseLogin] | Mapping[str, DatabaseUser],
+) -> dict[str, Database]:
+    """Every database of the catalogue. Each goes before its user does."""
+    return {
+        name: Database(
+            name,
+            DatabaseArgs(
+                instance=ground.database_instance,
+                database=names.database(stack.prefix, name),
+                after=[logins[name]],
+                protect=stack.deletion_protection,
+            ),
+        )
+        for name in catalogue.databases
+    }
+
+
+def cluster_options(ground: Ground) -> ResourceOptions:
+    """What leads a component to the cluster."""
+    return ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])
 
 
 def services(
     stack: Environment | Preview,
     catalogue: Catalogue,
     ground: Ground,
-    user: DatabaseLogin | DatabaseUser,
-    login: dict[str, Output[str]],
+    on_cluster: ResourceOptions,
+    databases: Mapping[str, Database],
+    logins: Mapping[str, DatabaseLogin] | Mapping[str, DatabaseUser],
     password: Output[str] | None = None,
 ) -> None:
-    """Namespace, topics, databases, migration and workloads. A service whose image has no pin yet is not deployed."""
-    on_cluster = ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])
+    """Namespace, topics, migration and workloads. A service whose image has no pin yet is not deployed."""
     namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace), opts=on_cluster)
     topics = messaging(stack, catalogue, ground)
-    databases = {
-        name: Database(
-            name,
-            DatabaseArgs(
-                instance=ground.database_instance,
-                database=names.database(stack.prefix, name),
-                after=[user],
-                protect=stack.deletion_protection,
-            ),
-        )
-        for name in catalogue.databases
-    }
     secret_env = {}
     if password:
         secret = SecretArgs(namespace=namespace.name, secret="database", key="password", value=password)
         secret_env["DATABASE_PASSWORD"] = (Secret("login", secret, opts=on_cluster).name, secret.key)
 
     def database_env(database: str) -> dict[str, Input[str]]:
-        return {"DATABASE_HOST": ground.database_host, "DATABASE_NAME": databases[database].name, **login}
+        return {"DATABASE_HOST": ground.database_host, "DATABASE_NAME": databases[database].name, **logins[database].env}
 
     migrations: list[Migration] = []
     if catalogue.migrations and stack.migrated:

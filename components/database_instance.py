@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -63,40 +62,39 @@ class DatabaseInstance(pulumi.ComponentResource):
             region=args.region,
             database_version=VERSION,
             encryption_key_name=args.key,
-            settings={
+            settings=sql.DatabaseInstanceSettingsArgs(
                 # Custom tiers exist in this edition only.
-                "edition": "ENTERPRISE",
-                "tier": args.tier,
-                "availability_type": "REGIONAL" if args.regional else "ZONAL",
-                "disk_type": "PD_SSD",
-                "disk_size": args.disk_gb,
-                "disk_autoresize": True,
-                "disk_autoresize_limit": args.disk_limit_gb,
-                "ip_configuration": {
-                    "ipv4_enabled": False,
-                    "private_network": args.network,
-                    "ssl_mode": "ENCRYPTED_ONLY",
-                },
-                "database_flags": [{"name": flag, "value": value} for flag, value in sorted(args.flags.items())],
-                "backup_configuration": _backups(args),
-                # Without its backups a deleted instance could not be brought back.
-                "retain_backups_on_delete": args.final_backup_days > 0,
-                "final_backup_config": {"enabled": True, "retention_days": args.final_backup_days}
-                if args.final_backup_days
-                else None,
-                "maintenance_window": {
-                    "day": DAYS.index(args.maintenance.day) + 1,
-                    "hour": args.maintenance.hour,
-                    "update_track": args.maintenance.track,
-                },
-                "insights_config": {
-                    "query_insights_enabled": args.query_insights,
-                    "query_string_length": QUERY_LENGTH,
-                    "record_application_tags": True,
-                    "record_client_address": False,
-                },
-                "deletion_protection_enabled": args.deletion_protection,
-            },
+                edition="ENTERPRISE",
+                tier=args.tier,
+                availability_type="REGIONAL" if args.regional else "ZONAL",
+                disk_type="PD_SSD",
+                disk_size=args.disk_gb,
+                disk_autoresize=True,
+                disk_autoresize_limit=args.disk_limit_gb,
+                ip_configuration=sql.DatabaseInstanceSettingsIpConfigurationArgs(
+                    ipv4_enabled=False, private_network=args.network, ssl_mode="ENCRYPTED_ONLY"
+                ),
+                database_flags=[
+                    sql.DatabaseInstanceSettingsDatabaseFlagArgs(name=flag, value=value)
+                    for flag, value in sorted(args.flags.items())
+                ],
+                backup_configuration=_backups(args),
+                # A last backup alone would lose whatever was found missing only before it.
+                retain_backups_on_delete=args.final_backup_days > 0,
+                final_backup_config=_final_backup(args.final_backup_days),
+                maintenance_window=sql.DatabaseInstanceSettingsMaintenanceWindowArgs(
+                    day=DAYS.index(args.maintenance.day) + 1,
+                    hour=args.maintenance.hour,
+                    update_track=args.maintenance.track,
+                ),
+                insights_config=sql.DatabaseInstanceSettingsInsightsConfigArgs(
+                    query_insights_enabled=args.query_insights,
+                    query_string_length=QUERY_LENGTH,
+                    record_application_tags=True,
+                    record_client_address=False,
+                ),
+                deletion_protection_enabled=args.deletion_protection,
+            ),
             deletion_protection=args.deletion_protection,
             opts=ResourceOptions(
                 parent=self,
@@ -112,12 +110,18 @@ class DatabaseInstance(pulumi.ComponentResource):
         self.register_outputs({"name": self.name, "connectionName": self.connection_name, "privateIp": self.private_ip})
 
 
-def _backups(args: DatabaseInstanceArgs) -> dict[str, Any]:
+def _backups(args: DatabaseInstanceArgs) -> sql.DatabaseInstanceSettingsBackupConfigurationArgs:
     if not args.backups:
-        return {"enabled": False}
-    return {
-        "enabled": True,
-        "backup_retention_settings": {"retained_backups": args.backups},
-        "point_in_time_recovery_enabled": args.recovery_days > 0,
-        **({"transaction_log_retention_days": args.recovery_days} if args.recovery_days else {}),
-    }
+        return sql.DatabaseInstanceSettingsBackupConfigurationArgs(enabled=False)
+    return sql.DatabaseInstanceSettingsBackupConfigurationArgs(
+        enabled=True,
+        backup_retention_settings=sql.DatabaseInstanceSettingsBackupConfigurationBackupRetentionSettingsArgs(
+            retained_backups=args.backups
+        ),
+        point_in_time_recovery_enabled=args.recovery_days > 0,
+        transaction_log_retention_days=args.recovery_days or None,
+    )
+
+
+def _final_backup(days: int) -> sql.DatabaseInstanceSettingsFinalBackupConfigArgs | None:
+    return sql.DatabaseInstanceSettingsFinalBackupConfigArgs(enabled=True, retention_days=days) if days else None

@@ -1,8 +1,8 @@
-"""The service account that an environment's pods log in to PostgreSQL as."""
+"""The service account that the pods of one database log in to PostgreSQL as."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,16 +14,18 @@ from components.usable import usable
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLoginArgs:
-    """`users` maps a Deployment to the IAM principal that its pods have; `account` is the id of the service account."""
+    """`account` is the id of the service account; `users` maps whoever may log in as it to its IAM principal. `roles`
+    are roles of PostgreSQL: none for a database's own login, which the grants make the owner of its database."""
 
     project: Input[str]
     instance: Input[str]
     account: Input[str]
     users: Mapping[str, Input[str]]
+    roles: Sequence[str] = ()
 
 
 class DatabaseLogin(pulumi.ComponentResource):
-    """The service account that an environment's pods log in to PostgreSQL as: without a password, by impersonation.
+    """A service account that is a user of PostgreSQL: pods log in as it without a password, by impersonation.
 
     Cloud SQL takes service accounts and people for IAM login, not the Kubernetes identities that pods have
     (https://cloud.google.com/sql/docs/postgres/iam-authentication).
@@ -33,12 +35,16 @@ class DatabaseLogin(pulumi.ComponentResource):
     """The PostgreSQL role."""
     account: Output[str]
     """The e-mail address to impersonate, known only once everybody who needs to may."""
+    env: dict[str, Output[str]]
+    """What a pod has to know to log in."""
 
     def __init__(self, name: str, args: DatabaseLoginArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:DatabaseLogin", name, None, opts)
         child = ResourceOptions(parent=self)
 
-        account = serviceaccount.Account(name, account_id=args.account, display_name="Database login", opts=child)
+        account = serviceaccount.Account(
+            name, account_id=args.account, display_name=f"Database login: {name}", opts=child
+        )
         grants: list[pulumi.CustomResource] = [
             projects.IAMMember(
                 f"{name}-{role}",
@@ -65,11 +71,11 @@ class DatabaseLogin(pulumi.ComponentResource):
             # PostgreSQL's limit on names makes Cloud SQL drop the domain.
             name=account.email.apply(lambda email: email.removesuffix(".gserviceaccount.com")),
             type="CLOUD_IAM_SERVICE_ACCOUNT",
-            # An IAM user begins with no rights at all, and migrations must be able to make tables.
-            database_roles=["cloudsqlsuperuser"],
+            database_roles=list(args.roles) or None,
             opts=child,
         )
 
         self.user = user.name
         self.account = usable(account.email, grants)
+        self.env = {"DATABASE_USER": self.user, "DATABASE_IMPERSONATE": self.account}
         self.register_outputs({"user": self.user, "account": self.account})

@@ -25,6 +25,8 @@ class DatabaseUser(pulumi.ComponentResource):
     that a preview's user is kept out of other databases by nothing but its ignorance of their names."""
 
     name: Output[str]
+    env: dict[str, Output[str]]
+    """What a pod has to know to log in, beside the password."""
 
     def __init__(self, name: str, args: DatabaseUserArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:DatabaseUser", name, None, opts)
@@ -32,4 +34,5 @@ class DatabaseUser(pulumi.ComponentResource):
             name, instance=args.instance, name=args.user, password=args.password, opts=ResourceOptions(parent=self)
         )
         self.name = user.name
+        self.env = {"DATABASE_USER": self.name}
         self.register_outputs({"name": self.name})

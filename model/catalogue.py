@@ -47,6 +47,18 @@ class Catalogue(Inert):
             grouped.setdefault(host.get(service, service), []).append(service)
         return {name: self._deployment(name, members) for name, members in grouped.items()}
 
+    def logins(self, collapse: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Database -> the identities that log in to it: the Deployments that declare it, and what migrates it."""
+        pods = self.deployments(collapse).values()
+        migrated = self.migrations.database if self.migrations else None
+        return {
+            database: (
+                *(pod.name for pod in pods if pod.database == database),
+                *((names.MIGRATE,) if database == migrated else ()),
+            )
+            for database in self.databases
+        }
+
     def _deployment(self, name: str, members: list[str]) -> Deployment:
         services = [self.services[member] for member in members]
         return Deployment(

@@ -37,6 +37,7 @@ def _topic_name(value: str) -> str:
 def _database_name(value: str) -> str:
     for prefix in ("", PREVIEW_PREFIX):
         names.database(prefix, value)
+    names.login_account(value)
     return value
 
 

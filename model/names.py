@@ -16,6 +16,7 @@ MIGRATE = "migrate"
 """The identity of the Job that migrates."""
 
 LABEL_LIMIT = 63
+ACCOUNT_LIMIT = 30
 TOPIC_LIMIT = 255
 """https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names"""
 DATABASE_LIMIT = 63
@@ -27,7 +28,6 @@ PREVIEW = re.compile(r"pr-[1-9][0-9]*")
 """The stack of a preview."""
 
 NODE_ACCOUNT = "gke-nodes"
-LOGIN_ACCOUNT = "database-login"
 BUILD_ACCOUNT = "image-builder"
 CHECK_ACCOUNT = "pull-request-checker"
 
@@ -98,6 +98,15 @@ def database(prefix: str, name: str) -> str:
             f"'{full}' has {len(full)} characters, a database may have {DATABASE_LIMIT}|Write a shorter name"
         )
     return full
+
+
+def login_account(database_name: str) -> str:
+    """The service account that the pods of a database log in as; 6 to 30 characters.
+
+    https://cloud.google.com/iam/docs/service-accounts-create#creating
+    """
+    account = f"login-{database_name.replace('_', '-')}"
+    return label(account, "the service account of a database", ACCOUNT_LIMIT)
 
 
 def migration_job(release: str) -> str:
