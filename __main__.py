@@ -18,6 +18,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, ResourceOptions
 
+from components.adoption import Adoption
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
 from components.cluster import Cluster, ClusterArgs, NodePoolArgs
@@ -35,6 +36,7 @@ from components.service_agent import ServiceAgent, ServiceAgentArgs
 from components.topic import SubscriptionArgs, Topic, TopicArgs
 from components.workload import Workload, WorkloadArgs
 from model import names
+from model.adopted import check_adopted
 from model.catalogue import Catalogue, load_catalogue
 from model.deployment import Deployment
 from model.environment import Environment, Preview, Shared
@@ -321,6 +323,7 @@ def main() -> None:
     stack = environment_of_program()
     catalogue = load_catalogue(Path(os.environ.get("SLIPWAY_CONFIG_DIR") or Path(__file__).parent))
     check_together(pulumi.get_stack(), stack, catalogue)
+    adoption = Adoption(stack.adopt)
     match stack:
         case Shared():
             shared(stack, catalogue)
@@ -328,6 +331,7 @@ def main() -> None:
             environment(stack, catalogue)
         case Preview():
             preview(stack, catalogue)
+    check_adopted(pulumi.get_stack(), adoption.unknown, adoption.ambiguous)
 
 
 main()

@@ -11,11 +11,13 @@ from pydantic import AfterValidator, ConfigDict, Field
 from model import names
 from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
-from model.identifiers import ImageName, ServiceName
+from model.identifiers import ImageName, SecretName, ServiceName
 from model.inert import Inert
+from model.managed_secret import Sealed
 from model.network import NetworkSizes
 from model.security import Security
 from model.size import Size
+from model.temporal import TemporalServer
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 RELEASE = re.compile(r"([0-9]{4})\.([0-9]{2})\.([0-9]{2})\.[0-9]{4}")
@@ -56,6 +58,15 @@ Registry = Annotated[
 ]
 
 
+def _whole(shares: dict[str, int]) -> dict[str, int]:
+    if sum(shares.values()) != 100:
+        raise ValueError(f"its shares make {sum(shares.values())} percent|Make them 100")
+    return shares
+
+
+Traffic = Annotated[dict[str, Annotated[int, Field(ge=1, le=100)]], AfterValidator(_whole)]
+
+
 class Promotion(Inert):
     """Where an environment's releases come from. Without `from` an environment is the first."""
 
@@ -69,6 +80,10 @@ class Stack(Inert):
 
     project: ProjectId
     region: Region
+    adopt: dict[str, str] = Field(
+        default_factory=dict,
+        description="what exists already and is to be imported: a map logical name (or TYPE::NAME) -> id in the cloud",
+    )
 
 
 class Shared(Stack):
@@ -104,6 +119,11 @@ class Workloads(Stack):
     sizes: dict[str, Size] = Field(description="a map Deployment -> size, with 'default' for all others")
     autoscaling: bool = Field(description="true to scale Deployments between replicas and maxReplicas")
     disruption_budgets: bool = Field(description="true to keep pods of Deployments of two and more through drains")
+    traffic: dict[ServiceName, Traffic] = Field(
+        default_factory=dict,
+        description="a map Cloud Run service -> map revision -> percent of its requests, 'latest' for the newest; "
+        "without it the newest gets all",
+    )
     images: dict[ImageName, Digest] = Field(
         default_factory=dict, description="a map image -> sha256 digest, written by deploy, promote and rollback"
     )
@@ -130,6 +150,11 @@ class Environment(Workloads):
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
+    temporal: TemporalServer | None = Field(None, description="where its Temporal server is: address and namespace")
+    secrets: dict[SecretName, Sealed] = Field(
+        default_factory=dict,
+        description="a map secret -> value, each written by 'pulumi config set --secret --path slipway:secrets.NAME'",
+    )
     deletion_protection: bool = Field(description="true to refuse the deletion of cluster and database")
     promotion: Promotion = Field(
         default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from"
