@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import os
+from contextlib import suppress
 from typing import Any
 
 from sandbox.engine.errors import EngineError
@@ -29,10 +30,14 @@ def _key(passphrase: str, salt: bytes) -> bytes:
 
 
 def derive(passphrase: str, salt: str) -> None:
-    """Derive the key for an encryption salt now, so that its first use in this process, or a fork of it, is quick."""
-    version, raw, _ = salt.split(":", 2)
-    if version == "v1":
-        _key(passphrase, base64.b64decode(raw))
+    """Derive the key for an encryption salt now, so that its first use in this process, or a fork of it, is quick.
+
+    A salt that cannot be read is left for its use to report.
+    """
+    version, _, rest = salt.partition(":")
+    with suppress(ValueError):
+        if version == "v1":
+            _key(passphrase, base64.b64decode(rest.partition(":")[0]))
 
 
 def _seal(key: bytes, text: str) -> str:
