@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.invokes import FUNCTIONS
-from sandbox.clouds.gcp.resource import ResourceType, Rule
+from sandbox.clouds.gcp.resource import UNSET, ResourceType, Rule
 from sandbox.clouds.gcp.shapes import inputs_of
 from sandbox.clouds.kubernetes import (
     custom_resources,
@@ -142,6 +142,8 @@ def _groups(resource: ResourceType) -> Iterator[str]:
     for group in table.one_of:
         yield f"- Exactly one of: {_listed(group)}"
     for group in table.any_of:
+        if any(path in table.properties and table.properties[path].default is not UNSET for path in group):
+            continue  # A default meets it.
         yield f"- At least one of: {_listed(group)}"
     if table.conflicts:
         yield f"- Exclude each other: {'; '.join(_listed(pair) for pair in table.conflicts)}"

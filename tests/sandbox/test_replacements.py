@@ -46,7 +46,7 @@ class Connection:
 
 def test_every_line_has_a_sample_and_every_sample_a_line() -> None:
     lines = [(row["type"], row["property"], row.get("when")) for row in TABLE]
-    samples = [(type_, it["property"], it.get("when")) for type_, of in SAMPLES.items() for it in of["changes"]]
+    samples = [(type_, it["property"], it.get("when")) for type_, of in SAMPLES.items() for it in of.get("changes", ())]
 
     assert sorted(lines, key=str) == sorted(samples, key=str)
     assert len(set(lines)) == len(lines)

@@ -47,6 +47,7 @@ class GoogleCloud:
                 filled = self._fields(resource, instance, inputs)
                 filled.setdefault(resource.assigned, "")
                 identity.world_id(resource, filled)
+                identity.place(resource, filled)
             except CloudError as error:
                 failures.append(CheckFailure("", error.message))
         return Checked(inputs, failures)
@@ -94,7 +95,7 @@ class GoogleCloud:
                 news,
                 full,
                 filled.get("project", ""),
-                _place(resource, filled),
+                identity.place(resource, filled),
                 tx.next(f"gcp/{type}/{full}"),
                 existing.created if existing else tx.now(),
                 {},
@@ -152,7 +153,7 @@ class GoogleCloud:
                 news,
                 full,
                 filled.get("project", ""),
-                _place(resource, filled),
+                identity.place(resource, filled),
                 int(entity.outputs.get("_serial", 1)),
                 entity.created,
                 before,
@@ -233,7 +234,7 @@ class GoogleCloud:
     def _outputs(self, resource: ResourceType, instance: str, filled: Fields, draft: Draft) -> Properties:
         before = {key: value for key, value in draft.before.items() if not key.startswith("_")}
         outputs = self._base(resource, instance, filled, draft.inputs, before)
-        return {**outputs, **resource.outputs(draft), "_serial": draft.serial}
+        return {**outputs, **_plain(resource.outputs(draft)), "_serial": draft.serial}
 
     def _planned(
         self, resource: ResourceType, instance: str, filled: Fields, news: Properties, before: Properties
@@ -255,10 +256,6 @@ def _plain(value: Any) -> Any:
 def _taken_away(resource: ResourceType, key: str, old_inputs: Properties) -> bool:
     """Whether a property that the program no longer gives is gone, and not left as it is."""
     return key in old_inputs and not resource.table.properties.get(key, Rule()).kept
-
-
-def _place(resource: ResourceType, filled: Fields) -> str:
-    return filled.get(resource.location, "") if resource.location else filled.get("location", "")
 
 
 def _place_of(resource: ResourceType, outputs: Properties) -> Properties:

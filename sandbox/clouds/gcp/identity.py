@@ -61,6 +61,11 @@ def world_id(resource: ResourceType, filled: Fields) -> str:
     return resource.identity.format_map(filled)
 
 
+def place(resource: ResourceType, filled: Fields) -> str:
+    """Region, zone or location; empty for what is global. Raises CloudError INVALID where it is missing."""
+    return filled[resource.location] if resource.location else filled.get("location", "")
+
+
 def pulumi_id(resource: ResourceType, filled: Fields, outputs: Properties, full: str) -> str:
     """The id that Pulumi gets."""
     if not resource.id:
