@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from model import names
+from model.bucket import Bucket
 from model.data import Database, Migrations
 from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
-from model.identifiers import PREVIEW_PREFIX, DatabaseName, ImageName, ServiceName, TopicName
+from model.identifiers import (
+    PREVIEW_PREFIX,
+    BucketName,
+    DatabaseName,
+    ImageName,
+    SecretName,
+    ServiceName,
+    TopicName,
+)
 from model.image import Image
 from model.inert import Inert
+from model.managed_secret import ManagedSecret
 from model.messaging import Topic
 from model.service import Service
 from model.source import read_mapping
+from model.temporal import TemporalClients
 
 FILE = "services.yaml"
 
@@ -30,6 +41,11 @@ class Catalogue(Inert):
     topics: dict[TopicName, Topic] = Field(default_factory=dict, description="a map of topics")
     databases: dict[DatabaseName, Database] = Field(default_factory=dict, description="a map of databases")
     migrations: Migrations | None = Field(None, description="how migrations run")
+    buckets: dict[BucketName, Bucket] = Field(default_factory=dict, description="a map of buckets")
+    secrets: dict[SecretName, ManagedSecret] = Field(
+        default_factory=dict, description="a map of secrets, without their values"
+    )
+    temporal: TemporalClients | None = Field(None, description="which services speak with Temporal")
 
     @model_validator(mode="before")
     @classmethod
@@ -61,6 +77,7 @@ class Catalogue(Inert):
 
     def _deployment(self, name: str, members: list[str]) -> Deployment:
         services = [self.services[member] for member in members]
+        written = self._buckets("writers", members)
         return Deployment(
             name=name,
             image=services[0].image,
@@ -74,7 +91,23 @@ class Catalogue(Inert):
                 for subscriber in topic.subscribers
                 if subscriber in members
             },
+            secrets=self._secrets(members),
+            reads=tuple(name for name in self._buckets("readers", members) if name not in written),
+            writes=written,
+            temporal=self._temporal(members),
         )
+
+    def _buckets(self, role: Literal["readers", "writers"], members: list[str]) -> tuple[str, ...]:
+        return tuple(name for name, bucket in self.buckets.items() if set(getattr(bucket, role)) & set(members))
+
+    def _temporal(self, members: list[str]) -> bool:
+        return self.temporal is not None and bool(set(self.temporal.services) & set(members))
+
+    def _secrets(self, members: list[str]) -> tuple[str, ...]:
+        named = {secret for member in members for secret in self.services[member].secrets}
+        if self.temporal and self.temporal.secret and self._temporal(members):
+            named.add(self.temporal.secret)
+        return tuple(name for name in self.secrets if name in named)
 
 
 def load_catalogue(config_dir: Path) -> Catalogue:
@@ -104,6 +137,18 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
     references += [
         (f"databases.{name}.owner", "service", database.owner) for name, database in catalogue.databases.items()
     ]
+    references += [
+        (f"services.{name}.secrets", "secret", secret)
+        for name, service in catalogue.services.items()
+        for secret in service.secrets
+    ]
+    for name, bucket in catalogue.buckets.items():
+        references += [(f"buckets.{name}.writers", "service", service) for service in bucket.writers]
+        references += [(f"buckets.{name}.readers", "service", service) for service in bucket.readers]
+    if catalogue.temporal:
+        references += [("temporal.services", "service", service) for service in catalogue.temporal.services]
+        if catalogue.temporal.secret is not None:
+            references.append(("temporal.secret", "secret", catalogue.temporal.secret))
     if catalogue.migrations:
         references.append(("migrations.database", "database", catalogue.migrations.database))
         references.append(("migrations.image", "image", catalogue.migrations.image))
@@ -111,6 +156,7 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         "image": list(catalogue.images),
         "service": list(catalogue.services),
         "database": list(catalogue.databases),
+        "secret": list(catalogue.secrets),
     }
     return [
         Problem(FILE, key, f"there is no {kind} '{name}'", closest(name, known[kind]))

@@ -20,3 +20,9 @@ class Deployment:
     """The topics that its services publish to."""
     subscribes: Mapping[str, str]
     """Topic -> the service whose subscription it pulls from."""
+    secrets: tuple[str, ...] = ()
+    """The secrets that its services name, and that of Temporal where they speak with it."""
+    reads: tuple[str, ...] = ()
+    """The buckets that its services only read."""
+    writes: tuple[str, ...] = ()
+    temporal: bool = False

@@ -41,7 +41,18 @@ def _database_name(value: str) -> str:
     return value
 
 
+def _bucket_name(value: str) -> str:
+    names.bucket("p" * names.PROJECT_LIMIT, value)
+    return value
+
+
+def _secret_name(value: str) -> str:
+    return names.label(value, "a secret")
+
+
 ServiceName = Annotated[str, AfterValidator(_service_name)]
 ImageName = Annotated[str, AfterValidator(_image_name)]
 TopicName = Annotated[str, AfterValidator(_topic_name)]
 DatabaseName = Annotated[str, AfterValidator(_database_name)]
+BucketName = Annotated[str, AfterValidator(_bucket_name)]
+SecretName = Annotated[str, AfterValidator(_secret_name)]

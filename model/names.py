@@ -27,6 +27,11 @@ RESERVED_DATABASES = ("postgres", "template0", "template1", "cloudsqladmin")
 PREVIEW = re.compile(r"pr-[1-9][0-9]*")
 """The stack of a preview."""
 
+PROJECT_LIMIT = 30
+"""https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin"""
+BUCKET_LIMIT = 63
+"""https://cloud.google.com/storage/docs/buckets#naming"""
+
 NODE_ACCOUNT = "gke-nodes"
 BUILD_ACCOUNT = "image-builder"
 CHECK_ACCOUNT = "pull-request-checker"
@@ -98,6 +103,47 @@ def database(prefix: str, name: str) -> str:
             f"'{full}' has {len(full)} characters, a database may have {DATABASE_LIMIT}|Write a shorter name"
         )
     return full
+
+
+def bucket(project: str, name: str) -> str:
+    """A bucket. All the world's buckets share one space of names, so the project's id stands first."""
+    full = f"{project}-{name}"
+    if not LABEL.fullmatch(name) or "goog" in full or "g00g" in full:
+        remedy = "Write lower-case letters, digits and hyphens, starting with a letter, and nothing like google"
+        raise ValueError(f"'{name}' cannot name a bucket|{remedy}")
+    if len(full) > BUCKET_LIMIT:
+        raise ValueError(
+            f"'{name}' has {len(name)} characters, a bucket may have {BUCKET_LIMIT - len(project) - 1} beside its "
+            "project's id|Write a shorter name"
+        )
+    return full
+
+
+PREVIEWS_PREFIX = "previews/"
+"""Where the objects of all previews are, in the bucket of their base."""
+
+
+def bucket_prefix(stack_prefix: str) -> str:
+    """What stands before the names of a stack's objects: nothing in an environment, which has its bucket for itself."""
+    return f"{PREVIEWS_PREFIX}{stack_prefix}/" if stack_prefix else ""
+
+
+def secret_file(name: str) -> str:
+    """The environment variable that tells a pod in which file a secret is."""
+    return variable(name, "file")
+
+
+def task_queue(stack: str) -> str:
+    """The Temporal task queue of an environment or a preview: whatever shares a server does not share work."""
+    return stack
+
+
+def purpose_label(purpose: str) -> str:
+    """A sentence as the value of a label, which has no spaces and no capitals.
+
+    https://cloud.google.com/resource-manager/docs/labels-overview#requirements
+    """
+    return re.sub(r"[^a-z0-9]+", "-", purpose.lower()).strip("-")[:LABEL_LIMIT].rstrip("-")
 
 
 def login_account(database_name: str) -> str:

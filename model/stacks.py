@@ -23,6 +23,12 @@ NAMESPACE = "slipway"
 SECRET_KEYS = ("databasePassword",)
 """Keys whose values are Pulumi secrets. The models never hold them: the program asks Pulumi for them."""
 
+SECRETS = "secrets"
+"""The key below which the values of the catalogue's secrets are, each sealed for itself."""
+
+MASKED = {"secure": "[secret]"}
+"""What the models hold in place of a value that Pulumi has opened for the program."""
+
 PULUMI_KEYS = ("config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 """Pulumi's own keys at the top of a stack file."""
 
@@ -114,6 +120,8 @@ def load_environment(stack: str, config_dir: Path) -> AnyStack:
     if clear:
         remedy = "Take it out, change it, and set it with 'pulumi config set --secret'."
         raise ConfigError(*(Problem(file, f"{NAMESPACE}:{key}", "it stands there in clear", remedy) for key in clear))
+    if problems := _open_secrets(stack, config.get(f"{NAMESPACE}:{SECRETS}")):
+        raise ConfigError(*problems)
     return _validated(stack, {str(key): value for key, value in config.items()})
 
 
@@ -134,13 +142,41 @@ def _sealed(value: Any) -> bool:
     return value is None or (isinstance(value, dict) and set(value) == {"secure"})
 
 
+def _open_secrets(stack: str, value: Any) -> list[Problem]:
+    """What is wrong with the map of secrets; no message repeats a value."""
+    file, key = stack_file(stack), f"{NAMESPACE}:{SECRETS}"
+    if value is None:
+        return []
+    if not isinstance(value, dict) or _sealed(value):
+        what = "it must be a map of secrets, each sealed for itself"
+        return [Problem(file, key, what, f"Take it out, and set each with {_set_secret(stack, 'NAME')}.")]
+    return [
+        Problem(
+            file, f"{key}.{name}", "it stands there in clear", f"Take it out, change it, and set it with {command}."
+        )
+        for name, entry in value.items()
+        for command in [_set_secret(stack, str(name))]
+        if entry is None or not _sealed(entry)
+    ]
+
+
+def _set_secret(stack: str, name: str) -> str:
+    return f"'pulumi config set --secret --path {NAMESPACE}:{SECRETS}.{name} -s {stack}'"
+
+
 def environment_of_program() -> AnyStack:
     """The running program's stack, from the config that Pulumi gave it."""
     stack = pulumi.get_stack()
     if stack == "pr":
         return load_environment(stack, Path())
     flat = {**pulumi.runtime.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
-    return _validated(stack, {key: _parsed(value) for key, value in flat.items()})
+    config = {key: _parsed(value) for key, value in flat.items()}
+    opened = config.get(f"{NAMESPACE}:{SECRETS}")
+    if opened is not None:
+        named = opened if isinstance(opened, dict) else {}
+        config[f"{NAMESPACE}:{SECRETS}"] = dict.fromkeys(named, MASKED)
+    return _validated(stack, config)
+
 
 
 def _parsed(value: Any) -> Any:
@@ -249,6 +285,8 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         deployments = catalogue.deployments(loaded.collapse)
         for name in sorted(set(loaded.sizes) - {"default", *deployments}):
             problems.append(_stray(file, f"sizes.{name}", "Deployment", name, deployments))
+    if isinstance(loaded, Environment):
+        problems += _unmet(stack, loaded, catalogue)
     if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.images:
         image = catalogue.migrations.image
         problems.append(
@@ -256,6 +294,28 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         )
     if problems:
         raise ConfigError(*problems)
+
+
+def _unmet(stack: str, loaded: Environment, catalogue: Catalogue) -> list[Problem]:
+    """What the catalogue needs and each environment has to say for itself."""
+    file = stack_file(stack)
+    problems = [
+        _stray(file, f"{SECRETS}.{name}", "secret", name, catalogue.secrets)
+        for name in loaded.secrets
+        if name not in catalogue.secrets
+    ]
+    problems += [
+        Problem(
+            file, f"{NAMESPACE}:{SECRETS}.{name}", "this secret of services.yaml has no value", f"Set it with {set_}."
+        )
+        for name in catalogue.secrets
+        for set_ in [_set_secret(stack, name)]
+        if name not in loaded.secrets
+    ]
+    if catalogue.temporal and loaded.temporal is None:
+        what, remedy = "this key is missing, and services.yaml names Temporal's clients", "Add address and namespace."
+        problems.append(Problem(file, f"{NAMESPACE}:temporal", what, remedy))
+    return problems
 
 
 def _stray(file: str, key: str, kind: str, name: str, known: Mapping[str, Any]) -> Problem:

@@ -33,6 +33,8 @@ class Switch:
 
 
 SWITCHES: Mapping[Kind, Switch] = {
+    # https://cloud.google.com/secret-manager/docs/secret-manager-managed-csi-component
+    kinds.SECRET_PROVIDER_CLASS: Switch("secretManagerConfig.enabled", (True,)),
     # On by default: https://cloud.google.com/stackdriver/docs/managed-prometheus/setup-managed#enable-mgdcoll-gke
     kinds.POD_MONITORING: Switch("monitoringConfig.managedPrometheus.enabled", (True, None)),
 }

@@ -87,7 +87,18 @@ CLUSTER_ROLE_BINDING = _kind(
     _RBAC, "ClusterRoleBinding", "clusterrolebindings", namespaced=False, name_rule=object_names.path_segment
 )
 
-POD_MONITORING = _kind("monitoring.googleapis.com/v1", "PodMonitoring", "podmonitorings")
+SECRET_PROVIDER_CLASS = _kind("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", "secretproviderclasses")
+# The server counts the generations of every custom resource.
+_COUNTED = ("metadata.generation",)
+_REPORTED = (*_COUNTED, "status.conditions")
+POD_MONITORING = _kind("monitoring.googleapis.com/v1", "PodMonitoring", "podmonitorings", computed=_COUNTED)
+_GATEWAY_API = "gateway.networking.k8s.io/v1"
+GATEWAY_CLASS = _kind(_GATEWAY_API, "GatewayClass", "gatewayclasses", namespaced=False, computed=_REPORTED)
+GATEWAY = _kind(_GATEWAY_API, "Gateway", "gateways", computed=_REPORTED)
+HTTP_ROUTE = _kind(_GATEWAY_API, "HTTPRoute", "httproutes", computed=_COUNTED)
+GCP_BACKEND_POLICY = _kind("networking.gke.io/v1", "GCPBackendPolicy", "gcpbackendpolicies", computed=_COUNTED)
+HEALTH_CHECK_POLICY = _kind("networking.gke.io/v1", "HealthCheckPolicy", "healthcheckpolicies", computed=_COUNTED)
+KONG_PLUGIN = _kind("configuration.konghq.com/v1", "KongPlugin", "kongplugins", computed=_COUNTED)
 
 KINDS = {
     kind.token: kind
@@ -110,6 +121,7 @@ KINDS = {
         ROLE_BINDING,
         CLUSTER_ROLE,
         CLUSTER_ROLE_BINDING,
+        SECRET_PROVIDER_CLASS,
         POD_MONITORING,
     )
 }

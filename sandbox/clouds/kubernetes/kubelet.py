@@ -1,4 +1,4 @@
-"""Whether the containers of a pod start: its images, and the Secrets and ConfigMaps that they read.
+"""Whether the containers of a pod start: its volumes of secrets, its images, the Secrets and ConfigMaps that they read.
 
 Images of Artifact Registry are looked up by digest in the emulated registry, which knows no tags; images from anywhere
 else are taken to be there. What is not emulated: probes that fail for any other reason than a crash.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.clouds import registry
-from sandbox.clouds.kubernetes import images, kinds, objects, pod_specs
+from sandbox.clouds.kubernetes import images, kinds, objects, pod_specs, secret_volumes
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.rollout import PodState
 from sandbox.clouds.world import Snapshot
@@ -23,6 +23,10 @@ def started(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[st
 
     Messages are worded as pulumi-kubernetes shows them (provider/pkg/await/checker/pod/check.go).
     """
+    if unmounted := secret_volumes.failure(tx, cluster, namespace, template, pod.name):
+        waiting = " ".join(str(container.get("name")) for container in pod_specs.containers(template))
+        text = f"containers with unready status: [{waiting}][ContainerCreating] {unmounted}"
+        return PodState(pod.name, pod.node, "ContainerCreating", text)
     for container in pod_specs.containers(template):
         problem = _missing_reference(tx, cluster, namespace, container) or _image(tx, namespace, container, pod)
         if problem:
