@@ -1,100 +1,58 @@
-"""Measures Slipway in the sandbox: `make bench`.
+"""Measures Slipway in the sandbox: `make bench`, or `python -m bench [FIGURE...]` for some of it. See bench/README.md.
 
-Every figure is the median of whole processes. What importing the SDK costs is printed first and taken off the commands
-below it, since every Pulumi program in Python pays it. Ratios hold between machines, seconds do not.
+Ratios hold between machines, seconds do not: what is compared runs in turns in one run of this program.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import statistics
-import subprocess
+import platform
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parent.parent
-SLIPWAY = Path(sys.executable).parent / "slipway"
-RUNS = 3
+from bench import calls, commands, previews, ten_thousand, thousand, topics, unchanged
+from bench.figure import Figure
+from sandbox.engine import preload
 
-IMPORT = "from pathlib import Path; from sandbox.engine import preload; import delivery.cli; preload(Path('.'))"
-TOPICS = """
-import sys, tempfile, time
-from pathlib import Path
-from sandbox.clouds import open_providers
-from sandbox.engine import FileBackend, RunRequest, preload, run
-program, count = Path("bench/many_topics"), sys.argv[1]
-preload(program)
-with tempfile.TemporaryDirectory() as folder:
-    request = RunRequest(program, "many-topics", "bench", "up", {"bench:topics": count})
-    start = time.perf_counter()
-    result = run(request, FileBackend(Path(folder), "bench"), lambda: open_providers(Path(folder) / "world.sqlite"))
-    assert result.ok and result.changes["create"] == int(count) + 1, result.diagnostics
-    print(time.perf_counter() - start)
-"""
+FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
+    "thousand": thousand.figures,
+    "ten_thousand": ten_thousand.figures,
+    "unchanged": unchanged.figures,
+    "previews": previews.figures,
+    "calls": calls.figures,
+    "commands": commands.figures,
+}
 
 
-def main() -> None:
-    """Runs all measurements and prints them."""
-    table = Table(title=f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {RUNS}")
+def main(names: list[str]) -> int:
+    """Measure what is named, or all; print each figure as it is found, then the table. 1 if one was missed, else 0."""
+    if unknown := [name for name in names if name not in FIGURES]:
+        print(f"no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}", file=sys.stderr)
+        return 2
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    print(machine, file=sys.stderr)
+    preload(topics.PROGRAM)
+    found = []
+    for name in names or FIGURES:
+        for figure in FIGURES[name]():
+            print(f"{figure.what}: {figure.measured} {figure.verdict}".rstrip(), file=sys.stderr)
+            found.append(figure)
+    table = Table(title=machine)
     table.add_column("what")
-    table.add_column("seconds", justify="right")
-    table.add_column("asked for")
-
-    def row(what: str, seconds: float, asked: str) -> None:
-        table.add_row(what, f"{seconds:.2f}", asked)
-        print(f"{what}: {seconds:.2f}", file=sys.stderr)
-
-    floor = _median(lambda sandbox: _timed([sys.executable, "-c", IMPORT], sandbox))
-    row("importing the SDK and the command (the floor)", floor, "")
-    dev = _median(lambda sandbox: _timed([SLIPWAY, "up", "dev"], sandbox))
-    row("slipway up dev in a fresh sandbox, above the floor", dev - floor, "at most 1.5")
-    prod = _median(lambda sandbox: _timed([SLIPWAY, "up", "prod"], sandbox))
-    row("slipway up prod in a fresh sandbox, above the floor", prod - floor, "at most 2.5")
-    same = _median(lambda sandbox: _timed([SLIPWAY, "up", "dev"], sandbox), [SLIPWAY, "up", "dev"])
-    row("slipway up dev, nothing changed, above the floor", same - floor, "at most 1")
-    row("slipway demo", _median(lambda sandbox: _timed([SLIPWAY, "demo"], sandbox)), "under 40")
-    thousand = _median(lambda _: _topics(1_000))
-    row("1,000 topics in the engine", thousand, "under 8")
-    ten_thousand = _topics(10_000)
-    row("10,000 topics in the engine (one run)", ten_thousand, "")
-    table.add_row("10,000 against 1,000", f"{ten_thousand / thousand:.1f} times", "at most 15 times")
+    table.add_column("measured", justify="right")
+    table.add_column("asked")
+    table.add_column("")
+    for figure in found:
+        table.add_row(figure.what, figure.measured, figure.asked, figure.verdict)
     Console().print(table)
-
-
-def _median(measure: Callable[[Path], float], before: list[str | Path] | None = None) -> float:
-    seconds = []
-    for _ in range(RUNS):
-        sandbox = Path(tempfile.mkdtemp(prefix="slipway-bench-"))
-        try:
-            if before:
-                _timed(before, sandbox)
-            seconds.append(measure(sandbox))
-        finally:
-            shutil.rmtree(sandbox)
-    return statistics.median(seconds)
-
-
-def _timed(command: list[str | Path], sandbox: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run(
-        command, check=True, cwd=ROOT, env={**os.environ, "SLIPWAY_SANDBOX": str(sandbox)}, capture_output=True
-    )
-    return time.perf_counter() - start
-
-
-def _topics(count: int) -> float:
-    done = subprocess.run(
-        [sys.executable, "-c", TOPICS, str(count)], check=True, cwd=ROOT, capture_output=True, text=True
-    )
-    return float(done.stdout)
+    missed = [figure.what for figure in found if figure.met is False]
+    for what in missed:
+        print(f"missed: {what}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+import threading
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +17,8 @@ from sandbox.engine.deleting import delete_all, everything, leftovers
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic, Event, RunResult
+from sandbox.engine.interrupts import TOLD as INTERRUPTED
+from sandbox.engine.interrupts import heeded
 from sandbox.engine.journal import Progress
 from sandbox.engine.monitor import Monitor
 from sandbox.engine.program import Crash, execute
@@ -28,6 +29,7 @@ from sandbox.engine.registry import Registry
 from sandbox.engine.report import Report
 from sandbox.engine.resource import Resource
 from sandbox.engine.targets import Targets
+from sandbox.engine.tuning import tuned
 from sandbox.engine.urns import ROOT_TYPE
 from sandbox.values import Properties, has_secrets, unwrap
 
@@ -67,18 +69,34 @@ def run(
     """Run the stack and save its state, whatever happens.
 
     A failure of a resource or the program is in the result. Raises LockedError if another process works on the stack,
-    EngineError if the run cannot start. `on_event` is called from many threads, one at a time.
+    EngineError if the run cannot start, KeyboardInterrupt if it was interrupted, after what was under way is finished
+    and saved. `on_event` is called from many threads, one at a time.
     """
+    report, stopped = Report(on_event), threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        report.tell(Diagnostic("", "warning", INTERRUPTED))
+
     with ExitStack() as stack:
+        stack.enter_context(heeded(stop))
         if request.mode != "plan":
             backend.prepare()
             stack.enter_context(backend.lock(request.project, request.stack))
-        stack.enter_context(_tuned())
-        return _run(request, backend, plugins, Report(on_event), resolve)
+        stack.enter_context(tuned())
+        result = _run(request, backend, plugins, report, resolve, stopped)
+    if stopped.is_set():
+        raise KeyboardInterrupt
+    return result
 
 
 def _run(
-    request: RunRequest, backend: FileBackend, plugins: Plugins, report: Report, resolve: Resolve | None
+    request: RunRequest,
+    backend: FileBackend,
+    plugins: Plugins,
+    report: Report,
+    resolve: Resolve | None,
+    stopped: threading.Event,
 ) -> RunResult:
     opened = backend.open(request.project, request.stack, request.encryption_salt)
     checkpoint, kept, interrupted = recovery.recover(opened.checkpoint, resolve, report)
@@ -105,6 +123,7 @@ def _run(
         report,
         Targets(request.targets, request.target_dependents),
         Targets(request.replaces),
+        stopped,
     )
     deployment.news = news
     deployment.interrupted = interrupted
@@ -139,7 +158,7 @@ def _work(request: RunRequest, deployment: Deployment) -> Crash | None:
         message = "Program failed with an unhandled exception:\n" + crash.traceback
         deployment.report.tell(Diagnostic("", "error", message))
         return crash
-    if not deployment.failed.is_set():
+    if not deployment.over:
         delete_all(deployment, leftovers(deployment))
     return None
 
@@ -163,7 +182,7 @@ def _result(deployment: Deployment, crash: Crash | None) -> RunResult:
             break
     report = deployment.report
     return RunResult(
-        ok=not deployment.failed.is_set() and not deployment.refused.is_set(),
+        ok=not deployment.over and not deployment.refused.is_set(),
         steps=tuple(report.steps),
         changes=dict(report.changes),
         outputs=unwrap(outputs),
@@ -172,24 +191,6 @@ def _result(deployment: Deployment, crash: Crash | None) -> RunResult:
         exception_type=crash.type if crash else "",
         exception_message=crash.message if crash else "",
     )
-
-
-@contextmanager
-def _tuned() -> Iterator[None]:
-    """Interpreter settings for thousands of resources, put back afterwards.
-
-    Garbage is collected rarely: the default thresholds cost half of a run's time with so many live objects. Threads take
-    turns every 0.2 ms instead of 5: the SDK's loop wakes for each answer at a cost that grows with what is outstanding,
-    so answers must not queue behind it (10,000 resources on 2 cores: 16 s instead of 35).
-    """
-    before = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(200_000, 50, 100)
-    sys.setswitchinterval(0.0002)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before[0])
-        sys.setswitchinterval(before[1])
 
 
 __all__ = ["Mode", "Opened", "Plugins", "Resolve", "RunRequest", "run"]

@@ -1,0 +1,96 @@
+"""Work in forked children of a process that has only imported, so that each measurement starts from the same place.
+
+Whoever forks here must hold no thread, event loop, gRPC channel or open database: the engine's rule (`forked.py`).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Generic, ParamSpec, TypeVar
+
+_FORK = multiprocessing.get_context("fork")
+_MIB_PER_UNIT = 1 / 2**20 if sys.platform == "darwin" else 1 / 2**10
+"""`ru_maxrss` counts KiB on Linux and bytes on macOS."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost(Generic[R]):
+    """What a child took. `mib` is the most memory that it, or a child of its own, had resident at once."""
+
+    result: R
+    seconds: float
+    mib: float
+
+
+def in_child(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Cost[R]:
+    """Call the function in a forked child and time the call. Raises RuntimeError with the child's traceback."""
+    here, there = _FORK.Pipe(duplex=False)
+
+    def work() -> None:
+        start = time.perf_counter()
+        result = function(*args, **kwargs)
+        seconds = time.perf_counter() - start
+        used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        there.send(Cost(result=result, seconds=seconds, mib=max(used) * _MIB_PER_UNIT))
+
+    process = _FORK.Process(target=_guarded, args=(work, there))
+    process.start()
+    there.close()
+    cost: Cost[R] = _answer(here)
+    process.join()
+    return cost
+
+
+@contextmanager
+def beside(manager: Callable[[], AbstractContextManager[R]]) -> Iterator[R]:
+    """Keep a context open in a forked child while the block runs; gives what the context gives."""
+    answers, there = _FORK.Pipe(duplex=False)
+    waiting, release = _FORK.Pipe(duplex=False)
+
+    def work() -> None:
+        release.close()
+        with manager() as value:
+            there.send(value)
+            waiting.poll(None)
+
+    process = _FORK.Process(target=_guarded, args=(work, there))
+    process.start()
+    there.close()
+    try:
+        yield _answer(answers)
+    finally:
+        release.close()
+        process.join()
+
+
+def _guarded(work: Callable[[], None], there: Connection) -> None:
+    try:
+        work()
+    except BaseException:  # noqa: BLE001 - the parent raises it
+        there.send(_Failure(traceback.format_exc()))
+
+
+@dataclass(frozen=True)
+class _Failure:
+    text: str
+
+
+def _answer(here: Connection) -> Any:
+    try:
+        answer = here.recv()
+    except EOFError:
+        raise RuntimeError("a child ended without an answer") from None
+    if isinstance(answer, _Failure):
+        raise RuntimeError(answer.text)  # noqa: TRY004 - the failure came in place of the answer
+    return answer

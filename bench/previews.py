@@ -1,0 +1,102 @@
+"""200 previews opened by 8 processes in one world: whether they get in each other's way.
+
+Dev is made as large as a platform team would make it for so many: nodes that hold all their pods.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from multiprocessing import get_context
+from typing import Any
+
+import yaml
+
+from bench import site
+from bench.figure import Figure, at_most, told
+from bench.site import Site
+from sandbox.clouds.world import World
+
+COUNT = 200
+PROCESSES = 8
+POOL = {"machineType": "e2-standard-16", "maxNodes": 100}
+
+
+def figures(count: int = COUNT, processes: int = PROCESSES) -> Iterator[Figure]:
+    """Each process opens every eighth preview, one after the other; each `slipway pr open` is forked from it."""
+    what = f"{count} previews opened by {processes} processes"
+    with site.fresh() as here:
+        _enlarge(here)
+        site.release(here)
+        context = get_context("fork")
+        numbers = [list(range(first, count + 1, processes)) for first in range(1, processes + 1)]
+        failures = context.SimpleQueue()
+        workers = [context.Process(target=_open, args=(here, each, failures)) for each in numbers if each]
+        start = time.perf_counter()
+        for worker in workers:
+            worker.start()
+        failed: list[str] = []
+        for _ in workers:
+            failed += failures.get()
+        for worker in workers:
+            worker.join()
+        minutes = (time.perf_counter() - start) / 60
+        wrong = collisions(here, range(1, count + 1))
+    for text in (*failed, *wrong):
+        print(text)
+    yield at_most(f"{what}: commands that failed", len(failed), 0)
+    yield at_most(f"{what}: resources that are missing, doubled or shared", len(wrong), 0)
+    yield told(f"{what}: throughput", count / minutes, "previews a minute")
+
+
+def _enlarge(here: Site) -> None:
+    path = here.config / "Pulumi.dev.yaml"
+    text = path.read_text(encoding="utf-8")
+    found = yaml.safe_load(text)
+    found["config"]["slipway:cluster"]["nodePools"]["default"] |= POOL
+    path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
+
+
+def _open(here: Site, numbers: Sequence[int], failures: Any) -> None:
+    failed = []
+    for number in numbers:
+        try:
+            here("pr", "open", str(number), "--branch", f"branch-{number}")
+        except RuntimeError as error:
+            failed.append(str(error))
+    failures.put(failed)
+
+
+def collisions(here: Site, numbers: Sequence[int]) -> list[str]:
+    """What is wrong between the states of the previews and the world, in words.
+
+    Each resource in a preview's state is to be in the world once, by its URN, under an id that no other stack knows.
+    """
+    states = {number: _custom(here, f"pr-{number}") for number in numbers}
+    world = World(here.sandbox / "world.sqlite")
+    with world.read() as tx:
+        entities = [entity for cloud in ("gcp", "kubernetes") for entity in tx.list(cloud)]
+    world.close()
+    there = Counter(entity.urn for entity in entities)
+    wrong = [f"{urn}: {there[urn]} in the world" for urns in states.values() for urn in urns if there[urn] != 1]
+    known = {urn for urns in states.values() for urn in urns}
+    wrong += [f"{urn}: in no state" for urn in there if "urn:pulumi:pr-" in urn and urn not in known]
+    sizes = Counter(len(urns) for urns in states.values())
+    if len(sizes) > 1:
+        wrong.append(f"previews have different numbers of resources: {dict(sizes)}")
+    return wrong
+
+
+def _custom(here: Site, stack: str) -> list[str]:
+    """URNs of what the stack has in the clouds."""
+    path = here.sandbox / ".pulumi" / "stacks" / "slipway" / f"{stack}.json"
+    if not path.exists():
+        return []
+    resources = json.loads(path.read_text())["checkpoint"]["latest"].get("resources", [])
+    return [
+        each["urn"]
+        for each in resources
+        if each["custom"] and not each["type"].startswith("pulumi:") and not each.get("external")
+    ]

@@ -1,0 +1,93 @@
+"""A config folder with a sandbox of its own, and `slipway` commands on it, forked from this process.
+
+As the command's own warm path: the parent has imported everything once, and pays for no import again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from bench.children import in_child
+from delivery import cli, engine_sandbox, place
+from delivery import moving as _moving  # noqa: F401 - imported before any fork
+from delivery import preview as _preview  # noqa: F401
+from delivery import report as _report  # noqa: F401
+from delivery import rollout as _rollout  # noqa: F401
+
+PROGRAM = Path(__file__).parent.parent
+IMAGES = ("api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp")
+DIGEST = "sha256:" + "1" * 64
+COMMIT = "c0ffee" + "0" * 34
+
+
+@dataclass(frozen=True)
+class Site:
+    """`folder` holds `config` and `sandbox`."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """Stack files, catalogue and ledger."""
+        return self.folder / "config"
+
+    @property
+    def sandbox(self) -> Path:
+        """World and states."""
+        return self.folder / "sandbox"
+
+    def __call__(self, *arguments: str) -> float:
+        """Run `slipway ...` in a forked child; the seconds that it took. Raises RuntimeError if it fails."""
+        return in_child(_slipway, self, arguments).seconds
+
+    def said(self, *arguments: str) -> str:
+        """What the command prints."""
+        return in_child(_slipway, self, arguments).result
+
+
+@contextmanager
+def fresh() -> Iterator[Site]:
+    """A copy of the project's own config, with an empty sandbox."""
+    stack_files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in PROGRAM.glob("Pulumi.*.yaml")]
+    engine_sandbox.warm_up(PROGRAM, *(file["encryptionsalt"] for file in stack_files))
+    with TemporaryDirectory(prefix="slipway-bench-") as folder:
+        site = Site(Path(folder))
+        site.config.mkdir()
+        for pattern in ("Pulumi.*.yaml", "services.yaml"):
+            for path in PROGRAM.glob(pattern):
+                shutil.copy(path, site.config)
+        yield site
+
+
+def release(site: Site) -> None:
+    """Bring up what belongs to no environment and dev, and deploy a release of all images there."""
+    site("up", "shared")
+    site("up", "dev")
+    for image in IMAGES:
+        site("sandbox", "push", f"{image}@{DIGEST}")
+    pairs = [f"{image}={DIGEST}" for image in IMAGES]
+    site("deploy", "dev", site.said("release", "record", "--commit", COMMIT, "--migration", "none", *pairs).strip())
+
+
+def _slipway(site: Site, arguments: tuple[str, ...]) -> str:
+    os.chdir(site.folder)
+    os.environ |= {place.CONFIG_DIR: str(site.config), place.SANDBOX: str(site.sandbox)}
+    os.environ["SLIPWAY_ACTOR"] = "bench@example.com"
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            cli.main(list(arguments))
+        except SystemExit as end:
+            if end.code:
+                raise RuntimeError(f"slipway {' '.join(arguments)}: {end.code}\n{err.getvalue()}") from None
+    return out.getvalue()
