@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from model import names
+from model import names, service_rules
 from model.bucket import Bucket
 from model.data import Database, Migrations
 from model.deployment import Deployment
@@ -61,7 +61,7 @@ class Catalogue(Inert):
         grouped: dict[str, list[str]] = {}
         for service in self.services:
             grouped.setdefault(host.get(service, service), []).append(service)
-        return {name: self._deployment(name, members) for name, members in grouped.items()}
+        return {name: self._deployment(name, members, host) for name, members in grouped.items()}
 
     def logins(self, collapse: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Database -> the identities that log in to it: the Deployments that declare it, and what migrates it."""
@@ -75,9 +75,14 @@ class Catalogue(Inert):
             for database in self.databases
         }
 
-    def _deployment(self, name: str, members: list[str]) -> Deployment:
+    def _deployment(self, name: str, members: list[str], host: Mapping[str, str]) -> Deployment:
         services = [self.services[member] for member in members]
         written = self._buckets("writers", members)
+        first = services[0]
+        calls: dict[str, list[int]] = {}
+        for called, service in self.services.items():
+            if service.kind == "gke" and set(service.callers) & set(members):
+                calls.setdefault(host.get(called, called), []).append(service.port)
         return Deployment(
             name=name,
             image=services[0].image,
@@ -95,6 +100,22 @@ class Catalogue(Inert):
             reads=tuple(name for name in self._buckets("readers", members) if name not in written),
             writes=written,
             temporal=self._temporal(members),
+            kind=first.kind,
+            callers={
+                member: tuple(dict.fromkeys(host.get(caller, caller) for caller in service.callers))
+                for member, service in zip(members, services, strict=True)
+            },
+            calls={callee: tuple(ports) for callee, ports in calls.items()},
+            variables={key: value for service in services for key, value in service.variables.items()},
+            probes=first.probes,
+            metrics=next(((service.port, service.metrics) for service in services if service.metrics), None),
+            outbound=tuple(sorted({port for service in services for port in service.outbound})),
+            user=first.user,
+            gpu=first.gpu,
+            volumes=first.volumes,
+            scale_on=first.scale_on,
+            ingress=first.ingress or ("all" if first.kind == "function" else "internal"),
+            public=bool(first.public),
         )
 
     def _buckets(self, role: Literal["readers", "writers"], members: list[str]) -> tuple[str, ...]:
@@ -117,7 +138,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
         catalogue = Catalogue.model_validate(data)
     except ValidationError as error:
         raise refused(FILE, Catalogue, error) from None
-    problems = [*_dangling(catalogue), *_clashes(catalogue)]
+    problems = [*_dangling(catalogue), *_clashes(catalogue), *service_rules.problems(catalogue)]
     if problems:
         raise ConfigError(*problems)
     return catalogue
@@ -131,6 +152,8 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         for name, service in catalogue.services.items()
         if service.database is not None
     ]
+    for name, service in catalogue.services.items():
+        references += [(f"services.{name}.callers", "service", caller) for caller in service.callers]
     for name, topic in catalogue.topics.items():
         references += [(f"topics.{name}.publishers", "service", service) for service in topic.publishers]
         references += [(f"topics.{name}.subscribers", "service", service) for service in topic.subscribers]

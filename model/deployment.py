@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from model.gpu import Gpu, ScaleOn, Volume
+from model.service import NONROOT, Probes
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,23 @@ class Deployment:
     """The topics that its services publish to."""
     subscribes: Mapping[str, str]
     """Topic -> the service whose subscription it pulls from."""
+    kind: str = "gke"
+    callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Service -> the pods that may call it, itself among them where services that share it call each other."""
+    calls: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The other way round: pod -> the ports of it that this one may call."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    probes: Probes = field(default_factory=lambda: Probes.model_validate({}))
+    metrics: tuple[int, str] | None = None
+    """The port and path of its metrics: those of its first service that has any, since they are the process's."""
+    outbound: tuple[int, ...] = ()
+    user: int = NONROOT
+    gpu: Gpu | None = None
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
+    scale_on: ScaleOn | None = None
+    ingress: str = ""
+    """From where Cloud Run takes requests."""
+    public: bool = False
     secrets: tuple[str, ...] = ()
     """The secrets that its services name, and that of Temporal where they speak with it."""
     reads: tuple[str, ...] = ()

@@ -16,9 +16,11 @@ MIGRATE = "migrate"
 """The identity of the Job that migrates."""
 
 LABEL_LIMIT = 63
-ACCOUNT_LIMIT = 30
 TOPIC_LIMIT = 255
 """https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names"""
+CLOUD_RUN_LIMIT = 49
+ACCOUNT_LIMIT = 30
+"""https://cloud.google.com/iam/docs/service-accounts-create: 6 to 30 characters"""
 DATABASE_LIMIT = 63
 """PostgreSQL's NAMEDATALEN less one; a longer name would be cut silently."""
 RESERVED_DATABASES = ("postgres", "template0", "template1", "cloudsqladmin")
@@ -160,6 +162,43 @@ def migration_job(release: str) -> str:
     return "migrate-" + release.replace(".", "-")
 
 
+def cloud_run(prefix: str, name: str) -> str:
+    """A Cloud Run service; `prefix` is empty in an environment and the stack's name in a preview.
+
+    https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services/create: fewer than 50 characters.
+    """
+    return label(f"{prefix}-{name}" if prefix else name, "a Cloud Run service", CLOUD_RUN_LIMIT)
+
+
+def cloud_run_url(service: str, project_number: str, region: str) -> str:
+    """Where a Cloud Run service answers, known before it is there, so that two services may call each other.
+
+    https://cloud.google.com/run/docs/triggering/https-request#deterministic
+    """
+    return f"https://{service}-{project_number}.{region}.run.app"
+
+
+def project_service_agents(project_number: str) -> str:
+    """All service agents of a project as an IAM principal set: Google's own accounts in it, among them the one that
+    pulls images for Cloud Run.
+
+    https://cloud.google.com/iam/docs/principal-identifiers#allow
+    """
+    return f"principalSet://cloudresourcemanager.googleapis.com/projects/{project_number}/type/ServiceAgent"
+
+
+def run_account(prefix: str, name: str, role: str = "run") -> str:
+    """The id of the Google service account that a Cloud Run service runs as, or (`caller`) is called as.
+
+    Too long a one is cut, and told from its like by a hash of the whole.
+    """
+    full = "-".join(filter(None, (role, prefix, name)))
+    if len(full) <= ACCOUNT_LIMIT:
+        return full
+    suffix = f"-{hashlib.sha256(full.encode()).hexdigest()[:6]}"
+    return full[: ACCOUNT_LIMIT - len(suffix)].rstrip("-") + suffix
+
+
 def variable(prefix: str, name: str) -> str:
     """An environment variable that tells a pod where something is."""
     return f"{prefix}_{name}".upper().replace("-", "_")
@@ -184,14 +223,6 @@ def project_service_accounts(project_number: str) -> str:
     return f"principalSet://cloudresourcemanager.googleapis.com/projects/{project_number}/type/ServiceAccount"
 
 
-def pubsub_agent(project_number: str) -> str:
-    """Pub/Sub's own identity in a project, which moves messages to dead-letter topics.
-
-    https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
-    """
-    return f"serviceAccount:service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-
-
 def gke_agent(project_number: str) -> str:
     """GKE's own identity in a project, which encrypts Secrets; it comes with the API.
 
@@ -206,3 +237,11 @@ def compute_agent(project_number: str) -> str:
     https://cloud.google.com/kubernetes-engine/docs/how-to/using-cmek#grant_permission
     """
     return f"serviceAccount:service-{project_number}@compute-system.iam.gserviceaccount.com"
+
+
+def pubsub_agent(project_number: str) -> str:
+    """Pub/Sub's own identity in a project, which moves messages to dead-letter topics.
+
+    https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
+    """
+    return f"serviceAccount:service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"

@@ -40,9 +40,9 @@ def _keys(model: type[BaseModel], prefix: str) -> list[tuple[str, FieldInfo, str
     provider = {name: key for key, name in PROVIDER_KEYS.items()}
     found: list[tuple[str, FieldInfo, str]] = []
     for name, field in model.model_fields.items():
-        if name == "kind":
-            continue
         top = prefix == f"{NAMESPACE}:"
+        if top and name == "kind":
+            continue
         key = provider[name] if top and name in provider else f"{prefix}{field.alias or name}"
         found.append((key, field, (field.description or "").replace("|", "\\|")))
         inner = nested(field.annotation)
@@ -62,7 +62,13 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
     if value is None or value == "" or (isinstance(value, (dict, tuple, BaseModel)) and not _filled(value)):
         return "none"
-    shown = ", ".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
+    shown = (
+        ", ".join(map(str, value))
+        if isinstance(value, tuple)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else value
+    )
     return f"`{shown}`"
 
 

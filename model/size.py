@@ -29,8 +29,14 @@ Memory = Annotated[str, AfterValidator(_memory)]
 class Size(Inert):
     """How much of one Deployment runs."""
 
-    replicas: int = Field(ge=1, le=1000, description="how many pods; with autoscaling, the fewest")
-    max_replicas: int | None = Field(None, ge=1, le=1000, description="the most pods; needed with autoscaling")
+    replicas: int = Field(
+        ge=0,
+        le=1000,
+        description="how many pods; with autoscaling, the fewest. 0 on Cloud Run only, whose instances it is",
+    )
+    max_replicas: int | None = Field(
+        None, ge=1, le=1000, description="the most pods; needed with autoscaling and on Cloud Run"
+    )
     cpu: Cores = Field(description="the cores that a pod requests, such as 500m")
     memory: Memory = Field(description="the memory that a pod requests and may use, such as 1Gi")
 

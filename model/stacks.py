@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pydantic import TypeAdapter, ValidationError
 
-from model import names
+from model import names, service_rules
 from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
@@ -178,7 +178,6 @@ def environment_of_program() -> AnyStack:
     return _validated(stack, config)
 
 
-
 def _parsed(value: Any) -> Any:
     """Pulumi hands a program every value as a string, structured ones as JSON."""
     if isinstance(value, str) and value[:1] in ("{", "["):
@@ -279,12 +278,15 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
             problems.append(Problem(file, key, "its services use different databases", "Collapse services of one."))
         if any(len(set(topic.subscribers) & set(members)) > 1 for topic in catalogue.topics.values()):
             problems.append(Problem(file, key, "two of its services subscribe to one topic", "Keep them apart."))
+        problems += [Problem(file, key, *found) for found in service_rules.collapsed(catalogue, members)]
         if len({service.port for service in services}) < len(services):
             problems.append(Problem(file, key, "two of its services have the same port", "Give each its own port."))
     if not problems:
         deployments = catalogue.deployments(loaded.collapse)
         for name in sorted(set(loaded.sizes) - {"default", *deployments}):
             problems.append(_stray(file, f"sizes.{name}", "Deployment", name, deployments))
+        problems += service_rules.split_traffic(file, f"{NAMESPACE}:traffic", catalogue, loaded.traffic)
+        problems += service_rules.sized(file, f"{NAMESPACE}:sizes", catalogue, loaded.sizes, loaded.autoscaling)
     if isinstance(loaded, Environment):
         problems += _unmet(stack, loaded, catalogue)
     if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.images:
