@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.clouds.gcp import (
     address,
     artifactregistry,
+    certificatemanager,
     cloudbuild,
     cluster,
     compute,
@@ -17,6 +18,7 @@ from sandbox.clouds.gcp import (
     pubsub,
     router,
     secretmanager,
+    securitypolicy,
     service_identity,
     serviceaccount,
     servicenetworking,
@@ -29,6 +31,7 @@ from sandbox.clouds.gcp.resource import ResourceType
 _MODULES = (
     address,
     artifactregistry,
+    certificatemanager,
     cloudbuild,
     cluster,
     compute,
@@ -41,6 +44,7 @@ _MODULES = (
     pubsub,
     router,
     secretmanager,
+    securitypolicy,
     service_identity,
     serviceaccount,
     servicenetworking,

@@ -97,6 +97,14 @@ TYPES = (
         delete_before_replace=True,
     ),
     member(
+        "gcp:iap/webIamMember:WebIamMember",
+        "iap/iam_iap_web.go",
+        "project",
+        None,
+        "projects/{project}/iap_web",
+        "",
+    ),
+    member(
         "gcp:serviceaccount/iAMMember:IAMMember",
         "resourcemanager/iam_service_account.go",
         "serviceAccountId",

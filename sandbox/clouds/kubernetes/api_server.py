@@ -9,6 +9,7 @@ from sandbox.clouds.kubernetes import (
     custom_resources,
     defaults,
     deployments,
+    gateway_status,
     immutability,
     jobs,
     kinds,
@@ -86,6 +87,8 @@ def observed(tx: Transaction, cluster: Cluster, kind: Kind, entity: Entity, chan
         return jobs.settle(tx, cluster, entity)
     if kind is kinds.AUTOSCALER and changed:
         _scale(tx, cluster, entity)
+    if kind in gateway_status.REPORTED and not changed:
+        return gateway_status.observed(tx, cluster, kind, entity)
     return entity
 
 

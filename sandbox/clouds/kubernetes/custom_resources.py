@@ -1,7 +1,8 @@
 """Kinds that are not Kubernetes' own: which of them a cluster serves, and the schemas of their specs.
 
-GKE installs its CRDs where the cluster's setting says so. Schemas stand in `custom/`, one file a kind, written after
-the published CRD that the file names, with the parts that Slipway's programs use.
+GKE installs its CRDs where the cluster's setting says so; others, Kong's, are taken as installed. Schemas stand in
+`custom/`, one file a kind, written after the published CRD that the file names, with the parts that Slipway's programs
+use: of `spec`, or of the object's own fields where it has none.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ SWITCHES: Mapping[Kind, Switch] = {
     kinds.SECRET_PROVIDER_CLASS: Switch("secretManagerConfig.enabled", (True,)),
     # On by default: https://cloud.google.com/stackdriver/docs/managed-prometheus/setup-managed#enable-mgdcoll-gke
     kinds.POD_MONITORING: Switch("monitoringConfig.managedPrometheus.enabled", (True, None)),
+    # https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways#enable-gateway
+    **dict.fromkeys(
+        (
+            kinds.GATEWAY_CLASS,
+            kinds.GATEWAY,
+            kinds.HTTP_ROUTE,
+            kinds.GCP_BACKEND_POLICY,
+            kinds.HEALTH_CHECK_POLICY,
+        ),
+        Switch("gatewayApiConfig.channel", ("CHANNEL_STANDARD", "CHANNEL_EXPERIMENTAL")),
+    ),
 }
 
 
@@ -67,18 +79,21 @@ def schema(kind: Kind) -> dict[str, Any] | None:
     """The JSON schema of the whole object; None for a kind of Kubernetes' own."""
     if not _path(kind).exists():
         return None
+    file = _file(kind)
+    fields = file["properties"] if "properties" in file else {"spec": file["spec"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://kubernetes.io/api/{kind.plural}/{kind.group}",
         "type": "object",
         "additionalProperties": False,
-        "required": ["spec"],
+        "required": file.get("required", ["spec"]),
         "properties": {
             "apiVersion": {"enum": [kind.api_version]},
             "kind": {"enum": [kind.kind]},
             "metadata": {"$ref": _METADATA},
-            "spec": _file(kind)["spec"],
+            **fields,
         },
+        "$defs": file.get("defs", {}),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.clouds.kubernetes import images, kinds
+from sandbox.clouds.kubernetes import gateway_api, images, kinds
 from sandbox.clouds.kubernetes.kinds import Kind
 
 _DEPLOYMENT: dict[str, Any] = {
@@ -70,6 +70,8 @@ def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
         case kinds.NETWORK_POLICY:
             types = ["Ingress", "Egress"] if "egress" in spec else ["Ingress"]
             return {**manifest, "spec": {"policyTypes": types, **spec}}
+        case kinds.GATEWAY_CLASS | kinds.GATEWAY | kinds.HTTP_ROUTE:
+            return gateway_api.filled(kind, manifest)
     return dict(manifest)
 
 

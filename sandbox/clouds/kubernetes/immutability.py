@@ -17,6 +17,8 @@ FIXED: dict[Kind, tuple[str, ...]] = {
     kinds.JOB: ("spec.completions", "spec.completionMode", "spec.selector", "spec.template"),
     kinds.SERVICE: ("spec.clusterIP",),
     kinds.SECRET: ("type",),
+    kinds.GATEWAY_CLASS: ("spec.controllerName",),
+    kinds.KONG_PLUGIN: ("plugin",),
     kinds.ROLE_BINDING: ("roleRef",),
     kinds.CLUSTER_ROLE_BINDING: ("roleRef",),
     kinds.VOLUME_CLAIM: (

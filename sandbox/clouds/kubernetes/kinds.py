@@ -123,6 +123,12 @@ KINDS = {
         CLUSTER_ROLE_BINDING,
         SECRET_PROVIDER_CLASS,
         POD_MONITORING,
+        GATEWAY_CLASS,
+        GATEWAY,
+        HTTP_ROUTE,
+        GCP_BACKEND_POLICY,
+        HEALTH_CHECK_POLICY,
+        KONG_PLUGIN,
     )
 }
 

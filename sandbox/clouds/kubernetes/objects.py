@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.clouds.kubernetes import secrecy
+from sandbox.clouds.kubernetes import custom_resources, secrecy
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.kinds import REPLICA_SET, Kind
 from sandbox.clouds.world import Entity, Snapshot, Transaction
@@ -71,7 +71,7 @@ def new(
     namespace = metadata.get("namespace", "") if kind.namespaced else ""
     id_ = world_id(cluster, namespace, metadata["name"])
     metadata["creationTimestamp"] = timestamp(tx.now())
-    if kind.kind in _COUNTS_GENERATIONS:
+    if kind.kind in _COUNTS_GENERATIONS or custom_resources.schema(kind):
         metadata["generation"] = 1
     born = tx.next(f"kubernetes/{kind.token}/{id_}")
     metadata["uid"] = str(uuid.uuid5(_UID_SPACE, f"{kind.token}/{id_}/{born}"))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sandbox.clouds.kubernetes import kinds, object_names, pod_rules, quantities, schema
+from sandbox.clouds.kubernetes import gateway_api, kinds, object_names, pod_rules, quantities, schema
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.kubernetes.known import entries, mapping, sequence
 from sandbox.clouds.protocol import CheckFailure
@@ -217,5 +217,8 @@ RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
     kinds.DISRUPTION_BUDGET: _disruption_budget,
     kinds.RESOURCE_QUOTA: _resource_quota,
     kinds.VOLUME_CLAIM: _volume_claim,
+    kinds.GATEWAY: gateway_api.gateway,
+    kinds.HTTP_ROUTE: gateway_api.http_route,
+    kinds.HEALTH_CHECK_POLICY: gateway_api.health_check_policy,
 }
 """What is wrong with a spec beyond the schema. The docstrings are the lines of docs/reference/sandbox-coverage.md."""
