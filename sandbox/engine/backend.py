@@ -111,11 +111,15 @@ class FileBackend:
             self.journal(project, stack).unlink(missing_ok=True)
 
     def _document(self, project: str, stack: str) -> dict[str, Any] | None:
+        path = self.path(project, stack)
         try:
-            text = self.path(project, stack).read_text(encoding="utf-8")
+            document = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        document: dict[str, Any] = json.loads(text)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict) or not isinstance(document.get("checkpoint"), dict):
+            raise EngineError("", f"{path} is damaged: it holds no state; put back a copy of it")
         return document
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from sandbox.engine import acting
@@ -100,12 +98,7 @@ def delete_all(deployment: Deployment, condemned: Condemned) -> None:
         raise Cancelled
     with deployment.lock:
         deployment.deletes.update(resource.urn for resource in condemned.values())
-    _backwards(
-        condemned,
-        lambda key: acting.delete(deployment, key, condemned[key], replaced=condemned[key].delete),
-        deployment.parallel,
-        deployment.failed,
-    )
+    _backwards(deployment, condemned)
 
 
 def _edges(condemned: Condemned) -> tuple[dict[int, int], dict[int, list[int]]]:
@@ -129,14 +122,19 @@ def _edges(condemned: Condemned) -> tuple[dict[int, int], dict[int, list[int]]]:
     return waiting, needs
 
 
-def _backwards(condemned: Condemned, act: Callable[[int], None], parallel: int, failed: threading.Event) -> None:
+def _backwards(deployment: Deployment, condemned: Condemned) -> None:
+    def act(key: int) -> None:
+        if deployment.stopped.is_set():
+            raise Cancelled
+        acting.delete(deployment, key, condemned[key], replaced=condemned[key].delete)
+
     waiting, needs = _edges(condemned)
     ready = [key for key, count in waiting.items() if count == 0]
     running: dict[Future[None], int] = {}
     problem: BaseException | None = None
-    with ThreadPoolExecutor(max_workers=parallel) as pool:
+    with ThreadPoolExecutor(max_workers=deployment.parallel) as pool:
         while ready or running:
-            if not failed.is_set():
+            if not deployment.over:
                 # All at once: the failure of one does not keep those beside it, only what waits for them.
                 running |= {pool.submit(act, key): key for key in ready}
                 ready.clear()

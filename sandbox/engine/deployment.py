@@ -48,7 +48,9 @@ class Deployment:
         report: Report,
         targets: Targets,
         forced: Targets,
+        stopped: threading.Event,
     ) -> None:
+        """`stopped` is set from outside when the run is to end."""
         self.project = project
         self.stack = stack
         self.dry_run = dry_run
@@ -72,6 +74,7 @@ class Deployment:
         self.replace_keys: dict[str, tuple[str, ...]] = {}
         self.interrupted: dict[str, Resource] = {}
         self.stack_outputs: tuple[int, Properties] | None = None
+        self.stopped = stopped
         self.failed = threading.Event()
         self.refused = threading.Event()
         """Set when something will not be done that a plan goes on after, to tell of all such things."""
@@ -79,9 +82,14 @@ class Deployment:
         self._aliased: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
 
+    @property
+    def over(self) -> bool:
+        """Whether something has failed, or somebody has interrupted the run."""
+        return self.failed.is_set() or self.stopped.is_set()
+
     def ensure_running(self) -> None:
-        """Raises Cancelled once something has failed."""
-        if self.failed.is_set():
+        """Raises Cancelled once nothing more shall begin."""
+        if self.over:
             raise Cancelled
 
     def note(self, urn: str, severity: str, message: str) -> None:
@@ -214,7 +222,7 @@ class Deployment:
         resource = self.progress.get(key)
         if resource is None:
             return
-        if self.failed.is_set():
+        if self.over:
             outputs = {**resource.outputs, **outputs}
         if self.dry_run or outputs == resource.outputs:
             self.progress.same(key, replace(resource, outputs=outputs))

@@ -17,7 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
@@ -67,8 +67,9 @@ def run_forked(
 ) -> RunResult:
     """`run` in a child process; `plugins` and `resolve` are called there, `on_event` here. Raises what `run` raises.
 
-    What the program prints goes to stderr, so that the caller's stdout stays its own. An interrupt (Ctrl-C) is passed on
-    once, the child saves what it did, and it is raised here after that. A child does not outlive this process.
+    What the program prints goes to stderr, so that the caller's stdout stays its own. An interrupt (Ctrl-C) is passed on,
+    the child saves what it did, and it is raised here after that; a second one kills the child. A child does not outlive
+    this process.
     """
     if sys.platform == "darwin":
         return run(request, backend, plugins, on_event, resolve)
@@ -83,7 +84,7 @@ def run_forked(
     os.close(writing)
     raised: BaseException | None = None
     outcome: tuple[str, Any] | None = None
-    with os.fdopen(reading, "rb") as pipe, _interrupts_passed_to(child):
+    with os.fdopen(reading, "rb") as pipe, _interrupts_passed_to(child) as interrupts:
         while (frame := _receive(pipe)) is not None:
             if frame[0] != "event":
                 outcome = frame
@@ -95,6 +96,8 @@ def run_forked(
         _, status = os.waitpid(child, 0)
     if raised is not None:
         raise raised
+    if outcome is None and len(interrupts) > 1:
+        raise KeyboardInterrupt
     if outcome is None:
         code = os.waitstatus_to_exitcode(status)
         raise EngineError("", f"the run ended without a result (exit code {code}); its journal holds what was done")
@@ -105,17 +108,25 @@ def run_forked(
 
 
 @contextmanager
-def _interrupts_passed_to(child: int) -> Iterator[None]:
+def _interrupts_passed_to(child: int) -> Iterator[list[int]]:
     """Send interrupts on instead of raising them: half a frame read from the child could not be made whole again.
 
-    Only a main thread may do that; in another one nothing changes.
+    The first lets the child finish what it does; the next ones kill it. Yields those so far. Only a main thread may do
+    that; in another one nothing changes.
     """
+    sent: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield sent
         return
-    before = signal.signal(signal.SIGINT, lambda number, frame: os.kill(child, signal.SIGINT))
+
+    def pass_on(number: int, frame: object) -> None:
+        sent.append(signal.SIGKILL if sent else signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.kill(child, sent[-1])
+
+    before = signal.signal(signal.SIGINT, pass_on)
     try:
-        yield
+        yield sent
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -133,9 +144,11 @@ def _child(
         with os.fdopen(writing, "wb", buffering=0) as pipe:
             try:
                 result = run(request, backend, plugins, lambda event: _send(pipe, "event", event), resolve)
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
                 _send(pipe, "result", result)
                 code = 0
             except BaseException as error:  # noqa: BLE001 - the parent raises it
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
                 _send(pipe, "error", _portable(error))
     except BaseException:  # noqa: BLE001 - nothing may get out of a forked child
         traceback.print_exc()

@@ -15,7 +15,8 @@ import copy
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from sandbox.engine.checkpoint import (
     to_text,
     without_aliases,
 )
+from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.files import write_atomically
 from sandbox.engine.resource import Resource, Sealer, dump, load
 
@@ -50,10 +52,11 @@ class Progress:
         self._pending: dict[int, Operation] = {}
         self._next_key = len(base.resources)
         self._next_operation = 0
+        self._saved = False
 
     def begin(self, resource: Resource, kind: str) -> int:
         """Note that an operation starts; returns its number."""
-        with self._lock:
+        with self._open_to_change():
             number = self._next_operation
             self._next_operation += 1
             self._pending[number] = Operation(resource, kind)
@@ -69,7 +72,7 @@ class Progress:
         self, operation: int | None, put: Mapping[int, Resource] | None = None, drop: Iterable[int] = ()
     ) -> None:
         """Note that an operation ended: these resources are now so, and those are gone."""
-        with self._lock:
+        with self._open_to_change():
             if operation is not None:
                 self._pending.pop(operation, None)
             lines = []
@@ -87,7 +90,7 @@ class Progress:
 
     def same(self, key: int, resource: Resource) -> None:
         """Note that a resource was seen unchanged; nothing is written before the run's end."""
-        with self._lock:
+        with self._open_to_change():
             self._place(key, resource)
 
     def new_key(self) -> int:
@@ -108,7 +111,12 @@ class Progress:
             return [(key, self._entries[key]) for key in keys]
 
     def save(self, pending: Iterable[Operation] = ()) -> None:
-        """Write the checkpoint and close the journal. `pending` are operations to keep on record beside those open."""
+        """Write the checkpoint and close the journal. `pending` are operations to keep on record beside those open.
+
+        What a thread left behind by an interrupt has to say afterwards is too late: its operation is among those open.
+        """
+        with self._lock:
+            self._saved = True
         resources = in_order(without_aliases([resource for _, resource in self.entries()]))
         ready = {id(resource): rendered for resource, rendered in self._rendered.values()}
         document = render(
@@ -125,6 +133,13 @@ class Progress:
             self._file = None
         if self._journal is not None:
             self._journal.unlink(missing_ok=True)
+
+    @contextmanager
+    def _open_to_change(self) -> Iterator[None]:
+        with self._lock:
+            if self._saved:
+                raise Cancelled
+            yield
 
     def _place(self, key: int, resource: Resource) -> None:
         self._entries[key] = resource
@@ -167,8 +182,12 @@ def fold(base: Checkpoint, journal: Path, sealer: Sealer) -> Checkpoint:
     touched: dict[int, None] = {}
     pending: dict[int, Operation] = {}
     lines = journal.read_bytes().split(b"\n")[:-1] if journal.exists() else []
-    for raw in lines:
-        line = json.loads(raw)
+    for number, raw in enumerate(lines, start=1):
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            remedy = "delete the file to go on from the state without it"
+            raise EngineError("", f"{journal}: line {number} is damaged; {remedy}") from None
         if "begin" in line:
             pending[line["begin"]] = Operation(load(line["resource"], sealer), line["type"])
             continue

@@ -39,7 +39,7 @@ class Engine:
     def Log(self, request: Any) -> Any:
         """A message of the program."""
         severity = _SEVERITIES[request.severity]
-        if self._deployment.failed.is_set() and SHUT_DOWN in request.message:
+        if self._deployment.over and SHUT_DOWN in request.message:
             return empty_pb2.Empty()
         if severity != "debug":
             self._deployment.note(request.urn, severity, request.message.rstrip("\n"))
@@ -118,7 +118,7 @@ def _execute(
         try:
             loop.run_until_complete(_run(monitor, main))
         except pulumi.RunError as error:
-            if not deployment.failed.is_set():
+            if not deployment.over:
                 deployment.note("", "error", str(error))
                 deployment.failed.set()
         except SystemExit as stop:
@@ -126,11 +126,7 @@ def _execute(
                 deployment.note("", "error", f"the program exited with code {stop.code}")
                 deployment.failed.set()
         except Exception as error:  # noqa: BLE001 - whatever the program raises is reported
-            return None if deployment.failed.is_set() and _echo(error) else _crash(error, main)
-        except BaseException:
-            # An interrupt: what waits in the executor must not begin any more.
-            deployment.failed.set()
-            raise
+            return None if deployment.over and _echo(error) else _crash(error, main)
         finally:
             executor.shutdown(wait=True)
             _discard(loop)
@@ -198,15 +194,16 @@ def _crash(error: BaseException, main: Path) -> Crash:
 
 
 def _user_frames(error: BaseException, own: str) -> list[str]:
-    """The traceback from the program's first frame on; all of it if the program is not in it."""
+    """The traceback in the program's own files, without the libraries that it calls; all of it if none is of them."""
     lines: list[str] = []
     # The SDK raises some errors from themselves.
     if error.__cause__ is not None and error.__cause__ is not error:
         lines += _user_frames(error.__cause__, own)
         lines.append("\nThe above exception was the direct cause of the following exception:\n\n")
     frames = traceback.extract_tb(error.__traceback__)
-    first = next((i for i, frame in enumerate(frames) if frame.filename.startswith(own + os.sep)), 0)
+    # The environment with the libraries may lie in the program's folder too.
+    users = [each for each in frames if each.filename.startswith(own + os.sep) and "site-packages" not in each.filename]
     lines.append("Traceback (most recent call last):\n")
-    lines += traceback.format_list(frames[first:])
+    lines += traceback.format_list(users or list(frames))
     lines += traceback.format_exception_only(type(error), error)
     return lines

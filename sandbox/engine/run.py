@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox.engine import recovery
+from sandbox.engine import interrupts, recovery
 from sandbox.engine.backend import FileBackend, Opened
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure
@@ -17,8 +17,6 @@ from sandbox.engine.deleting import delete_all, everything, leftovers
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic, Event, RunResult
-from sandbox.engine.interrupts import TOLD as INTERRUPTED
-from sandbox.engine.interrupts import heeded
 from sandbox.engine.journal import Progress
 from sandbox.engine.monitor import Monitor
 from sandbox.engine.program import Crash, execute
@@ -76,10 +74,10 @@ def run(
 
     def stop() -> None:
         stopped.set()
-        report.tell(Diagnostic("", "warning", INTERRUPTED))
+        report.tell(Diagnostic("", "warning", interrupts.TOLD))
 
     with ExitStack() as stack:
-        stack.enter_context(heeded(stop))
+        stack.enter_context(interrupts.heeded(stop))
         if request.mode != "plan":
             backend.prepare()
             stack.enter_context(backend.lock(request.project, request.stack))

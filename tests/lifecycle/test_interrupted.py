@@ -1,12 +1,22 @@
 """Whatever ends a command in the middle, the record says so and the next command finishes."""
 
+import json
+import os
+import signal
+import socket
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from delivery.holding import held
 from sandbox.clouds.faults import Effect, Fault
-from tests.lifecycle.commands import IMAGES, Site, digest
+from tests.lifecycle.commands import IMAGES, Running, Site, digest
+
+
+def _told(running: Running) -> str:
+    return running.err.read_text() if running.err.exists() else ""
 
 
 def test_killed_after_the_pins_were_written(released: Site) -> None:
@@ -53,6 +63,79 @@ def test_up_writes_the_end_of_what_was_cut_short(released: Site) -> None:
     last = released.ledger("dev")[-1]
     assert (last.event, last.facts["release"]) == ("done", second)
     assert released.status()["dev"]["remarks"] == []
+
+
+def test_ctrl_c_finishes_what_is_under_way_saves_and_says_so(ready_site: Site, tmp_path: Path) -> None:
+    site = ready_site.copy(tmp_path / "site")
+    running = site.start("up", "dev")
+    while "\n  +" not in _told(running):
+        time.sleep(0.001)
+    os.kill(running.process, signal.SIGINT)
+    ended = running.wait()
+    assert ended.code == 130, ended.err
+    assert "interrupted: what is under way is finished, then the state is saved and the lock released" in ended.err
+    assert (
+        ended.err.splitlines()[-1] == "interrupted; what was done is on record, and the same command goes on from there"
+    )
+    assert "Traceback" not in ended.err
+    backend = site.folder / ".sandbox" / ".pulumi"
+    assert not any((backend / "locks").rglob("*.json"))
+    assert not any((backend / "journals").rglob("*.jsonl"))
+    state = json.loads((backend / "stacks" / "slipway" / "dev.json").read_text())
+    assert state["version"] == 3
+    made = {item["id"] for item in state["checkpoint"]["latest"]["resources"] if item["type"].startswith("gcp:")}
+    assert {id_ for kind, id_ in site.inventory() if kind.startswith("gcp:")} >= made > set()
+    assert site("up", "dev", "--json").json["changes"]["create"] > 0
+    assert site("plan", "dev", "--json").json["changes"]["create"] == 0
+
+
+def test_a_locked_stack_names_its_holder(up: Site) -> None:
+    locks = up.folder / ".sandbox" / ".pulumi" / "locks" / "organization" / "slipway" / "dev"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = locks / "6f0c1c4e-0000-4000-8000-000000000000.json"
+    here, ended = socket.gethostname(), subprocess.Popen(["true"])
+    ended.wait()
+    holder = {"pid": os.getpid(), "username": "carol", "hostname": here, "timestamp": "2026-01-31T12:00:00Z"}
+    for command in ("up", "refresh", "destroy"):
+        lock.write_text(json.dumps(holder))
+        refused = up(command, "dev", code=5)
+        said = f"error: the stack is locked by carol@{here} (pid {os.getpid()}) since 2026-01-31T12:00:00Z; "
+        assert said in refused.err
+    assert up("plan", "dev", "--json").json["ok"]
+    lock.write_text(json.dumps({**holder, "pid": ended.pid}))
+    up("up", "dev")
+    assert not lock.exists()
+
+
+def test_a_program_that_raises_shows_its_own_frames(up: Site) -> None:
+    (up.folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
+    main = up.folder / "__main__.py"
+    main.write_text("import pulumi\n\n\ndef wrong():\n    int(pulumi.get_stack())\n\n\nwrong()\n")
+    failed = up("plan", "dev", code=1)
+    assert [line.strip() for line in failed.out.splitlines() if "^^^" not in line][1:] == [
+        "error: Program failed with an unhandled exception:",
+        "Traceback (most recent call last):",
+        f'File "{main}", line 8, in <module>',
+        "wrong()",
+        f'File "{main}", line 5, in wrong',
+        "int(pulumi.get_stack())",
+        "ValueError: invalid literal for int() with base 10: 'dev'",
+    ]
+    assert up("plan", "dev", "--json", code=1).json["ok"] is False
+
+
+def test_a_refusal_of_the_cloud_names_resource_property_and_remedy(up: Site) -> None:
+    (up.folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
+    (up.folder / "__main__.py").write_text(
+        "import pulumi_gcp as gcp\ngcp.storage.Bucket('attic', name='UPPER', location='US')\n"
+    )
+    failed = up("plan", "dev", "--json", code=1).json
+    (found,) = [each for each in failed["diagnostics"] if each["severity"] == "error"]
+    assert found["urn"] == "urn:pulumi:dev::slipway::gcp:storage/bucket:Bucket::attic"
+    assert found["message"].startswith(
+        "gcp:storage/bucket:Bucket resource 'attic': property name value {UPPER} has a problem: "
+        "'UPPER' is not allowed; it must match "
+    )
 
 
 def test_the_second_of_two_is_refused_with_the_first_ones_name(released: Site) -> None:

@@ -17,6 +17,8 @@ import grpc
 import pytest
 
 from sandbox.engine import EngineError, LockedError
+from sandbox.engine.errors import Cancelled
+from sandbox.engine.journal import Progress
 from tests.sandbox.engine.conftest import Bench, ops
 from tests.sandbox.engine.provider import Things
 
@@ -335,10 +337,67 @@ def test_an_interrupted_run_finishes_what_it_does_and_saves(bench: Bench) -> Non
     assert not any((bench.backend.root / ".pulumi/locks").rglob("*.json"))
 
 
+def test_an_interrupted_deletion_begins_nothing_more(bench: Bench) -> None:
+    names = [f"t{number:02}" for number in range(40)]
+    bench.up("".join(f'Thing("{name}", {{"name": "{name}"}})\n' for name in names))
+
+    class Interrupted(Things):
+        def Delete(self, request: Any, context: Any) -> Any:
+            answer = super().Delete(request, context)
+            if request.name == names[0]:
+                os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+            return answer
+
+    bench.things = Interrupted(bench.things.path)
+    with pytest.raises(KeyboardInterrupt):
+        bench.forked("destroy")
+    left = set(bench.world())
+    assert 0 < len(left) < len(names)
+    assert {name for name in bench.resources() if name in names} == left
+    bench.things = Things(bench.things.path)
+    assert bench.run("destroy").ok
+
+
+def test_nothing_is_written_after_the_state_was_saved(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a"})')
+    opened = bench.backend.open("proj", "dev")
+    path, journal = bench.backend.path("proj", "dev"), bench.backend.journal("proj", "dev")
+    progress = Progress(opened.checkpoint, opened.sealer, opened.crypter.salt, path, journal)
+    operation = progress.begin(opened.checkpoint.resources[-1], "updating")
+    progress.save()
+    saved = path.read_text()
+    with pytest.raises(Cancelled):
+        progress.commit(operation, drop=[0])
+    assert (path.read_text(), journal.exists()) == (saved, False)
+    assert [item["type"] for item in json.loads(saved)["checkpoint"]["latest"]["pending_operations"]] == ["updating"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"version": 3}', '{"version":3,"checkpoint":{"stack":'])
+def test_a_damaged_state_is_told_by_name(bench: Bench, content: str) -> None:
+    bench.up('Thing("a", {"name": "a"})')
+    path = bench.backend.path("proj", "dev")
+    path.write_text(content)
+    with pytest.raises(EngineError, match=r"dev\.json is damaged: it holds no state; put back a copy of it"):
+        bench.run()
+    assert path.read_text() == content
+
+
+def test_a_damaged_journal_is_told_by_name(bench: Bench) -> None:
+    bench.up('Thing("a", {"name": "a"})')
+    document = {**bench.document(), "version": 4, "features": ["slipway-journal-open"]}
+    bench.backend.path("proj", "dev").write_text(json.dumps(document))
+    journal = bench.backend.journal("proj", "dev")
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    journal.write_text('{"end":0,"put":[[\n{"end":null,"put":[],"drop":[]}\n')
+    with pytest.raises(EngineError, match=r"dev\.jsonl: line 1 is damaged; delete the file to go on"):
+        bench.run()
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
-from sandbox.engine import FileBackend, RunRequest, run_forked
+from sandbox.engine import Diagnostic, FileBackend, RunRequest, run_forked
 from tests.sandbox.engine.provider import Things
 
 class Slow(Things):
@@ -348,24 +407,49 @@ class Slow(Things):
 
 root = Path(sys.argv[1])
 request = RunRequest(root / "project", "proj", "dev", "up")
-run_forked(request, FileBackend(root / "backend", "open sesame"), lambda: {"test": Slow(root / "things.json")})
+backend = FileBackend(root / "backend", "open sesame")
+tell = lambda event: isinstance(event, Diagnostic) and print(event.message, flush=True)
+run_forked(request, backend, lambda: {"test": Slow(root / "things.json")}, tell)
 """
 
 
-def test_a_forked_run_dies_with_its_parent(bench: Bench) -> None:
+def _slow(bench: Bench) -> tuple[subprocess.Popen[str], int]:
+    """A process whose run makes `a` and never comes to an end with `b`, and the process that it forked."""
     bench.program('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "parts": [a.address]})')
     top = Path(__file__).parents[3]
-    parent = subprocess.Popen([sys.executable, "-c", KILLED, str(bench.root)], cwd=top)
+    command = [sys.executable, "-c", KILLED, str(bench.root)]
+    parent = subprocess.Popen(command, cwd=top, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     journal = bench.backend.journal("proj", "dev")
     _wait_for(lambda: journal.exists() and "::b" in journal.read_text())
     (lock,) = (bench.backend.root / ".pulumi/locks/organization/proj/dev").glob("*.json")
-    child = json.loads(lock.read_text())["pid"]
+    child = int(json.loads(lock.read_text())["pid"])
     assert child != parent.pid
-    parent.kill()
-    parent.wait()
+    return parent, child
+
+
+def _goes_on(bench: Bench, child: int) -> None:
     _wait_for(lambda: not Path(f"/proc/{child}").exists())
     assert bench.run(resolve=lambda urn, known: _found(bench, urn, known)).changes["create"] == 1
     assert set(bench.world()) == {"a", "b"}
+
+
+def test_a_forked_run_dies_with_its_parent(bench: Bench) -> None:
+    parent, child = _slow(bench)
+    parent.kill()
+    parent.communicate()
+    _goes_on(bench, child)
+
+
+def test_a_second_interrupt_stops_at_once(bench: Bench) -> None:
+    parent, child = _slow(bench)
+    assert parent.stdout
+    parent.send_signal(signal.SIGINT)
+    assert "the state is saved and the lock released; interrupt again to stop at once" in parent.stdout.readline()
+    parent.send_signal(signal.SIGINT)
+    _, err = parent.communicate(timeout=30)
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
+    assert bench.document()["features"] == ["slipway-journal-open"]
+    _goes_on(bench, child)
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
