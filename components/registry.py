@@ -1,4 +1,4 @@
-"""The Artifact Registry repository that every environment pulls from."""
+"""A repository of Artifact Registry, and who reads and writes it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,30 @@ from pulumi_gcp import artifactregistry
 
 from components.usable import usable
 
+DAY = 86400
+"""Seconds."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs:
-    """`readers` and `writers` map a name, which only tells the grants apart, to an IAM principal."""
+    """`readers` and `writers` map a name, which only tells the grants apart, to an IAM principal.
+
+    `immutable_tags`: a tag never moves, and no version is ever deleted. `keep_days`: versions go by themselves after so
+    many days. The two exclude each other. `protect` keeps Pulumi from deleting the repository. `key` is a KMS key that Artifact Registry may use; it is chosen once.
+    """
 
     location: Input[str]
     repository_id: Input[str]
+    key: Input[str] | None
+    protect: bool = False
+    immutable_tags: bool = False
+    keep_days: int | None = None
     readers: Mapping[str, Input[str]]
     writers: Mapping[str, Input[str]]
 
 
 class Registry(pulumi.ComponentResource):
-    """A Docker repository whose tags never move and whose images are never deleted: a pinned digest must not vanish."""
+    """A Docker repository. Its images are scanned for vulnerabilities when they are pushed, and again as more is known."""
 
     uri: Output[str]
     """LOCATION-docker.pkg.dev/PROJECT/REPOSITORY, usable by the writers."""
@@ -32,13 +43,23 @@ class Registry(pulumi.ComponentResource):
         super().__init__("slipway:index:Registry", name, None, opts)
         child = ResourceOptions(parent=self)
 
+        # https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy-overview
+        old = artifactregistry.RepositoryCleanupPolicyArgs(
+            id="old",
+            action="DELETE",
+            condition={"tag_state": "ANY", "older_than": f"{(args.keep_days or 0) * DAY}s"},
+        )
         repository = artifactregistry.Repository(
             name,
             location=args.location,
             repository_id=args.repository_id,
             format="DOCKER",
-            docker_config={"immutable_tags": True},
-            opts=child,
+            docker_config={"immutable_tags": args.immutable_tags},
+            cleanup_policies=[old] if args.keep_days else None,
+            kms_key_name=args.key,
+            # On wherever the project has Container Scanning enabled.
+            vulnerability_scanning_config={"enablement_config": "INHERITED"},
+            opts=ResourceOptions(parent=self, protect=args.protect),
         )
 
         def grant(role: str, key: str, member: Input[str]) -> artifactregistry.RepositoryIamMember:

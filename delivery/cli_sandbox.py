@@ -18,13 +18,14 @@ def sandbox_push(
     context: typer.Context,
     image: Annotated[str, typer.Argument(metavar="IMAGE@DIGEST", help="An image of the catalogue, or a reference.")],
     crash: Annotated[bool, typer.Option("--crash", help="Its containers die when they start.")] = False,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="Without the pipeline's signature.")] = False,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """Put an image into the emulated registry."""
     from delivery import sandbox_commands
 
-    pushed = sandbox_commands.push(open_desk(context.obj, "sandbox", config_dir), image, crash)
+    pushed = sandbox_commands.push(open_desk(context.obj, "sandbox", config_dir), image, crash, unsigned)
     if as_json or context.obj.json:
         screen.print_json({"pushed": pushed, "crash": crash})
     else:

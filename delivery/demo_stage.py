@@ -56,7 +56,7 @@ class Stage:
     def push(self, image: str, content: str, crash: bool = False) -> str:
         """An image of this content in the registry; its digest."""
         digest = "sha256:" + hashlib.sha256(f"{image} {content}".encode()).hexdigest()
-        sandbox_commands.push(self.desk, f"{image}@{digest}", crash)
+        sandbox_commands.push(self.desk, f"{image}@{digest}", crash, unsigned=False)
         return digest
 
     def build(self, name: str, migration: str, crashing: str = "", same_as: Mapping[str, str] | None = None) -> Release:

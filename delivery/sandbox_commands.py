@@ -8,15 +8,16 @@ from delivery.releases import image_problems
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem, closest
 from model.stacks import load_environment, order
-from sandbox.clouds import registry
+from sandbox.clouds import attestations, registry
 from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import World
 
 
-def push(desk: Desk, image: str, crash: bool) -> str:
+def push(desk: Desk, image: str, crash: bool, unsigned: bool) -> str:
     """Put `IMAGE@DIGEST` into the emulated registry; IMAGE is one of the catalogue or a full reference.
 
-    With `crash` its containers die when they start. Returns the full reference.
+    It is signed as the pipeline signs what its scan has passed, unless it shall be `unsigned`. With `crash` its
+    containers die when they start. Returns the full reference.
     """
     name, at, digest = image.partition("@")
     if not at:
@@ -42,6 +43,8 @@ def push(desk: Desk, image: str, crash: bool) -> str:
     for reference in references:
         try:
             registry.push(world, reference, digest, crash)
+            if not unsigned:
+                attestations.sign(world, reference, digest)
         except CloudError as error:
             raise ConfigError(
                 Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.clouds.gcp import (
     address,
     artifactregistry,
+    binaryauthorization,
     certificatemanager,
     cloudbuild,
     cluster,
@@ -31,6 +32,7 @@ from sandbox.clouds.gcp.resource import ResourceType
 _MODULES = (
     address,
     artifactregistry,
+    binaryauthorization,
     certificatemanager,
     cloudbuild,
     cluster,

@@ -65,7 +65,12 @@ class GoogleCloud:
     ) -> Diffed:
         resource = self._type(type)
         moved = dict(news)
-        if "project" in old_outputs and "project" not in news and "project" in inputs_of(resource).properties:
+        if (
+            not resource.settled
+            and "project" in old_outputs
+            and "project" not in news
+            and "project" in inputs_of(resource).properties
+        ):
             # The provider's own project is part of what is wanted: another one makes another resource.
             project = self._fields(resource, instance, news).get("project")
             if project and project != old_outputs["project"]:
@@ -192,7 +197,8 @@ class GoogleCloud:
             admission.remove(tx, resource, entity)
 
     def invoke(self, instance: str, token: str, args: Properties) -> Invoked:
-        return invokes.invoke(self._settings(instance), token, args)
+        with self._world.read() as tx:
+            return invokes.invoke(tx, self._settings(instance), token, args)
 
     def _type(self, token: str) -> ResourceType:
         resource = TYPES.get(token)
@@ -255,7 +261,7 @@ def _plain(value: Any) -> Any:
 
 def _taken_away(resource: ResourceType, key: str, old_inputs: Properties) -> bool:
     """Whether a property that the program no longer gives is gone, and not left as it is."""
-    return key in old_inputs and not resource.table.properties.get(key, Rule()).kept
+    return key == diff.DELETION_POLICY or (key in old_inputs and not resource.table.properties.get(key, Rule()).kept)
 
 
 def _place_of(resource: ResourceType, outputs: Properties) -> Properties:

@@ -78,6 +78,7 @@ def member(
         location=location,
         parents=(parent,) if parent else (),
         cascade=True,
+        settled=True,
         shared=True,
         delete_before_replace=delete_before_replace,
         computed=("etag",),
@@ -164,6 +165,24 @@ TYPES = (
         "b/{bucket_name}",
         "{full}",
         project=False,
+    ),
+    member(
+        "gcp:binaryauthorization/attestorIamMember:AttestorIamMember",
+        "binaryauthorization/iam_binary_authorization_attestor.go",
+        "attestor",
+        Parent(
+            "attestor", "gcp:binaryauthorization/attestor:Attestor", "projects/{project}/attestors/{value}", owns=True
+        ),
+        "projects/{project}/attestors/{attestor_name}",
+        "{full}",
+    ),
+    member(
+        "gcp:containeranalysis/noteIamMember:NoteIamMember",
+        "containeranalysis/iam_container_analysis_note.go",
+        "note",
+        Parent("note", "gcp:containeranalysis/note:Note", "projects/{project}/notes/{value}", owns=True),
+        "projects/{project}/notes/{note_name}",
+        "{full}",
     ),
     member(
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",

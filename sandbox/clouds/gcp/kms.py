@@ -6,6 +6,8 @@ import math
 
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import secrets as rules
+from sandbox.clouds.gcp.signing_keys import ALGORITHMS
+from sandbox.values import is_unknown
 
 _RING_TYPE = "gcp:kms/keyRing:KeyRing"
 
@@ -27,12 +29,17 @@ def _crypto_key(draft: Draft) -> Properties:
 
 
 def _crypto_key_check(inputs: Properties) -> list[tuple[str, str]]:
-    """`rotationPeriod` is at least a day, and only for purpose ENCRYPT_DECRYPT"""
+    """`rotationPeriod` is at least a day, and only for purpose ENCRYPT_DECRYPT; a key that signs names an algorithm that
+    signs, of those that are emulated"""
     period = inputs.get("rotationPeriod")
     if isinstance(period, str) and period.endswith("s") and float(period[:-1]) < 86400:
         return [("rotationPeriod", f"{period} is less than a day, 86400s")]
     if period and inputs.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT":
         return [("rotationPeriod", f"not allowed for purpose {inputs['purpose']}")]
+    if inputs.get("purpose") == "ASYMMETRIC_SIGN":
+        algorithm = (inputs.get("versionTemplate") or {}).get("algorithm")
+        if not is_unknown(algorithm) and algorithm not in ALGORITHMS:
+            return [("versionTemplate.algorithm", f"a key that signs needs one of {', '.join(ALGORITHMS)}")]
     return []
 
 

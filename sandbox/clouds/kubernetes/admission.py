@@ -1,11 +1,11 @@
-"""What stands between a controller and its pods: service account, pod security, limit ranges. Quotas come after."""
+"""What stands between a controller and its pods: service account, pod security, limit ranges, signatures. Quotas come after."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.clouds.kubernetes import kinds, limit_ranges, objects, pod_security
+from sandbox.clouds.kubernetes import image_policy, kinds, limit_ranges, objects, pod_security
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.world import Snapshot
 
@@ -21,4 +21,8 @@ def refusal(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[st
     found = objects.get(tx, cluster, kinds.NAMESPACE, "", namespace)
     labels = (objects.live(found)["metadata"].get("labels") or {}) if found else {}
     level = str(labels.get(pod_security.ENFORCE, "privileged"))
-    return pod_security.refusal(level, template, name) or limit_ranges.refusal(tx, cluster, namespace, template, name)
+    return (
+        pod_security.refusal(level, template, name)
+        or limit_ranges.refusal(tx, cluster, namespace, template, name)
+        or image_policy.refusal(tx, cluster, template, name)
+    )
