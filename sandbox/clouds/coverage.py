@@ -81,6 +81,9 @@ def _google(resource: ResourceType) -> Iterator[str]:
     yield f"- Replaced by a change of: {_listed(_replacing(resource))}" + (
         "; deleted first" * resource.delete_before_replace
     )
+    if "project" in inputs_of(resource).properties and "project" not in required:
+        where = "stays" if resource.settled else "is replaced"
+        yield f"- Where the provider's own project changes, it {where}"
     yield from _hook("Replaced where", resource.replaces)
     yield from _hook("Taken for equal", resource.same)
     if resource.parents:

@@ -12,9 +12,9 @@ import base64
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
 from sandbox.clouds.gcp.encryption import require_key
-from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.links import path
-from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default
+from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default, refuse_unknown_machine
 from sandbox.clouds.gcp.places import is_zone, region, zones
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import cluster as rules
@@ -103,9 +103,30 @@ def _cluster_replaces(outputs: Properties, news: Properties) -> list[str]:
     ]
 
 
+def _refuse_node_version(inputs: Properties) -> None:
+    nodes, master = inputs.get("nodeVersion"), inputs.get("minMasterVersion")
+    if nodes and inputs.get("removeDefaultNodePool") is True:
+        raise CloudError(
+            Reason.INVALID,
+            "nodeVersion: is the default pool's, which removeDefaultNodePool takes away; give the pools their `version`",
+        )
+    if nodes and str(nodes).partition("-")[0] != str(master or VERSION).partition("-")[0]:
+        raise CloudError(
+            Reason.INVALID,
+            f"nodeVersion: {nodes} is not minMasterVersion, {master or VERSION}; at creation give both alike",
+        )
+
+
 def _cluster_admit(draft: Draft) -> None:
     """`workloadPool` is not the project's; the subnetwork lacks a secondary range that is named; the key of
-    `databaseEncryption` is missing, elsewhere, or closed to GKE's service agent"""
+    `databaseEncryption` is missing, elsewhere, or closed to GKE's service agent; a machine type is not known; at
+    creation `nodeVersion` is not `minMasterVersion`, or goes with `removeDefaultNodePool`
+    (containerClusterNodeVersionRemoveDefaultCustomizeDiff, containerClusterNodeVersionCustomizeDiffFunc)"""
+    refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
+    for index, given in enumerate(listed(draft.inputs, "nodePools")):
+        refuse_unknown_machine(at(given, "nodeConfig"), f"nodePools[{index}].nodeConfig")
+    if not draft.before:
+        _refuse_node_version(draft.inputs)
     pool = at(draft.inputs, "workloadIdentityConfig.workloadPool")
     if pool and pool != f"{draft.project}.svc.id.goog":
         raise CloudError(
@@ -148,6 +169,7 @@ CLUSTER = ResourceType(
     autoname=AutoName(),
     location="location",
     labels="resourceLabels",
+    settled=True,
     parents=(
         Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE),
         Parent("subnetwork", SUBNETWORK_TYPE, "projects/{project}/regions/{location_region}/subnetworks/{value}"),

@@ -18,6 +18,8 @@ from sandbox.clouds.gcp.shapes import Shape, inputs_of
 from sandbox.clouds.protocol import Diffed, Kind
 from sandbox.values import is_unknown
 
+DELETION_POLICY = "deletionPolicy"
+"""Goes back to DELETE where the program no longer gives it (DefaultProviderDeletionPolicy)."""
 _NONE = Rule()
 _REPLACING = {
     Kind.ADD: Kind.ADD_REPLACE,
@@ -71,7 +73,9 @@ class _Changes:
         if is_unknown(new):
             self._found(path, rule, Kind.ADD if _empty(shape, old) else Kind.UPDATE)
         elif _empty(shape, new):
-            if not _empty(shape, given) and not _zero(given) and not rule.kept:
+            if path == DELETION_POLICY and not _empty(shape, old) and old != "DELETE":
+                self._found(path, rule, Kind.DELETE)
+            elif not _empty(shape, given) and not _zero(given) and not rule.kept:
                 self._nested(shape, given, old, None, path, rule_path, rule, Kind.DELETE)
         elif _empty(shape, old):
             if _zero(new) and not rule.kept:

@@ -7,6 +7,7 @@ from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.places import zones
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import node_pool as rules
+from sandbox.clouds.kubernetes import machine_types
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity, Transaction
 
@@ -111,8 +112,20 @@ def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
     return found
 
 
+def refuse_unknown_machine(config: object, where: str) -> None:
+    """Raise CloudError INVALID for a machine type that Compute Engine does not have, as far as the sandbox knows it."""
+    name = config.get("machineType") if isinstance(config, dict) else None
+    if not name:
+        return
+    try:
+        machine_types.of(str(name))
+    except ValueError as error:
+        raise CloudError(Reason.INVALID, f"{where}.machineType: {error}") from error
+
+
 def _pool_admit(draft: Draft) -> None:
-    """`autoUpgrade` or `autoRepair` is off while the cluster has a release channel"""
+    """`autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known"""
+    refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
     cluster = _pool_cluster(draft)
     channel = at(cluster.outputs, "releaseChannel.channel")
     if channel not in (None, "UNSPECIFIED"):

@@ -154,6 +154,7 @@ class ResourceType:
     project, location, inputs and outputs, where `{x_name}` is the last part of `x`, `blank` fields may be empty and the
     `assigned` one is numbered by the cloud. `location` names the property that falls back to the provider's region or
     zone, `labels` that of the labels. `projectless`: there is no property `project`, it is in its owner's.
+    `settled`: it stays in its project where the provider's changes (no DefaultProviderProject in the source).
 
     Life: `cascade`: it goes with its owner, and is in its project. `shared`: making it again is no error (a grant).
     `reuse_after`: seconds until a deleted name may be used again.
@@ -177,6 +178,7 @@ class ResourceType:
     used_by: tuple[User, ...] = ()
     cascade: bool = False
     projectless: bool = False
+    settled: bool = False
     shared: bool = False
     delete_before_replace: bool = False
     reuse_after: float = 0.0

@@ -53,6 +53,7 @@ SECRET_VERSION = ResourceType(
     id="{name}",
     parents=(Parent("secret", _SECRET_TYPE, "projects/{project}/secrets/{value}", owns=True),),
     cascade=True,
+    settled=True,
     assigned="version",
     computed=("name", "version", "createTime", "destroyTime"),
     outputs=_version,

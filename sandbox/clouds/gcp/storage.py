@@ -42,6 +42,7 @@ BUCKET = ResourceType(
     identity="{name}",
     autoname=AutoName("name", 222),
     labels="labels",
+    settled=True,
     computed=(
         "url",
         "selfLink",

@@ -127,14 +127,16 @@ class Providers:
         answer = self._call("Update", made.type, request)
         return Made(made.type, made.name, made.id, completed, dict(from_struct(answer.properties)))
 
-    def diff(self, type: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
-        """How checked inputs compare."""
+    def diff(
+        self, type: str, before: Mapping[str, Any], after: Mapping[str, Any], given: Mapping[str, Any] | None = None
+    ) -> Any:
+        """How checked inputs compare with a state; `given` are the inputs of last time where that is no bare sample."""
         request = provider_pb2.DiffRequest(
             id="thing",
             urn=urn(type, "thing"),
             type=type,
             olds=to_struct(dict(before)),
-            old_inputs=to_struct(dict(before)),
+            old_inputs=to_struct(dict(before if given is None else given)),
             news=to_struct(dict(after)),
         )
         return self._call("Diff", type, request)

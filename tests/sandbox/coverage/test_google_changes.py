@@ -14,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from sandbox.clouds.gcp.resource import ResourceType
 from sandbox.clouds.gcp.shapes import Shape, inputs_of
+from tests.sandbox.coverage.landscape import sample
 from tests.sandbox.coverage.provider import Providers
 from tests.sandbox.coverage.samples import MISSING, SAMPLES, TYPES, found, placed, something
 
@@ -68,3 +69,20 @@ def others(
             yield from others(resource, element, path, known | {element.arguments})
         else:
             yield path
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        token
+        for token, it in TYPES.items()
+        if "project" in inputs_of(it).properties and "project" not in inputs_of(it).required
+    ],
+)
+def test_another_project_of_the_provider(google: Providers, token: str) -> None:
+    inputs = google.checked(token, {key: value for key, value in sample(token).items() if key != "project"})
+    state = {**inputs, "project": "team-prod"}
+
+    answer = google.diff(token, state, inputs, inputs)
+    assert ("project" in answer.replaces) is not TYPES[token].settled
+    assert list(google.diff(token, {**inputs, "project": "team-dev"}, inputs, inputs).detailedDiff) == []

@@ -148,7 +148,7 @@ def test_rules_in_code(providers: Providers, token: str) -> None:
 
 
 CONTAINER = "spec.template.spec.containers[0]"
-POD_MISTAKES = [
+POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"spec.template.spec.containers": []}, "spec.template.spec.containers", "at least one container"),
     ({f"{CONTAINER}.name": "A"}, f"{CONTAINER}.name", "RFC 1123 label"),
     ({f"{CONTAINER}.image": "A:b"}, f"{CONTAINER}.image", "no image reference"),
@@ -285,7 +285,8 @@ def test_what_the_api_server_never_changes(cluster: Providers, token: str, path:
 
 @pytest.mark.parametrize("kind", immutability.FROZEN, ids=lambda kind: kind.kind)
 def test_what_is_declared_immutable(cluster: Providers, kind: kinds.Kind) -> None:
-    inputs = {"metadata": {"name": "sample", "namespace": "team"}, "immutable": True, "data": {"a": "MQ=="}}
+    inputs: dict[str, Any] = {"metadata": {"name": "sample", "namespace": "team"}, "immutable": True}
+    inputs["data"] = {"a": "MQ=="}
     inputs["binaryData"] = {"b": "MQ=="} if kind is kinds.CONFIG_MAP else None
     inputs = changed(inputs, {} if inputs["binaryData"] else {"binaryData": None})
     thing = cluster.create(kind.token, inputs)

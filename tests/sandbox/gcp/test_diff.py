@@ -135,3 +135,36 @@ def test_a_private_network_cannot_be_taken_away(google: Google) -> None:
     assert google.diff(instance, settings=given) == NOTHING
     assert google.diff(instance, settings={**given, "tier": "db-custom-4-15360"}).replaces == []
     assert google.diff(instance, settings={**given, "ipConfiguration": {"ipv4Enabled": True}}).replaces == ["settings"]
+
+
+def test_a_deletion_policy_goes_back_to_delete(google: Google) -> None:
+    topic = google.make("pubsub.Topic", "events", name="events", deletionPolicy="ABANDON")
+
+    assert google.diff(topic, deletionPolicy=None).detailed == {"deletionPolicy": Kind.DELETE}
+    updated = google.update(topic, deletionPolicy=None)
+    assert updated["deletionPolicy"] == "DELETE"
+    assert google.diff(updated).detailed == {}
+    deleted = google.make("pubsub.Topic", "others", name="others", deletionPolicy="DELETE")
+    assert google.diff(deleted, deletionPolicy=None).detailed == {}
+
+
+def test_the_subnetwork_of_a_private_endpoint_stays_where_it_is_no_longer_given(google: Google) -> None:
+    google.network()
+    subnetwork = google.make("compute.Subnetwork", "nodes", name="nodes", network="main", ipCidrRange="10.0.0.0/20")
+    private = {"enablePrivateNodes": True, "privateEndpointSubnetwork": subnetwork.id}
+    cluster = google.cluster(privateClusterConfig=private)
+
+    assert google.diff(cluster, privateClusterConfig={"enablePrivateNodes": True}).detailed == {}
+    other = {
+        "enablePrivateNodes": True,
+        "privateEndpointSubnetwork": "projects/acme/regions/us-west1/subnetworks/other",
+    }
+    assert google.diff(cluster, privateClusterConfig=other).replaces == ["privateClusterConfig"]
+
+
+def test_the_project_of_a_secrets_version_stays_where_it_is_no_longer_given(google: Google) -> None:
+    secret = google.make("secretmanager.Secret", "token", secretId="token", project="other", replication={"auto": {}})
+    for named in (secret.id, "token"):
+        version = google.make("secretmanager.SecretVersion", "version", secret=named, project="other", secretData="one")
+
+        assert google.diff(version, project=None).detailed == {}

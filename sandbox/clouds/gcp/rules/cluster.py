@@ -169,7 +169,7 @@ CLUSTER = Table(
         "privateClusterConfig": Rule(kept=True),
         "privateClusterConfig.masterGlobalAccessConfig": Rule(kept=True),
         "privateClusterConfig.masterIpv4CidrBlock": Rule(replace=True, kept=True),
-        "privateClusterConfig.privateEndpointSubnetwork": Rule(replace=True),
+        "privateClusterConfig.privateEndpointSubnetwork": Rule(replace=True, kept=True, link=True),
         "privateIpv6GoogleAccess": Rule(kept=True),
         "project": Rule(replace=True, kept=True),
         "protectConfig": Rule(kept=True),
