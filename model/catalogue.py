@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from model import names, service_rules
+from model import names, route_rules, service_rules
 from model.bucket import Bucket
 from model.data import Database, Migrations
 from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
+from model.gateway import Gateway
 from model.identifiers import (
     PREVIEW_PREFIX,
     BucketName,
@@ -46,6 +47,7 @@ class Catalogue(Inert):
         default_factory=dict, description="a map of secrets, without their values"
     )
     temporal: TemporalClients | None = Field(None, description="which services speak with Temporal")
+    gateway: Gateway | None = Field(None, description="Kong, behind which the services' routes are")
 
     @model_validator(mode="before")
     @classmethod
@@ -139,6 +141,7 @@ def load_catalogue(config_dir: Path) -> Catalogue:
     except ValidationError as error:
         raise refused(FILE, Catalogue, error) from None
     problems = [*_dangling(catalogue), *_clashes(catalogue), *service_rules.problems(catalogue)]
+    problems += route_rules.problems(catalogue)
     if problems:
         raise ConfigError(*problems)
     return catalogue
@@ -175,6 +178,9 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
     if catalogue.migrations:
         references.append(("migrations.database", "database", catalogue.migrations.database))
         references.append(("migrations.image", "image", catalogue.migrations.image))
+    if catalogue.gateway:
+        references.append(("gateway.proxy", "image", catalogue.gateway.proxy))
+        references.append(("gateway.controller", "image", catalogue.gateway.controller))
     known: dict[str, list[str]] = {
         "image": list(catalogue.images),
         "service": list(catalogue.services),

@@ -8,9 +8,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from model import names
+from model import host_names, names
 from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
+from model.gateway import Delegation, GatewaySizes
 from model.identifiers import ImageName, SecretName, ServiceName
 from model.inert import Inert
 from model.managed_secret import Sealed
@@ -106,6 +107,12 @@ class Shared(Stack):
     emulator: str = Field(
         min_length=1, description="the image that installs emulation of the processors that builds are for"
     )
+    domain: Annotated[str, AfterValidator(host_names.domain)] | None = Field(
+        None, description="the domain that the environments' are below, where its zone is this team's to keep"
+    )
+    delegations: dict[Annotated[str, AfterValidator(host_names.host)], Delegation] = Field(
+        default_factory=dict, description="a map label of 'domain' -> the zone of an environment: nameServers and ds"
+    )
 
 
 class Workloads(Stack):
@@ -151,6 +158,9 @@ class Environment(Workloads):
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
     temporal: TemporalServer | None = Field(None, description="where its Temporal server is: address and namespace")
+    gateway: GatewaySizes | None = Field(
+        None, description="how it is reached: domain, armor, identityAware and size; needed with the catalogue's gateway"
+    )
     secrets: dict[SecretName, Sealed] = Field(
         default_factory=dict,
         description="a map secret -> value, each written by 'pulumi config set --secret --path slipway:secrets.NAME'",
@@ -161,6 +171,10 @@ class Environment(Workloads):
     )
     prefix: ClassVar[str] = ""
     """An environment has its project for itself, so that its topics and databases need no prefix."""
+
+    def label(self, host: str, hosts: tuple[str, ...]) -> str:
+        """The label of a route's host before the domain, of all the catalogue's hosts; empty for the domain itself."""
+        return host
 
 
 class PullRequest(Inert):
@@ -188,6 +202,10 @@ class Preview(Workloads):
 
     deletion_protection: ClassVar[bool] = False
     """Nothing in a preview is precious."""
+
+    def label(self, host: str, hosts: tuple[str, ...]) -> str:
+        """The label of a route's host before the base's domain, of all the catalogue's hosts."""
+        return host_names.preview_label(self.pull_request.number, self.pull_request.branch, host, hosts)
 
     @property
     def prefix(self) -> str:

@@ -34,6 +34,15 @@ PROJECT_LIMIT = 30
 BUCKET_LIMIT = 63
 """https://cloud.google.com/storage/docs/buckets#naming"""
 
+GATEWAY_NAMESPACE = "gateway"
+"""Where Kong runs, apart from the services."""
+
+ROUTES_LABEL = {"slipway/routes": "allowed"}
+"""What namespaces bear whose routes Kong takes."""
+
+KONG = {"internet": "kong", "outpost": "kong-outpost"}
+"""Class, Gateway, Deployment and Service of each way in."""
+
 NODE_ACCOUNT = "gke-nodes"
 BUILD_ACCOUNT = "image-builder"
 CHECK_ACCOUNT = "pull-request-checker"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from model import names
+from model.gateway import Route
 from model.gpu import Gpu, ScaleOn, Volume
 from model.inert import Inert
 
@@ -45,6 +46,7 @@ class Service(Inert):
     port: int = Field(ge=1024, le=65535, description="a port from 1024 to 65535 (the pod does not run as root)")
     database: str | None = Field(None, description="the name of a database from 'databases'")
     callers: tuple[str, ...] = Field((), description="a list of the services that may call it; no other can")
+    routes: tuple[Route, ...] = Field((), description="a list of the ways to it from outside the cluster")
     variables: dict[Variable, str] = Field(
         default_factory=dict, description="a map variable -> value, the same in every environment and no secret"
     )
