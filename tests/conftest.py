@@ -48,7 +48,9 @@ def empty_site(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> 
 def up_site(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """shared, dev, staging and prod are up, nothing is released."""
     site = empty_site.copy(tmp_path_factory.mktemp("up") / "site")
-    running = [site.start("up", stack) for stack in ("shared", "dev", "staging", "prod")]
+    # Staging and prod run what the shared stack's attestor has signed, which must be there first.
+    site("up", "shared")
+    running = [site.start("up", stack) for stack in ("dev", "staging", "prod")]
     for each in running:
         result = each.wait()
         assert result.code == 0, result.err

@@ -13,6 +13,7 @@ import pytest
 from sandbox.clouds import registry
 from sandbox.clouds.coverage import blocking_children
 from sandbox.clouds.gcp import identity
+from sandbox.clouds.gcp.binaryauthorization import OCCURRENCE_TYPE
 from sandbox.clouds.gcp.links import same as links_same
 from sandbox.clouds.gcp.resource import ResourceType
 from sandbox.clouds.gcp.shapes import inputs_of
@@ -109,8 +110,10 @@ PARENTS = [(token, parent.property) for token, it in TYPES.items() for parent in
 def test_what_must_exist(google: Providers, token: str, property: str) -> None:
     resource, inputs = TYPES[token], naming(token, property)
     filled = identity.fields(resource, SETTINGS, inputs)
-    (found,) = [it for it in identity.references(resource, filled, inputs) if it[0].property == property]
-    parent, full = found
+    named = identity.references(resource, filled, inputs)
+    parent, full = next(it for it in named if it[0].property == property)
+    others = {it[0].property: None for it in named if it[1] == full and it[0].property != property}
+    inputs = changed(inputs, others)
     surround(google, token, inputs)
     vanish(google, token=parent.type, full=full)
 
@@ -280,7 +283,22 @@ def test_images_go_with_their_repository(google: Providers) -> None:
     assert not registry.has(google.world, reference, digest)
 
 
+def test_attestations_go_with_their_note(google: Providers) -> None:
+    note = make(google, NOTE)
+    with google.world.transaction() as tx:
+        for name, of in (("one", note.id), ("two", "projects/team-dev/notes/another")):
+            tx.put(
+                Entity("gcp", OCCURRENCE_TYPE, f"projects/team-dev/occurrences/{name}", "", outputs={"noteName": of})
+            )
+
+    google.delete(note)
+
+    with google.world.read() as tx:
+        assert [it.id for it in tx.list("gcp", OCCURRENCE_TYPE)] == ["projects/team-dev/occurrences/two"]
+
+
 CLUSTER = "gcp:container/cluster:Cluster"
+NOTE = "gcp:containeranalysis/note:Note"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 TOPIC = "gcp:pubsub/topic:Topic"
 SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
@@ -291,6 +309,7 @@ DEEDS = {
         "deleted": test_a_cluster_begins_with_its_default_pool_and_takes_its_objects_along,
     },
     TOPIC: {"deleted": test_a_subscription_stays_when_its_topic_goes},
+    NOTE: {"deleted": test_attestations_go_with_their_note},
     REPOSITORY: {"deleted": test_images_go_with_their_repository},
 }
 """Which test proves a hook."""
