@@ -13,12 +13,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, ResourceOptions
 
 from components.adoption import Adoption
+from components.borrowed_bucket import BorrowedBucket, BorrowedBucketArgs
+from components.borrowed_secret import BorrowedSecret, BorrowedSecretArgs
+from components.bucket import Bucket, BucketArgs
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
 from components.cluster import Cluster, ClusterArgs, NodePoolArgs
@@ -27,20 +31,22 @@ from components.database_instance import DatabaseInstance, DatabaseInstanceArgs,
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
 from components.keys import Keys, KeysArgs
+from components.managed_secret import ManagedSecret, ManagedSecretArgs
 from components.migration import Migration, MigrationArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import PODS, SERVICES, Network, NetworkArgs
 from components.registry import Registry, RegistryArgs
 from components.secret import Secret, SecretArgs
+from components.secret_files import FOLDER, SecretFiles, SecretFilesArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
-from components.topic import SubscriptionArgs, Topic, TopicArgs
+from components.topic import RetryArgs, SubscriptionArgs, Topic, TopicArgs
 from components.workload import Workload, WorkloadArgs
 from model import names
 from model.adopted import check_adopted
 from model.catalogue import Catalogue, load_catalogue
 from model.deployment import Deployment
 from model.environment import Environment, Preview, Shared
-from model.stacks import NAMESPACE, check_together, environment_of_program
+from model.stacks import NAMESPACE, SECRETS, check_together, environment_of_program
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +58,25 @@ class Ground:
     workload_pool: Output[str]
     database_instance: Output[str]
     database_host: Output[str]
+    pubsub_agent: Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holdings:
+    """What pods are given beside topics and databases: the names of buckets, the versions of secrets, Temporal's server.
+    An environment has its own, a preview those of its base."""
+
+    buckets: Mapping[str, Output[str]]
+    secrets: Mapping[str, Output[str]]
+    temporal: Mapping[str, Input[str]]
+
+
+ENCRYPTED = {
+    "database": "sqladmin.googleapis.com",
+    "storage": "storage.googleapis.com",
+    "secrets": "secretmanager.googleapis.com",
+}
+"""What has a key of its own, beside the cluster and the topics, and the API whose agent uses it."""
 
 
 def principal(stack: Environment | Preview, ground: Ground, account: str) -> Output[str]:
@@ -59,6 +84,11 @@ def principal(stack: Environment | Preview, ground: Ground, account: str) -> Out
     return ground.workload_pool.apply(
         lambda pool: names.workload_principal(stack.project_number, pool, stack.namespace, account)
     )
+
+
+def members(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> dict[str, Output[str]]:
+    """Whom IAM knows the pods of each Deployment as."""
+    return {name: principal(stack, ground, name) for name in catalogue.deployments(stack.collapse)}
 
 
 def shared(stack: Shared, catalogue: Catalogue) -> None:
@@ -106,7 +136,8 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
 
 def environment(stack: Environment, catalogue: Catalogue) -> None:
     """A network, a cluster and a database instance, with the services on them."""
-    keys = encryption(stack)
+    agent = ServiceAgent("pubsub", ServiceAgentArgs(project=stack.project, service="pubsub.googleapis.com"))
+    keys = encryption(stack, agent)
     network = Network("network", NetworkArgs(region=stack.region, **stack.network.model_dump()))
     cluster = Cluster(
         "cluster",
@@ -140,6 +171,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         workload_pool=cluster.workload_pool,
         database_instance=instance.name,
         database_host=instance.private_ip,
+        pubsub_agent=agent.member,
     )
     on_cluster = cluster_options(ground)
     pulumi.export("database_connection", instance.connection_name)
@@ -155,18 +187,106 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         )
         for name, users in catalogue.logins(stack.collapse).items()
     }
-    services(stack, catalogue, ground, on_cluster, databases(stack, catalogue, ground, logins), logins)
+    held = holdings(stack, catalogue, members(stack, catalogue, ground), keys)
+    services(stack, catalogue, ground, on_cluster, databases(stack, catalogue, ground, logins), logins, held, keys)
 
 
-def encryption(stack: Environment) -> Mapping[str, Output[str]]:
+def holdings(
+    stack: Environment, catalogue: Catalogue, members: Mapping[str, Output[str]], keys: Mapping[str, Output[str]]
+) -> Holdings:
+    """Buckets and secrets, with grants to exactly the pods whose services name them. Exported, for previews to borrow."""
+    pods = catalogue.deployments(stack.collapse)
+    buckets = {
+        name: Bucket(
+            name,
+            BucketArgs(
+                bucket=names.bucket(stack.project, name),
+                location=stack.region,
+                readers={key: members[key] for key, pod in pods.items() if name in pod.reads},
+                writers={key: members[key] for key, pod in pods.items() if name in pod.writes},
+                previews_prefix=names.PREVIEWS_PREFIX,
+                protect=stack.deletion_protection,
+                labels=names.labels(bucket.purpose),
+                key=keys.get("storage"),
+                **bucket.sizes(),
+            ),
+        )
+        for name, bucket in catalogue.buckets.items()
+    }
+    values = pulumi.Config(NAMESPACE).get_secret_object(SECRETS) or Output.from_input({})
+    secrets = {
+        name: ManagedSecret(
+            name,
+            ManagedSecretArgs(
+                secret=name,
+                location=stack.region,
+                value=values[name],
+                accessors={key: members[key] for key, pod in pods.items() if name in pod.secrets},
+                purpose=secret.purpose,
+                key=keys.get("secrets"),
+            ),
+        )
+        for name, secret in catalogue.secrets.items()
+    }
+    held = Holdings(
+        buckets={name: bucket.name for name, bucket in buckets.items()},
+        secrets={name: secret.version for name, secret in secrets.items()},
+        temporal=stack.temporal.model_dump() if stack.temporal else {},
+    )
+    pulumi.export("buckets", held.buckets)
+    pulumi.export("secrets", {name: secret.id for name, secret in secrets.items()})
+    pulumi.export("temporal", held.temporal)
+    return held
+
+
+def borrowed(
+    stack: Preview, catalogue: Catalogue, members: Mapping[str, Output[str]], base: pulumi.StackReference
+) -> Holdings:
+    """What the base has of these, as far as the preview's pods need it, and of buckets only a part of their own."""
+    pods = catalogue.deployments(stack.collapse)
+
+    def lent(kind: str, name: str) -> Output[str]:
+        return base.require_output(kind).apply(lambda known: stack.lent(kind, name, known))
+
+    buckets = {
+        name: BorrowedBucket(
+            name,
+            BorrowedBucketArgs(
+                bucket=lent("buckets", name),
+                prefix=names.bucket_prefix(stack.prefix),
+                readers={key: members[key] for key, pod in pods.items() if name in pod.reads},
+                writers={key: members[key] for key, pod in pods.items() if name in pod.writes},
+            ),
+        )
+        for name in catalogue.buckets
+    }
+    secrets = {
+        name: BorrowedSecret(
+            name,
+            BorrowedSecretArgs(
+                secret=lent("secrets", name),
+                accessors={key: members[key] for key, pod in pods.items() if name in pod.secrets},
+            ),
+        )
+        for name in catalogue.secrets
+    }
+    return Holdings(
+        buckets={name: bucket.name for name, bucket in buckets.items()},
+        secrets={name: secret.version for name, secret in secrets.items()},
+        temporal={key: lent("temporal", key) for key in ("address", "namespace")} if catalogue.temporal else {},
+    )
+
+
+def encryption(stack: Environment, pubsub: ServiceAgent) -> Mapping[str, Output[str]]:
     """The keys of what is encrypted with the environment's own, by what that is; none where Google's have to do."""
     if not stack.security.customer_keys:
         return {}
     agents: dict[str, Input[str]] = {
         "cluster": names.gke_agent(stack.project_number),
         "nodes": names.compute_agent(stack.project_number),
+        "topics": pubsub.member,
     }
-    for key, service in {"database": "sqladmin.googleapis.com", "storage": "storage.googleapis.com"}.items():
+    for key, service in ENCRYPTED.items():
         agents[key] = ServiceAgent(key, ServiceAgentArgs(project=stack.project, service=service)).member
     return Keys("keys", KeysArgs(location=stack.region, users=agents, protect=stack.deletion_protection)).keys
 
@@ -183,9 +303,9 @@ def preview(stack: Preview, catalogue: Catalogue) -> None:
         ),
     )
     logins = dict.fromkeys(catalogue.databases, user)
-    services(
-        stack, catalogue, ground, cluster_options(ground), databases(stack, catalogue, ground, logins), logins, password
-    )
+    held = borrowed(stack, catalogue, members(stack, catalogue, ground), base)
+    made = databases(stack, catalogue, ground, logins)
+    services(stack, catalogue, ground, cluster_options(ground), made, logins, held, password=password)
 
 
 def databases(
@@ -221,11 +341,13 @@ def services(
     on_cluster: ResourceOptions,
     databases: Mapping[str, Database],
     logins: Mapping[str, DatabaseLogin] | Mapping[str, DatabaseUser],
+    held: Holdings,
+    keys: Mapping[str, Output[str]] = MappingProxyType({}),
     password: Output[str] | None = None,
 ) -> None:
     """Namespace, topics, migration and workloads. A service whose image has no pin yet is not deployed."""
     namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace), opts=on_cluster)
-    topics = messaging(stack, catalogue, ground)
+    topics = messaging(stack, catalogue, ground, keys.get("topics"))
     secret_env = {}
     if password:
         secret = SecretArgs(namespace=namespace.name, secret="database", key="password", value=password)
@@ -233,6 +355,10 @@ def services(
 
     def database_env(database: str) -> dict[str, Input[str]]:
         return {"DATABASE_HOST": ground.database_host, "DATABASE_NAME": databases[database].name, **logins[database].env}
+
+    def secret_files(name: str, pod: Deployment) -> Output[str] | None:
+        args = SecretFilesArgs(namespace=namespace.name, secrets={key: held.secrets[key] for key in pod.secrets})
+        return SecretFiles(name, args, opts=on_cluster).name if pod.secrets else None
 
     migrations: list[Migration] = []
     if catalogue.migrations and stack.migrated:
@@ -263,8 +389,13 @@ def services(
             replicas=size.replicas,
             max_replicas=size.max_replicas if stack.autoscaling else None,
             disruption_budget=stack.disruption_budgets,
-            env={**(database_env(pod.database) if pod.database else {}), **topic_env(pod, topics)},
+            env={
+                **(database_env(pod.database) if pod.database else {}),
+                **topic_env(pod, topics),
+                **held_env(stack, pod, held),
+            },
             secret_env=secret_env if pod.database else {},
+            secret_files=secret_files(name, pod),
             after=migrations,
         )
         workloads[name] = Workload(name, workload, opts=on_cluster)
@@ -284,23 +415,32 @@ def services(
     )
 
 
-def messaging(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> dict[str, Topic]:
+def messaging(
+    stack: Environment | Preview, catalogue: Catalogue, ground: Ground, key: Output[str] | None
+) -> dict[str, Topic]:
     """Every topic of the catalogue, with grants to the pods that its publishers and subscribers run in."""
-    pods = catalogue.deployments(stack.collapse)
-    hosts = {service: principal(stack, ground, name) for name, pod in pods.items() for service in pod.ports}
+    pods, pullers = catalogue.deployments(stack.collapse), members(stack, catalogue, ground)
+    hosts = {service: pullers[name] for name, pod in pods.items() for service in pod.ports}
     return {
         name: Topic(
             name,
             TopicArgs(
                 topic=(physical := names.topic(stack.prefix, name)),
                 dead_letter_topic=names.dead_letter_topic(physical),
-                publishers={key: principal(stack, ground, key) for key, pod in pods.items() if name in pod.publishes},
+                publishers={host: pullers[host] for host, pod in pods.items() if name in pod.publishes},
                 subscriptions={
-                    service: SubscriptionArgs(subscription=names.subscription(physical, service), member=hosts[service])
+                    service: SubscriptionArgs(
+                        subscription=names.subscription(physical, service),
+                        member=hosts[service],
+                        filter=topic.filters.get(service),
+                    )
                     for service in topic.subscribers
                 },
-                ack_deadline_seconds=topic.ack_deadline_seconds,
-                agent=names.pubsub_agent(stack.project_number),
+                retry=RetryArgs(**topic.retry.model_dump()),
+                agent=ground.pubsub_agent,
+                labels=names.labels(topic.purpose),
+                key=key,
+                **topic.sizes(),
             ),
         )
         for name, topic in catalogue.topics.items()
@@ -316,6 +456,20 @@ def topic_env(pod: Deployment, topics: Mapping[str, Topic]) -> dict[str, Input[s
             for topic, service in pod.subscribes.items()
         },
     }
+
+
+def held_env(stack: Environment | Preview, pod: Deployment, held: Holdings) -> dict[str, Input[str]]:
+    """Which buckets, secrets and Temporal server a pod has, as environment variables."""
+    env: dict[str, Input[str]] = {}
+    for bucket in (*pod.reads, *pod.writes):
+        env[names.variable("BUCKET", bucket)] = held.buckets[bucket]
+        env[names.variable("BUCKET", f"{bucket}-prefix")] = names.bucket_prefix(stack.prefix)
+    for secret in pod.secrets:
+        env[names.secret_file(secret)] = f"{FOLDER}/{secret}"
+    if pod.temporal:
+        env |= {names.variable("TEMPORAL", key): value for key, value in held.temporal.items()}
+        env["TEMPORAL_TASK_QUEUE"] = names.task_queue(pulumi.get_stack())
+    return env
 
 
 def main() -> None:

@@ -81,6 +81,8 @@ class Cluster(pulumi.ComponentResource):
             },
             private_cluster_config={"enable_private_nodes": True},
             datapath_provider="ADVANCED_DATAPATH",
+            # Pods read their secrets as files, each as its own principal.
+            secret_manager_config={"enabled": True},
             workload_identity_config={"workload_pool": Output.format("{0}.svc.id.goog", args.project)},
             release_channel={"channel": args.release_channel},
             database_encryption=container.ClusterDatabaseEncryptionArgs(state="ENCRYPTED", key_name=args.secrets_key)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pulumi import Input
 from pulumi_kubernetes import core
 
+from components.secret_files import FOLDER, SECRETS, secrets_volume
+
 SCRATCH = "tmp"
 SCRATCH_PATH = "/tmp"
 SCRATCH_LIMIT = "256Mi"
@@ -16,13 +18,15 @@ SCRATCH_LIMIT = "256Mi"
 
 @dataclass(frozen=True, kw_only=True)
 class PodArgs:
-    """`identity` names a Kubernetes service account. `secret_env` maps a variable to (name of a Secret, key in it)."""
+    """`identity` names a Kubernetes service account. `secret_env` maps a variable to (name of a Secret, key in it);
+    `secret_files` names the SecretProviderClass of what is mounted as files, where there is any."""
 
     identity: Input[str]
     image: Input[str]
     args: Sequence[str]
     env: Mapping[str, Input[str]]
     secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
+    secret_files: Input[str] | None = None
     cpu: Input[str]
     memory: Input[str]
 
@@ -58,7 +62,10 @@ def pod(
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": args.cpu, "memory": args.memory}, limits={"memory": args.memory}
         ),
-        volume_mounts=[core.v1.VolumeMountArgs(name=SCRATCH, mount_path=SCRATCH_PATH)],
+        volume_mounts=[
+            core.v1.VolumeMountArgs(name=SCRATCH, mount_path=SCRATCH_PATH),
+            *([core.v1.VolumeMountArgs(name=SECRETS, mount_path=FOLDER, read_only=True)] if args.secret_files else []),
+        ],
         liveness_probe=liveness,
         readiness_probe=readiness,
         security_context=core.v1.SecurityContextArgs(
@@ -75,7 +82,8 @@ def pod(
             run_as_non_root=True, seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault")
         ),
         volumes=[
-            core.v1.VolumeArgs(name=SCRATCH, empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=SCRATCH_LIMIT))
+            core.v1.VolumeArgs(name=SCRATCH, empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=SCRATCH_LIMIT)),
+            *([secrets_volume(SECRETS, args.secret_files)] if args.secret_files else []),
         ],
         topology_spread_constraints=[spread] if spread else None,
         restart_policy=restart_policy,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -11,14 +11,8 @@ from pulumi_gcp import pubsub
 
 from components.usable import usable
 
-DELIVERY_ATTEMPTS = 10
-"""After so many failed deliveries a message is a dead letter. The API allows 5 to 100."""
-
-RETRY = {"minimum_backoff": "10s", "maximum_backoff": "600s"}
-"""Without a policy Pub/Sub delivers again at once, which turns one poisoned message into load. 600 s is the API's limit."""
-
-KEPT = "604800s"
-"""How long an unacknowledged message is kept: 7 days, so that a failure on a Friday loses nothing by Monday."""
+DEAD_LETTERS_KEPT = f"{7 * 86400}s"
+"""Somebody has a week to look at what could not be delivered."""
 
 NEVER = {"ttl": ""}
 """By default a subscription that nobody pulls from is deleted after 31 days, with its messages."""
@@ -26,23 +20,43 @@ NEVER = {"ttl": ""}
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionArgs:
-    """`subscription` is the physical name, `member` the IAM principal that pulls."""
+    """`subscription` is the physical name, `member` the IAM principal that pulls, `filter` in Pub/Sub's syntax."""
 
     subscription: Input[str]
     member: Input[str]
+    filter: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryArgs:
+    """Backoff in seconds, at most 600; after `attempts`, 5 to 100, a message is a dead letter."""
+
+    attempts: Input[int]
+    minimum_backoff_seconds: int
+    maximum_backoff_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopicArgs:
     """`publishers` maps a name, which only tells the grants apart, to an IAM principal; `agent` is Pub/Sub's own identity
-    in the project, which moves dead letters."""
+    in the project, which moves dead letters.
+
+    `retention_days` is for what was not acknowledged, `replay_days` for everything, 0 for not at all. `key` encrypts the
+    messages, and the agent may use it; without one Google's own does.
+    """
 
     topic: Input[str]
     dead_letter_topic: Input[str]
     publishers: Mapping[str, Input[str]]
     subscriptions: Mapping[str, SubscriptionArgs]
     ack_deadline_seconds: Input[int]
+    retention_days: int
+    replay_days: int
+    ordering: bool
+    retry: RetryArgs
     agent: Input[str]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    key: Input[str] | None = None
 
 
 class Topic(pulumi.ComponentResource):
@@ -55,14 +69,27 @@ class Topic(pulumi.ComponentResource):
         super().__init__("slipway:index:Topic", name, None, opts)
         child = ResourceOptions(parent=self)
 
-        topic = pubsub.Topic(name, name=args.topic, opts=child)
-        dead = pubsub.Topic(f"{name}-dead-letter", name=args.dead_letter_topic, opts=child)
+        topic = pubsub.Topic(
+            name,
+            name=args.topic,
+            message_retention_duration=_days(args.replay_days) if args.replay_days else None,
+            kms_key_name=args.key,
+            labels=args.labels or None,
+            opts=child,
+        )
+        dead = pubsub.Topic(
+            f"{name}-dead-letter",
+            name=args.dead_letter_topic,
+            kms_key_name=args.key,
+            labels=args.labels or None,
+            opts=child,
+        )
         # Without a subscription a dead letter would be gone the moment it arrives.
         pubsub.Subscription(
             f"{name}-dead-letter",
             name=args.dead_letter_topic,
             topic=dead.id,
-            message_retention_duration=KEPT,
+            message_retention_duration=DEAD_LETTERS_KEPT,
             expiration_policy=NEVER,
             opts=child,
         )
@@ -79,17 +106,24 @@ class Topic(pulumi.ComponentResource):
             )
             for key, member in args.publishers.items()
         ]
-        subscriptions = {}
+        subscriptions: dict[str, Output[str]] = {}
         for key, subscriber in args.subscriptions.items():
             subscription = pubsub.Subscription(
                 f"{name}-{key}",
                 name=subscriber.subscription,
                 topic=topic.id,
                 ack_deadline_seconds=args.ack_deadline_seconds,
-                message_retention_duration=KEPT,
-                retry_policy=RETRY,
-                dead_letter_policy={"dead_letter_topic": dead.id, "max_delivery_attempts": DELIVERY_ATTEMPTS},
+                message_retention_duration=_days(args.retention_days),
+                # Both replace the subscription when they change, so what nobody asked for is not said.
+                enable_message_ordering=True if args.ordering else None,
+                filter=subscriber.filter,
+                retry_policy={
+                    "minimum_backoff": f"{args.retry.minimum_backoff_seconds}s",
+                    "maximum_backoff": f"{args.retry.maximum_backoff_seconds}s",
+                },
+                dead_letter_policy={"dead_letter_topic": dead.id, "max_delivery_attempts": args.retry.attempts},
                 expiration_policy=NEVER,
+                labels=args.labels or None,
                 opts=ResourceOptions(parent=self, depends_on=[forwarding]),
             )
             grants = [
@@ -107,3 +141,7 @@ class Topic(pulumi.ComponentResource):
         self.id = usable(topic.id, publishing)
         self.subscriptions = subscriptions
         self.register_outputs({"id": self.id, "subscriptions": subscriptions})
+
+
+def _days(number: int) -> str:
+    return f"{number * 86400}s"

@@ -24,7 +24,8 @@ class WorkloadArgs:
     """`ports` maps each service of the pod to the port on which it answers, and each gets a Service of its name.
 
     With `max_replicas` the number of pods moves between `replicas` and it. `secret_env` maps a variable to (name of a
-    Secret, key in it). `after` must be there before the first pod starts.
+    Secret, key in it), `secret_files` names the SecretProviderClass of its files. `after` must be there before the first
+    pod starts.
     """
 
     namespace: Input[str]
@@ -38,6 +39,7 @@ class WorkloadArgs:
     disruption_budget: bool
     env: Mapping[str, Input[str]]
     secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
+    secret_files: Input[str] | None = None
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -77,6 +79,7 @@ class Workload(pulumi.ComponentResource):
                             args=args.args,
                             env=args.env,
                             secret_env=args.secret_env,
+                            secret_files=args.secret_files,
                             cpu=args.cpu,
                             memory=args.memory,
                         ),

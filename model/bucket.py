@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field, model_validator
 
 from model.inert import Inert
@@ -26,6 +28,10 @@ class Bucket(Inert):
     soft_delete_days: int = Field(
         7, ge=0, le=90, description="days, 7 to 90, in which whatever was deleted can be restored; 0 for not at all"
     )
+
+    def sizes(self) -> dict[str, Any]:
+        """What it keeps, and for how long."""
+        return self.model_dump(include={"versioning", "former_versions_days", "delete_after_days", "soft_delete_days"})
 
     @model_validator(mode="after")
     def _consistent(self) -> Bucket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from model import host_names, names
 from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
+from model.errors import ConfigError, Problem
 from model.gateway import Delegation, GatewaySizes
 from model.identifiers import ImageName, SecretName, ServiceName
 from model.inert import Inert
@@ -206,6 +208,13 @@ class Preview(Workloads):
     def label(self, host: str, hosts: tuple[str, ...]) -> str:
         """The label of a route's host before the base's domain, of all the catalogue's hosts."""
         return host_names.preview_label(self.pull_request.number, self.pull_request.branch, host, hosts)
+
+    def lent(self, kind: str, name: str, known: Mapping[str, str]) -> str:
+        """One of the base's exports. Raises ConfigError where the base has not been brought up with it yet."""
+        if name in known:
+            return known[name]
+        problem, remedy = f"{self.base} has no '{name}' among its {kind} yet", f"Run 'slipway up {self.base}' first."
+        raise ConfigError(Problem(f"Pulumi.{self.prefix}.yaml", "slipway:base", problem, remedy))
 
     @property
     def prefix(self) -> str:

@@ -149,12 +149,24 @@ def task_queue(stack: str) -> str:
     return stack
 
 
-def purpose_label(purpose: str) -> str:
-    """A sentence as the value of a label, which has no spaces and no capitals.
+def labels(purpose: str) -> dict[str, str]:
+    """What a thing is for, as a label: to be read in the console and on the bill. Labels have no spaces and no capitals.
 
     https://cloud.google.com/resource-manager/docs/labels-overview#requirements
     """
-    return re.sub(r"[^a-z0-9]+", "-", purpose.lower()).strip("-")[:LABEL_LIMIT].rstrip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", purpose.lower()).strip("-")[:LABEL_LIMIT].rstrip("-")
+    return {"purpose": slug} if slug else {}
+
+
+def group(address: str) -> str:
+    """A Google group, by its e-mail address; also a PostgreSQL user, which is why it is short and in lower case."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+", address):
+        raise ValueError(
+            f"'{address}' is no Google group|Write its e-mail address in lower case, such as team@acme.com"
+        )
+    if len(address) > DATABASE_LIMIT:
+        raise ValueError(f"'{address}' has {len(address)} characters, a group may have {DATABASE_LIMIT}|Shorten it")
+    return address
 
 
 def login_account(database_name: str) -> str:
