@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, Generic, ParamSpec, TypeVar
 
 _FORK = multiprocessing.get_context("fork")
@@ -33,23 +34,40 @@ class Cost(Generic[R]):
     mib: float
 
 
-def in_child(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Cost[R]:
-    """Call the function in a forked child and time the call. Raises RuntimeError with the child's traceback."""
+@dataclass(frozen=True)
+class Running(Generic[R]):
+    """A child at work."""
+
+    process: BaseProcess
+    answers: Connection
+
+    def wait(self) -> Cost[R]:
+        """Its end. Raises RuntimeError with the child's traceback."""
+        cost: Cost[R] = _answer(self.answers)
+        self.process.join()
+        return cost
+
+
+def start(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Running[R]:
+    """Begin to call the function in a forked child, which times the call."""
     here, there = _FORK.Pipe(duplex=False)
 
     def work() -> None:
-        start = time.perf_counter()
+        begun = time.perf_counter()
         result = function(*args, **kwargs)
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - begun
         used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         there.send(Cost(result=result, seconds=seconds, mib=max(used) * _MIB_PER_UNIT))
 
     process = _FORK.Process(target=_guarded, args=(work, there))
     process.start()
     there.close()
-    cost: Cost[R] = _answer(here)
-    process.join()
-    return cost
+    return Running(process, here)
+
+
+def in_child(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Cost[R]:
+    """Call the function in a forked child and wait for it."""
+    return start(function, *args, **kwargs).wait()
 
 
 @contextmanager

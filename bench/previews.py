@@ -9,12 +9,11 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from multiprocessing import get_context
-from typing import Any
 
 import yaml
 
 from bench import site
+from bench.children import start
 from bench.figure import Figure, at_most, told
 from bench.site import Site
 from sandbox.clouds.world import World
@@ -30,24 +29,18 @@ def figures(count: int = COUNT, processes: int = PROCESSES) -> Iterator[Figure]:
     with site.fresh() as here:
         _enlarge(here)
         site.release(here)
-        context = get_context("fork")
-        numbers = [list(range(first, count + 1, processes)) for first in range(1, processes + 1)]
-        failures = context.SimpleQueue()
-        workers = [context.Process(target=_open, args=(here, each, failures)) for each in numbers if each]
-        start = time.perf_counter()
-        for worker in workers:
-            worker.start()
-        failed: list[str] = []
-        for _ in workers:
-            failed += failures.get()
-        for worker in workers:
-            worker.join()
-        minutes = (time.perf_counter() - start) / 60
+        numbers = [range(first, count + 1, processes) for first in range(1, processes + 1)]
+        begun = time.perf_counter()
+        workers = [start(_open, here, each) for each in numbers]
+        failed = [text for worker in workers for text in worker.wait().result]
+        minutes = (time.perf_counter() - begun) / 60
         wrong = collisions(here, range(1, count + 1))
+        each = len(_custom(here, "pr-1"))
     for text in (*failed, *wrong):
         print(text)
     yield at_most(f"{what}: commands that failed", len(failed), 0)
     yield at_most(f"{what}: resources that are missing, doubled or shared", len(wrong), 0)
+    yield told(f"{what}: resources in the clouds of each", each)
     yield told(f"{what}: throughput", count / minutes, "previews a minute")
 
 
@@ -59,14 +52,15 @@ def _enlarge(here: Site) -> None:
     path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
 
 
-def _open(here: Site, numbers: Sequence[int], failures: Any) -> None:
+def _open(here: Site, numbers: Sequence[int]) -> list[str]:
+    """What went wrong."""
     failed = []
     for number in numbers:
         try:
             here("pr", "open", str(number), "--branch", f"branch-{number}")
         except RuntimeError as error:
             failed.append(str(error))
-    failures.put(failed)
+    return failed
 
 
 def collisions(here: Site, numbers: Sequence[int]) -> list[str]:

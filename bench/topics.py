@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bench import floor
 from sandbox.clouds import open_providers
+from sandbox.clouds.gcp import cloud as _gcp  # noqa: F401 - imported before any fork
+from sandbox.clouds.kubernetes import cloud as _kubernetes  # noqa: F401
 from sandbox.engine import FileBackend, RunRequest, preload, run
 
 PROGRAM = Path(__file__).parent / "many_topics"
