@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.clouds.kubernetes import (
-    apply,
     custom_resources,
     defaults,
     deployments,
+    field_managers,
     gateway_status,
     immutability,
     jobs,
@@ -18,6 +19,7 @@ from sandbox.clouds.kubernetes import (
     services,
 )
 from sandbox.clouds.kubernetes.clusters import Cluster
+from sandbox.clouds.kubernetes.field_managers import Others
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity, Snapshot, Transaction
@@ -64,19 +66,34 @@ def create(tx: Transaction, cluster: Cluster, kind: Kind, inputs: dict[str, Any]
     return observed(tx, cluster, kind, entity, changed=True)
 
 
-def merged(kind: Kind, entity: Entity, inputs: dict[str, Any]) -> dict[str, Any]:
-    """The object as it would be after these inputs are applied. Raises CloudError where a change is refused."""
-    before = objects.live(entity)
-    after = defaults.filled(kind, apply.applied(before, objects.manifest(entity), unwrap(inputs)))
+def merged(
+    kind: Kind, entity: Entity, inputs: dict[str, Any], manager: str, ignored: Sequence[str]
+) -> tuple[dict[str, Any], Others]:
+    """The object as it would be after the manager applies these inputs, and what others own of it. Raises CloudError
+    where a change is refused."""
+    before, wanted = objects.live(entity), unwrap(inputs)
+    after = defaults.filled(kind, field_managers.applied(entity, manager, wanted))
     immutability.enforce(kind, before, after)
-    return objects.changed_generation(before, after)
+    after, others = field_managers.resolved(entity, manager, wanted, after, ignored)
+    return objects.changed_generation(before, after), others
 
 
-def update(tx: Transaction, cluster: Cluster, kind: Kind, entity: Entity, inputs: dict[str, Any], urn: str) -> Entity:
-    """Apply the inputs and let the controllers act."""
-    obj = _controlled(tx, cluster, kind, merged(kind, entity, inputs))
+def update(
+    tx: Transaction,
+    cluster: Cluster,
+    kind: Kind,
+    entity: Entity,
+    inputs: dict[str, Any],
+    urn: str,
+    manager: str,
+    ignored: Sequence[str] = (),
+) -> Entity:
+    """Apply the inputs and let the controllers act. `manager` is the state's, `ignored` are paths that Pulumi ignores."""
+    obj, others = merged(kind, entity, inputs, manager, ignored)
+    obj = _controlled(tx, cluster, kind, obj)
     owned = Entity(entity.cloud, entity.type, entity.id, urn, entity.parent, inputs, entity.outputs, entity.created)
-    return observed(tx, cluster, kind, objects.save(tx, kind, owned, obj), changed=True)
+    facts = {"others": field_managers.kept(others)} if others or "_others" in entity.outputs else {}
+    return observed(tx, cluster, kind, objects.save(tx, kind, owned, obj, **facts), changed=True)
 
 
 def observed(tx: Transaction, cluster: Cluster, kind: Kind, entity: Entity, changed: bool = False) -> Entity:

@@ -2,8 +2,7 @@
 
 Differences, all on purpose: schema errors are found in Check, not at the API server; the field manager's name follows
 from the URN; `managedFields` is left out; a preview leaves unknown what only the server can know (uid, times, resource
-version, cluster address) where the real dry run returns values that will not come true; a conflict over fields of an
-object that another manager owns too is not emulated, since objects here have one owner.
+version, cluster address) where the real dry run returns values that will not come true; lists have one owner whole.
 """
 
 from __future__ import annotations
@@ -157,6 +156,9 @@ class KubernetesCloud:
                 return ReadResult("")
             raise CloudError(Reason.UNAVAILABLE, f"{_READ_HELP}: {error}") from error
         shown = dict(entity.shown)
+        if not inputs:
+            # Who imports an object manages nothing of it yet.
+            shown["__fieldManager"] = objects.field_manager(urn, {})
         found = _imported(kind, entity) if not inputs else differences.pruned(objects.live(entity), unwrap(inputs))
         found = secrecy.marked(kind, found, inputs or entity.inputs)
         shown["__inputs"] = found
@@ -180,6 +182,7 @@ class KubernetesCloud:
     ) -> Properties:
         kind = kinds.of(type)
         place = _place(kind, id)
+        manager = str(old_outputs.get("__fieldManager") or objects.field_manager(urn, unwrap(news)))
         if preview and has_unknowns(news):
             return news
         try:
@@ -189,8 +192,9 @@ class KubernetesCloud:
                 if entity is None:
                     raise CloudError(Reason.NOT_FOUND, f'{kind.resource} "{place[1]}" not found')
                 if preview:
-                    return objects.checkpoint(kind, api_server.merged(kind, entity, news), news, urn)
-                entity = api_server.update(tx, cluster, kind, entity, news, urn)
+                    obj, _ = api_server.merged(kind, entity, news, manager, ignore_changes)
+                    return objects.checkpoint(kind, obj, news, urn)
+                entity = api_server.update(tx, cluster, kind, entity, news, urn, manager, ignore_changes)
                 failures = liveness.failures(tx, kind, entity)
         except Unreachable as error:
             if preview:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.clouds.kubernetes import (
     deployment_status,
+    field_managers,
     kinds,
     kubelet,
     limit_ranges,
@@ -50,7 +51,12 @@ def settle(tx: Transaction, cluster: Cluster, deployment: Entity, scaled: bool =
     changed = {**wanted, "metadata": {**wanted["metadata"], "annotations": annotations}}
     changed = objects.changed_generation(live, changed)
     changed["status"] = deployment_status.of(tx, changed, current, old, new, limits.unavailable, attempt.refused)
-    return deployment if changed == live else objects.save(tx, kinds.DEPLOYMENT, deployment, changed)
+    if changed == live:
+        return deployment
+    facts = {}
+    if changed["spec"]["replicas"] != live["spec"]["replicas"]:
+        facts["others"] = field_managers.taken(deployment, field_managers.CONTROLLER, ("spec", "replicas"))
+    return objects.save(tx, kinds.DEPLOYMENT, deployment, changed, **facts)
 
 
 def delete(tx: Transaction, deployment: Entity) -> None:

@@ -120,6 +120,13 @@ class Provider:
             resource.outputs, resource.reasons = failure.properties, failure.reasons
         return resource
 
+    def adopt(self, resource: Resource, name: str, manifest: dict[str, Any]) -> Resource:
+        """The object of another stack's resource, imported under a name of its own."""
+        other = Resource(resource.type, name, resource.id)
+        found = self.cloud.read("one", other.urn, other.id, other.type, {}, {})
+        other.inputs, other.outputs = self._checked(other, manifest), dict(found.properties)
+        return other
+
     def delete(self, resource: Resource) -> None:
         self.cloud.delete("one", resource.urn, resource.id, resource.type, resource.inputs, resource.outputs, 0)
 
