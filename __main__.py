@@ -25,16 +25,18 @@ from components.borrowed_secret import BorrowedSecret, BorrowedSecretArgs
 from components.bucket import Bucket, BucketArgs
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
-from components.cluster import Cluster, ClusterArgs, NodePoolArgs
+from components.cluster import Cluster, ClusterArgs, UpgradeWindow
 from components.database import Database, DatabaseArgs
 from components.database_instance import DatabaseInstance, DatabaseInstanceArgs, MaintenanceArgs
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
+from components.firewall import Firewall, FirewallArgs
 from components.keys import Keys, KeysArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
 from components.migration import Migration, MigrationArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import PODS, SERVICES, Network, NetworkArgs
+from components.node_config import NodePoolArgs
 from components.registry import Registry, RegistryArgs
 from components.secret import Secret, SecretArgs
 from components.secret_files import FOLDER, SecretFiles, SecretFilesArgs
@@ -138,7 +140,10 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     """A network, a cluster and a database instance, with the services on them."""
     agent = ServiceAgent("pubsub", ServiceAgentArgs(project=stack.project, service="pubsub.googleapis.com"))
     keys = encryption(stack, agent)
-    network = Network("network", NetworkArgs(region=stack.region, **stack.network.model_dump()))
+    network = Network(
+        "network",
+        NetworkArgs(region=stack.region, flow_logs=stack.network.flow_logs or 0, **vars(stack.network.ranges)),
+    )
     cluster = Cluster(
         "cluster",
         ClusterArgs(
@@ -149,12 +154,17 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             pods_range=PODS,
             services_range=SERVICES,
             release_channel=stack.cluster.release_channel,
+            maintenance=UpgradeWindow(**stack.cluster.maintenance.model_dump()),
             deletion_protection=stack.deletion_protection,
             node_account=names.NODE_ACCOUNT,
-            secrets_key=keys.get("cluster"),
             node_pools={key: NodePoolArgs(**pool.model_dump()) for key, pool in stack.cluster.node_pools.items()},
+            binary_authorization=stack.security.binary_authorization,
+            intranode_visibility=bool(stack.network.flow_logs),
+            secrets_key=keys.get("cluster"),
+            disk_key=keys.get("nodes"),
         ),
     )
+    Firewall("firewall", FirewallArgs(network=network.id, nodes=cluster.node_account))
     instance = DatabaseInstance(
         "database",
         DatabaseInstanceArgs(
@@ -354,7 +364,11 @@ def services(
         secret_env["DATABASE_PASSWORD"] = (Secret("login", secret, opts=on_cluster).name, secret.key)
 
     def database_env(database: str) -> dict[str, Input[str]]:
-        return {"DATABASE_HOST": ground.database_host, "DATABASE_NAME": databases[database].name, **logins[database].env}
+        return {
+            "DATABASE_HOST": ground.database_host,
+            "DATABASE_NAME": databases[database].name,
+            **logins[database].env,
+        }
 
     def secret_files(name: str, pod: Deployment) -> Output[str] | None:
         args = SecretFilesArgs(namespace=namespace.name, secrets={key: held.secrets[key] for key in pod.secrets})

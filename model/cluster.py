@@ -1,4 +1,4 @@
-"""The GKE cluster of an environment and its node pools."""
+"""The GKE cluster of an environment."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model import names
 from model.inert import Inert
+from model.node_pool import NodePool
 
-
-class NodePool(Inert):
-    """Nodes of one machine type. Counts are per zone: a regional cluster has three."""
-
-    machine_type: str = Field(
-        pattern=r"^[a-z][a-z0-9]*-[a-z0-9-]+$", description="a Compute Engine machine type, such as e2-standard-4"
-    )
-    min_nodes: int = Field(ge=0, le=1000, description="the fewest nodes per zone")
-    max_nodes: int = Field(ge=1, le=1000, description="the most nodes per zone")
-    disk_gb: int = Field(100, ge=20, le=65536, description="the size of a node's disk in GB")
-    spot: bool = Field(False, description="true for machines that Google may take back at any time")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> NodePool:
-        if self.min_nodes > self.max_nodes:
-            raise ValueError(f"minNodes ({self.min_nodes}) exceeds maxNodes ({self.max_nodes})|Swap or raise them")
-        return self
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 def _pool_name(value: str) -> str:
     # GKE allows 40 characters: `cluster-`, this name, a hyphen and the 7 digits that Pulumi adds.
     return names.label(value, "a node pool", limit=24)
+
+
+class ClusterMaintenance(Inert):
+    """When GKE may upgrade the control plane and, node after node, the pools."""
+
+    # Nights on the west coast of America before working days, so that whoever comes in sees what came of it.
+    days: tuple[Day, ...] = Field(
+        ("tuesday", "wednesday", "thursday"), min_length=1, description="a list of days, monday to sunday, in UTC"
+    )
+    hour: int = Field(10, ge=0, le=23, description="the hour in UTC when it begins, 0 to 23")
+    hours: int = Field(4, ge=4, le=24, description="how many hours it lasts, 4 at least")
+
+    @model_validator(mode="after")
+    def _enough(self) -> ClusterMaintenance:
+        if len(set(self.days)) < len(self.days):
+            raise ValueError("a day stands twice|Take one out")
+        # GKE wants 48 hours in any 32 days, in which each day of the week comes four times at least.
+        if (hours := 4 * len(self.days) * self.hours) < 48:
+            raise ValueError(f"{hours} hours in 32 days are too few for GKE|Give it 48: days times hours at least 12")
+        return self
 
 
 class ClusterSizes(Inert):
@@ -43,6 +48,16 @@ class ClusterSizes(Inert):
     release_channel: Literal["RAPID", "REGULAR", "STABLE"] = Field(
         "REGULAR", description="RAPID, REGULAR or STABLE: how soon the cluster takes new Kubernetes versions"
     )
+    maintenance: ClusterMaintenance = Field(
+        default_factory=lambda: ClusterMaintenance.model_validate({}),
+        description="when GKE may upgrade it: days, hour and hours",
+    )
     node_pools: dict[Annotated[str, AfterValidator(_pool_name)], NodePool] = Field(
         min_length=1, description="a map of node pools"
     )
+
+    @property
+    def most_nodes(self) -> int:
+        """All that the pools may have at once: a zone's most in each zone, and one more a pool while it is upgraded."""
+        zones = 3 if self.location.count("-") == 1 else 1
+        return sum(pool.max_nodes * zones + 1 for pool in self.node_pools.values())

@@ -155,7 +155,7 @@ class Environment(Workloads):
     namespace: Annotated[str, AfterValidator(lambda value: names.label(value, "a namespace"))] = Field(
         "services", description="the Kubernetes namespace of the services"
     )
-    network: NetworkSizes = Field(description="the ranges of the network: nodes, pods, services, privateServices")
+    network: NetworkSizes = Field(description="the network: range and flowLogs")
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")

@@ -1,58 +1,47 @@
-"""The ranges of an environment's network."""
+"""The network of an environment."""
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Annotated
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field
 
 from model.inert import Inert
+from model.ranges import LARGEST, SMALLEST, Ranges, ranges
 
-PRIVATE = tuple(
-    ipaddress.IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
+PRIVATE = tuple(IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 """The private ranges that a subnetwork may have: https://cloud.google.com/vpc/docs/subnets#valid-ranges"""
 
 
-def _network(value: str) -> str:
+def _block(value: str) -> str:
     try:
-        network = ipaddress.IPv4Network(value)
+        network = IPv4Network(value)
     except ValueError as error:
         raise ValueError(
-            f"'{value}' is not a network ({error})|Write a private IPv4 range, such as 10.10.0.0/20"
+            f"'{value}' is not a network ({error})|Write a private IPv4 range, such as 10.8.0.0/13"
         ) from None
     if not any(network.subnet_of(private) for private in PRIVATE):
         raise ValueError(f"'{value}' is not a private range|Write one within {', '.join(map(str, PRIVATE))}")
+    if not LARGEST <= network.prefixlen <= SMALLEST:
+        size = "large" if network.prefixlen < LARGEST else "small"
+        raise ValueError(f"'{value}' is too {size}|Write a range between /{LARGEST} and /{SMALLEST}")
     return value
 
 
-Range = Annotated[str, AfterValidator(_network)]
-
-SMALLEST = {"nodes": 29, "pods": 24, "services": 28, "private_services": 24}
-"""The longest prefix of each range: a subnetwork's (VPC), one node's pods and the Services' (GKE), and what Google's
-managed services take at least (https://cloud.google.com/vpc/docs/configure-private-services-access#allocating-range)."""
-
-
 class NetworkSizes(Inert):
-    """The ranges of an environment's network. They must not overlap."""
+    """One block of private addresses, from which the ranges of nodes, pods, Services and managed services follow."""
 
-    nodes: Range = Field(description="a private IPv4 range for nodes, such as 10.10.0.0/20")
-    pods: Range = Field(description="a private IPv4 range for pods, such as 10.12.0.0/14")
-    services: Range = Field(description="a private IPv4 range for Services, such as 10.10.16.0/20")
-    private_services: Range = Field(
-        description="a private IPv4 range for Google's managed services, such as 10.11.0.0/16"
+    range: Annotated[str, AfterValidator(_block)] = Field(
+        description="a block of private IPv4 addresses for all that is in the network, such as 10.8.0.0/13; "
+        "no other network that this one is ever joined with may use it"
+    )
+    # Half a dollar a GB of logs: https://cloud.google.com/vpc/network-pricing#network-telemetry
+    flow_logs: Annotated[float, Field(gt=0, le=1)] | Literal[False] = Field(
+        False, description="which part of the network's connections is logged, such as 0.5; false for none"
     )
 
-    @model_validator(mode="after")
-    def _apart(self) -> NetworkSizes:
-        ranges = [(to_camel(field), ipaddress.IPv4Network(getattr(self, field))) for field in type(self).model_fields]
-        for (name, network), longest in zip(ranges, SMALLEST.values(), strict=True):
-            if network.prefixlen > longest:
-                raise ValueError(f"{name} ({network}) is too small|Write a range of /{longest} or larger")
-        for position, (name, network) in enumerate(ranges):
-            for other, taken in ranges[position + 1 :]:
-                if network.overlaps(taken):
-                    raise ValueError(f"{name} ({network}) and {other} ({taken}) overlap|Write ranges that do not")
-        return self
+    @property
+    def ranges(self) -> Ranges:
+        """What each part of the network gets of the block."""
+        return ranges(IPv4Network(self.range))

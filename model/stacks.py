@@ -223,6 +223,10 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
         where, remedy = loaded.cluster.location, f"Write {loaded.region}, or a zone of it such as {loaded.region}-a."
         what = f"'{where}' is not in the region {loaded.region} of gcp:region, where network and database are"
         raise ConfigError(Problem(file, f"{prefix}cluster.location", what, remedy))
+    if isinstance(loaded, Environment) and loaded.cluster.most_nodes > loaded.network.ranges.most_nodes:
+        most = loaded.network.ranges.most_nodes
+        what = f"{loaded.network.range} has room for {most} nodes, and the pools may have {loaded.cluster.most_nodes}"
+        raise ConfigError(Problem(file, f"{prefix}network.range", what, "Write a larger range, or lower maxNodes."))
     if isinstance(loaded, Preview) and stack != loaded.prefix:
         raise ConfigError(
             Problem(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from components.build_trigger import ImageBuild, ImageCopy, build_command, command
-from components.cluster import kubeconfig
+from components.cluster import UpgradeWindow, window
+from components.kubeconfig import kubeconfig
 
 IMAGE = ImageBuild(dockerfile="api/k8s/Dockerfile", context=".", platforms=("linux/amd64", "linux/arm64"))
 
@@ -42,10 +45,20 @@ def test_a_third_partys_image_is_copied_as_it_is_and_by_a_pull_request_only_look
     assert "--dry-run" in command("postgres", copy, push=False)
 
 
-def test_a_kubeconfig_signs_in_by_plugin_and_holds_no_credentials() -> None:
-    config = json.loads(kubeconfig("cluster-1", "34.1.2.3", "Q0E="))
-    assert config["clusters"] == [
-        {"name": "cluster-1", "cluster": {"server": "https://34.1.2.3", "certificate-authority-data": "Q0E="}}
-    ]
+def test_a_kubeconfig_signs_in_by_plugin_and_holds_neither_credentials_nor_an_authority() -> None:
+    config = json.loads(kubeconfig("cluster-1", "gke-1.us-west1.gke.goog"))
+    assert config["clusters"] == [{"name": "cluster-1", "cluster": {"server": "https://gke-1.us-west1.gke.goog"}}]
     assert list(config["users"][0]["user"]) == ["exec"]
     assert config["users"][0]["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
+
+
+@pytest.mark.parametrize(
+    ("given", "start", "end"),
+    [
+        (UpgradeWindow(days=["tuesday", "friday"], hour=10, hours=6), "2026-01-01T10:00:00Z", "2026-01-01T16:00:00Z"),
+        (UpgradeWindow(days=["tuesday", "friday"], hour=22, hours=8), "2026-01-01T22:00:00Z", "2026-01-02T06:00:00Z"),
+    ],
+)
+def test_a_window_recurs_on_its_days(given: UpgradeWindow, start: str, end: str) -> None:
+    found = window(given)
+    assert (found.start_time, found.end_time, found.recurrence) == (start, end, "FREQ=WEEKLY;BYDAY=TU,FR")

@@ -49,10 +49,10 @@ CHANGES = {
         "    scribe: {replicas: 2, cpu: 200m, memory: 1Gi}\n    default: {replicas: 1, cpu: 100m",
         ["update kubernetes:apps/v1:Deployment scribe"],
     ),
-    "range of the pods": (
-        "pods: 10.12.0.0/14",
-        "pods: 10.16.0.0/14",
-        ["update gcp:compute/subnetwork:Subnetwork network-nodes"],
+    "flow logs": (
+        "range: 10.8.0.0/13",
+        "range: 10.8.0.0/13, flowLogs: 0.1",
+        ["update gcp:compute/subnetwork:Subnetwork network-nodes", "update gcp:container/cluster:Cluster cluster"],
     ),
     "comment": ("# The smallest dedicated tier.", "# The smallest tier there is.", []),
 }

@@ -121,17 +121,54 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
             ),
         ),
         (
-            "pods: 10.12.0.0/14",
-            "pods: 10.10.0.0/14",
+            "range: 10.8.0.0/13",
+            "range: 10.9.0.0/13",
             (
-                "slipway:network.pods: '10.10.0.0/14' is not a network (10.10.0.0/14 has host bits set). "
-                "Write a private IPv4 range, such as 10.10.0.0/20."
+                "slipway:network.range: '10.9.0.0/13' is not a network (10.9.0.0/13 has host bits set). "
+                "Write a private IPv4 range, such as 10.8.0.0/13."
             ),
         ),
         (
-            "services: 10.10.16.0/20",
-            "services: 10.10.0.0/24",
-            "slipway:network: nodes (10.10.0.0/20) and services (10.10.0.0/24) overlap. Write ranges that do not.",
+            "range: 10.8.0.0/13",
+            "range: 8.8.8.0/21",
+            (
+                "slipway:network.range: '8.8.8.0/21' is not a private range. "
+                "Write one within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10."
+            ),
+        ),
+        (
+            "range: 10.8.0.0/13",
+            "range: 10.8.0.0/22",
+            "slipway:network.range: '10.8.0.0/22' is too small. Write a range between /8 and /21.",
+        ),
+        (
+            "range: 10.8.0.0/13",
+            "range: 10.8.0.0/20",
+            (
+                "slipway:network.range: 10.8.0.0/20 has room for 8 nodes, and the pools may have 13. "
+                "Write a larger range, or lower maxNodes."
+            ),
+        ),
+        (
+            "spot: true",
+            "gpu: {type: nvidia-tesla-t4}",
+            (
+                "slipway:cluster.nodePools.default: nvidia-tesla-t4 is for machines of the family n1, not for e2-standard-4. "
+                "Write a machineType that begins with n1-."
+            ),
+        ),
+        (
+            "spot: true",
+            "taints: [{key: a, value: b}, {key: a}]",
+            "slipway:cluster.nodePools.default: two taints have the same key and effect. Take one out.",
+        ),
+        (
+            "releaseChannel: RAPID",
+            "maintenance: {days: [sunday], hours: 6}",
+            (
+                "slipway:cluster.maintenance: 24 hours in 32 days are too few for GKE. "
+                "Give it 48: days times hours at least 12."
+            ),
         ),
         (
             "tier: db-custom-1-3840",
@@ -170,19 +207,6 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
             "backups: 3",
             "flags: {cloudsql.iam_authentication: off}",
             "slipway:database.flags: cloudsql.iam_authentication must be on, every login is by IAM. Take it out.",
-        ),
-        (
-            "nodes: 10.10.0.0/20",
-            "nodes: 8.8.8.0/24",
-            (
-                "slipway:network.nodes: '8.8.8.0/24' is not a private range. "
-                "Write one within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10."
-            ),
-        ),
-        (
-            "privateServices: 10.11.0.0/16",
-            "privateServices: 10.11.0.0/30",
-            "slipway:network: privateServices (10.11.0.0/30) is too small. Write a range of /24 or larger.",
         ),
         (
             "default: {replicas: 1, cpu: 100m, memory: 256Mi}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from sandbox.clouds.gcp.identity import at
@@ -126,8 +127,13 @@ def _validate(
         if rule.length is not None and len(value) > rule.length:
             failures.append(CheckFailure(path, f"at most {rule.length} elements, got {len(value)}"))
         for index, item in enumerate(value):
-            if shape.element:
-                _validate(resource, shape.element, item, f"{path}[{index}]", rule_path, failures)
+            where = f"{path}[{index}]"
+            if shape.element and shape.element.kind in ("object", "list", "map"):
+                _validate(resource, shape.element, item, where, rule_path, failures)
+            elif shape.element and item is not None and not is_unknown(item):
+                # The bound is on how many there are.
+                problem = _scalar(shape.element.kind, replace(rule, length=None), item)
+                failures += [CheckFailure(where, problem)] if problem else []
     elif shape.kind == "map":
         if not isinstance(value, dict):
             failures.append(CheckFailure(path, f"expected a map, got {_kind(value)}"))

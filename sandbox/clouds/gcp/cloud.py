@@ -247,9 +247,21 @@ class GoogleCloud:
     ) -> Properties:
         outputs: Properties = self._base(resource, instance, filled, news, before)
         outputs.update(resource.planned(filled) if resource.planned else {})
-        for key in resource.computed:
-            outputs.setdefault(key, UNKNOWN)
+        for path in resource.computed:
+            _await(outputs, before, path)
         return outputs
+
+
+def _await(outputs: Properties, before: Properties, path: str) -> None:
+    """What only the cloud can tell: what it told before, else unknown. A path into an object that is not given stands for
+    the whole of it."""
+    key, _, rest = path.partition(".")
+    former = before.get(key)
+    if rest and isinstance(outputs.get(key), dict):
+        outputs[key] = {**outputs[key]}
+        _await(outputs[key], former if isinstance(former, dict) else {}, rest)
+    elif key not in outputs:
+        outputs[key] = UNKNOWN if former is None else former
 
 
 def _plain(value: Any) -> Any:

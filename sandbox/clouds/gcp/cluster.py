@@ -1,15 +1,16 @@
 """GKE clusters.
 
-A cluster's endpoint and certificate are those of this one cluster: recreated under the same name it has others, so
-that what was bound to the old one is lost, as in the cloud. Its `_uid` is the front of the ids of all that the
-kubernetes provider keeps in it, and goes with it. Not emulated: Autopilot's own node pools.
+A cluster's endpoints and certificate are those of this one cluster: recreated under the same name it has others, so
+that what was bound to the old one is lost, as in the cloud. Without an IP endpoint it has no address. Its `_uid` is the
+front of the ids of all that the kubernetes provider keeps in it, and goes with it. Not emulated: Autopilot's own node
+pools, upgrades, what Binary Authorization and the security posture find.
 """
 
 from __future__ import annotations
 
 import base64
 
-from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp import maintenance, values
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at, listed
@@ -20,6 +21,7 @@ from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quo
 from sandbox.clouds.gcp.rules import cluster as rules
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity, Transaction
+from sandbox.values import is_unknown
 
 _API = "https://container.googleapis.com/v1beta1/"
 
@@ -30,18 +32,46 @@ def _subnetwork(draft: Draft) -> str:
     return given if "/" in given else place + given
 
 
+def _secondary(draft: Draft) -> dict[str, str]:
+    """The subnetwork's secondary ranges by name."""
+    subnetwork = draft.tx.get("gcp", SUBNETWORK_TYPE, _subnetwork(draft))
+    found = subnetwork.outputs.get("secondaryIpRanges") or [] if subnetwork else []
+    return {str(one.get("rangeName")): str(one.get("ipCidrRange")) for one in found}
+
+
+def _ranges(draft: Draft) -> tuple[str | None, str | None]:
+    """The ranges of pods and Services, where the program says them or names them."""
+    policy, named = draft.inputs.get("ipAllocationPolicy") or {}, _secondary(draft)
+    pods = policy.get("clusterIpv4CidrBlock") or named.get(policy.get("clusterSecondaryRangeName", ""))
+    return pods, policy.get("servicesIpv4CidrBlock") or named.get(policy.get("servicesSecondaryRangeName", ""))
+
+
 def _cluster(draft: Draft) -> Properties:
     network = path(str(draft.get("network", "default")))
     uid = values.identifier(draft.unique)
     endpoint = values.public_address(draft.unique)
     private = values.private_address(draft.unique, "10")
-    policy = draft.inputs.get("ipAllocationPolicy") or {}
     control = draft.inputs.get("privateClusterConfig") or {}
     channel = draft.inputs.get("releaseChannel") or {"channel": "REGULAR"}
     hidden = bool(control.get("enablePrivateEndpoint"))
+    addressed = at(draft.inputs, "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled") is not False
+    if not addressed:
+        endpoint = private = ""
+    pods, services = _ranges(draft)
     return {
         "_uid": uid,
         "endpoint": private if hidden else endpoint,
+        "controlPlaneEndpointsConfig": {
+            "dnsEndpointConfig": {
+                "allowExternalTraffic": False,
+                "enableK8sTokensViaDns": False,
+                "enableK8sCertsViaDns": False,
+                **(at(draft.inputs, "controlPlaneEndpointsConfig.dnsEndpointConfig") or {}),
+                "endpoint": f"gke-{values.hexadecimal(draft.unique, 32)}-{values.project_number(draft.project)}"
+                f".{draft.location}.gke.goog",
+            },
+            "ipEndpointsConfig": {"enabled": addressed},
+        },
         "masterAuth": {
             "clientCertificate": "",
             "clientCertificateConfig": {"issueClientCertificate": False},
@@ -56,8 +86,8 @@ def _cluster(draft: Draft) -> Properties:
         "networkingMode": draft.get("networkingMode", "VPC_NATIVE"),
         "nodeLocations": draft.inputs.get("nodeLocations")
         or ([] if is_zone(draft.location) else zones(draft.location)),
-        "clusterIpv4Cidr": policy.get("clusterIpv4CidrBlock") or draft.inputs.get("clusterIpv4Cidr") or "10.4.0.0/14",
-        "servicesIpv4Cidr": policy.get("servicesIpv4CidrBlock") or "34.118.224.0/20",
+        "clusterIpv4Cidr": pods or draft.inputs.get("clusterIpv4Cidr") or "10.4.0.0/14",
+        "servicesIpv4Cidr": services or "34.118.224.0/20",
         "labelFingerprint": values.hexadecimal(draft.unique, 8),
         "defaultMaxPodsPerNode": draft.get("defaultMaxPodsPerNode", 110),
         "loggingService": draft.get("loggingService", "logging.googleapis.com/kubernetes"),
@@ -75,7 +105,9 @@ def _cluster(draft: Draft) -> Properties:
 
 def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:
     """`initialNodeCount` is at least 1 without `nodePools`; these exclude `removeDefaultNodePool`; ADVANCED_DATAPATH
-    excludes `networkPolicy.enabled`; a private endpoint alone needs `masterAuthorizedNetworksConfig`
+    excludes `networkPolicy.enabled`; a private endpoint alone needs `masterAuthorizedNetworksConfig`; a maintenance
+    window lasts 4 hours or more, 48 in 32 days; `secretManagerConfig` needs `workloadIdentityConfig`, the Gateway API
+    `httpLoadBalancing`; the security group is gke-security-groups@DOMAIN
     (containerClusterAutopilotCustomizeDiff and the API's own rules)"""
     found = []
     pools, count = inputs.get("nodePools"), inputs.get("initialNodeCount")
@@ -88,6 +120,17 @@ def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:
         found.append(("nodePools", "not allowed together with removeDefaultNodePool"))
     if inputs.get("datapathProvider") == "ADVANCED_DATAPATH" and at(inputs, "networkPolicy.enabled") is True:
         found.append(("networkPolicy.enabled", "must not be set with datapathProvider ADVANCED_DATAPATH"))
+    window = at(inputs, "maintenancePolicy.recurringWindow")
+    if isinstance(window, dict) and (problem := maintenance.problem(window)):
+        found.append((f"maintenancePolicy.recurringWindow.{problem[0]}", problem[1]))
+    if at(inputs, "secretManagerConfig.enabled") is True and "workloadIdentityConfig" not in inputs:
+        found.append(("secretManagerConfig.enabled", "needs workloadIdentityConfig, by which pods are known"))
+    unbalanced = at(inputs, "addonsConfig.httpLoadBalancing.disabled") is True
+    if at(inputs, "gatewayApiConfig.channel") == "CHANNEL_STANDARD" and unbalanced:
+        found.append(("gatewayApiConfig.channel", "needs addonsConfig.httpLoadBalancing"))
+    group = at(inputs, "authenticatorGroupsConfig.securityGroup")
+    if isinstance(group, str) and not is_unknown(group) and not group.startswith("gke-security-groups@"):
+        found.append(("authenticatorGroupsConfig.securityGroup", f"{group!r} must be gke-security-groups@DOMAIN"))
     hidden = at(inputs, "privateClusterConfig.enablePrivateEndpoint") is True
     if hidden and "masterAuthorizedNetworksConfig" not in inputs:
         found.append(("masterAuthorizedNetworksConfig", "required with privateClusterConfig.enablePrivateEndpoint"))
@@ -139,13 +182,13 @@ def _cluster_admit(draft: Draft) -> None:
     subnetwork = draft.tx.get("gcp", SUBNETWORK_TYPE, _subnetwork(draft))
     if subnetwork is None:
         return
-    ranges = {one.get("rangeName") for one in subnetwork.outputs.get("secondaryIpRanges") or []}
+    ranges = _secondary(draft)
     for key in ("clusterSecondaryRangeName", "servicesSecondaryRangeName"):
         if policy.get(key) and policy[key] not in ranges:
             raise CloudError(
                 Reason.INVALID,
                 f"ipAllocationPolicy.{key}: subnetwork '{subnetwork.id}' has no secondary range {policy[key]!r};"
-                f" it has {', '.join(sorted(map(str, ranges))) or 'none'}",
+                f" it has {', '.join(sorted(ranges)) or 'none'}",
             )
 
 
@@ -177,6 +220,7 @@ CLUSTER = ResourceType(
     quota=Quota(100, "https://cloud.google.com/kubernetes-engine/quotas"),
     computed=(
         "endpoint",
+        "controlPlaneEndpointsConfig.dnsEndpointConfig.endpoint",
         "masterAuth",
         "masterVersion",
         "nodeVersion",

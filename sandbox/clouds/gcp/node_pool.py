@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import values
-from sandbox.clouds.gcp.identity import at
+from sandbox.clouds.gcp.encryption import require_key
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.places import zones
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import node_pool as rules
@@ -17,6 +18,19 @@ NODE_POOL_TYPE = "gcp:container/nodePool:NodePool"
 VERSION = "1.34.1-gke.1829001"
 # https://cloud.google.com/kubernetes-engine/docs/concepts/node-pools and the API's documented defaults.
 _MACHINE = {"machineType": "e2-medium", "diskSizeGb": 100, "diskType": "pd-balanced", "imageType": "COS_CONTAINERD"}
+
+
+# https://cloud.google.com/compute/docs/gpus: which machines an accelerator is for.
+_FAMILIES = {
+    "nvidia-tesla-p4": "n1",
+    "nvidia-tesla-p100": "n1",
+    "nvidia-tesla-t4": "n1",
+    "nvidia-tesla-v100": "n1",
+    "nvidia-l4": "g2",
+    "nvidia-tesla-a100": "a2",
+    "nvidia-a100-80gb": "a2",
+    "nvidia-h100-80gb": "a3",
+}
 
 
 def make_default(tx: Transaction, cluster: Entity) -> None:
@@ -97,7 +111,8 @@ def _pool(draft: Draft) -> Properties:
 
 
 def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
-    """counts per zone and in total are not mixed in `autoscaling`; no minimum is above its maximum"""
+    """counts per zone and in total are not mixed in `autoscaling`; no minimum is above its maximum; an accelerator is on a
+    machine that it is for"""
     scaling = inputs.get("autoscaling")
     found = []
     if isinstance(scaling, dict):
@@ -109,6 +124,11 @@ def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
             least, most = scaling.get(low), scaling.get(high)
             if isinstance(least, int) and isinstance(most, int) and least > most:
                 found.append((f"autoscaling.{low}", f"{least} is more than {high}, {most}"))
+    machine = at(inputs, "nodeConfig.machineType") or _MACHINE["machineType"]
+    for accelerator in listed(inputs, "nodeConfig.guestAccelerators"):
+        family = _FAMILIES.get(str(accelerator.get("type")))
+        if family and isinstance(machine, str) and not machine.startswith(f"{family}-"):
+            found.append(("nodeConfig.guestAccelerators", f"{accelerator['type']} is for {family} machines only"))
     return found
 
 
@@ -124,8 +144,12 @@ def refuse_unknown_machine(config: object, where: str) -> None:
 
 
 def _pool_admit(draft: Draft) -> None:
-    """`autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known"""
+    """`autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
+    of `bootDiskKmsKey` is missing, elsewhere, or closed to Compute Engine's service agent"""
     refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
+    key = at(draft.inputs, "nodeConfig.bootDiskKmsKey")
+    if key:
+        require_key(draft.tx, "nodeConfig.bootDiskKmsKey", str(key), "compute-system", draft.location)
     cluster = _pool_cluster(draft)
     channel = at(cluster.outputs, "releaseChannel.channel")
     if channel not in (None, "UNSPECIFIED"):

@@ -159,8 +159,8 @@ class ResourceType:
     Life: `cascade`: it goes with its owner, and is in its project. `shared`: making it again is no error (a grant).
     `reuse_after`: seconds until a deleted name may be used again.
 
-    Hooks: `outputs` computes what only the cloud knows; `computed` lists those properties, which are unknown while
-    planning save what `planned` tells from the fields. `check` finds what is wrong between inputs, `admit` what the
+    Hooks: `outputs` computes what only the cloud knows; `computed` lists those properties (paths where only
+    a part of an object is computed), which are unknown while planning save what `planned` tells from the fields. `check` finds what is wrong between inputs, `admit` what the
     cloud refuses in view of what exists. `replaces` names properties that replace for their values' sake, `same`
     changed paths that the provider takes for equal. `protected` says by the outputs why it may not be deleted; `made`
     and `deleted` do what follows in the cloud. Their docstrings are lines of docs/reference/sandbox-coverage.md: what

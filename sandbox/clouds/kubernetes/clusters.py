@@ -55,13 +55,18 @@ class Cluster:
 
 
 def find(tx: Snapshot, active: ActiveCluster | None) -> Cluster:
-    """The cluster at the kubeconfig's address. Raises Unreachable where there is none, or it has another certificate."""
+    """The cluster at the kubeconfig's address. Raises Unreachable where there is none, or it has another certificate.
+
+    Behind a DNS endpoint stands Google's front end, with a certificate that any system trusts: no cluster's own authority
+    has signed it.
+    """
     if active is None:
         raise Unreachable("invalid configuration: no configuration has been provided")
     for entity in tx.list("gcp", CLUSTER_TYPE):
         if active.host in _hosts(entity):
             authority = (entity.outputs.get("masterAuth") or {}).get("clusterCaCertificate")
-            if active.authority and authority and active.authority != authority:
+            named = active.host == _dns_endpoint(entity)
+            if active.authority and authority and (named or active.authority != authority):
                 raise Unreachable(
                     f'Get "{active.server}/openapi/v2?timeout=32s": tls: failed to verify certificate: '
                     "x509: certificate signed by unknown authority"
@@ -88,16 +93,22 @@ def nodes(tx: Snapshot, cluster: Cluster) -> list[Node]:
 
 
 def _hosts(entity: Entity) -> set[str]:
+    """Where its control plane answers: at its addresses unless those are off, at its DNS name if that is open."""
     outputs = entity.outputs
     private = outputs.get("privateClusterConfig") or {}
-    dns = (outputs.get("controlPlaneEndpointsConfig") or {}).get("dnsEndpointConfig") or {}
     hosts = {
         outputs.get("endpoint"),
         private.get("privateEndpoint"),
         private.get("publicEndpoint"),
-        dns.get("endpoint"),
+        _dns_endpoint(entity),
     }
     return {host for host in hosts if host}
+
+
+def _dns_endpoint(entity: Entity) -> str:
+    """Empty where it is closed to users."""
+    config = (entity.outputs.get("controlPlaneEndpointsConfig") or {}).get("dnsEndpointConfig") or {}
+    return str(config["endpoint"]) if config.get("allowExternalTraffic") else ""
 
 
 def _uid(entity: Entity) -> str:
