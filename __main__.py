@@ -4,40 +4,47 @@
     environment   network <- cluster, database instance <- services
     preview       services, in the cluster and the database instance of its base environment
 
-Services are a namespace, topics, databases, a migration and one workload for each Deployment of the catalogue.
+Services are a namespace, topics, databases, a migration and for each Deployment of the catalogue a workload in the cluster
+or a service on Cloud Run.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, ResourceOptions
 
 from components.adoption import Adoption
+from components.attestor import Attestor, AttestorArgs
+from components.autoscaler import AutoscalerArgs, Queue
 from components.borrowed_bucket import BorrowedBucket, BorrowedBucketArgs
 from components.borrowed_secret import BorrowedSecret, BorrowedSecretArgs
 from components.bucket import Bucket, BucketArgs
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
-from components.cluster import Cluster, ClusterArgs, UpgradeWindow
+from components.cloud_run import CloudRun, CloudRunArgs, secret_path
+from components.cluster import Cluster, ClusterArgs, NodePoolArgs
 from components.database import Database, DatabaseArgs
 from components.database_instance import DatabaseInstance, DatabaseInstanceArgs, MaintenanceArgs
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
-from components.firewall import Firewall, FirewallArgs
+from components.image_policy import ImagePolicy, ImagePolicyArgs
 from components.keys import Keys, KeysArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
 from components.migration import Migration, MigrationArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import PODS, SERVICES, Network, NetworkArgs
-from components.node_config import NodePoolArgs
+from components.network_policy import POSTGRES_PORTS, Opening, address, public
+from components.pod import Disk, Gpu, PodArgs, Probes
 from components.registry import Registry, RegistryArgs
+from components.run_identity import RunIdentity, RunIdentityArgs
 from components.secret import Secret, SecretArgs
 from components.secret_files import FOLDER, SecretFiles, SecretFilesArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
@@ -61,6 +68,14 @@ class Ground:
     database_instance: Output[str]
     database_host: Output[str]
     pubsub_agent: Output[str]
+    subnetwork: Output[str]
+    runners: Mapping[str, RunIdentity] = field(default_factory=dict)
+    """Who the stack's own services on Cloud Run are. Nobody borrows them."""
+
+    @classmethod
+    def lent(cls) -> tuple[str, ...]:
+        """What previews borrow."""
+        return tuple(name for name in cls.__dataclass_fields__ if name != "runners")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +97,9 @@ ENCRYPTED = {
 
 
 def principal(stack: Environment | Preview, ground: Ground, account: str) -> Output[str]:
-    """The pods of one Kubernetes service account, as IAM knows them."""
+    """The pods of one Kubernetes service account, or a service on Cloud Run, as IAM knows them."""
+    if account in ground.runners:
+        return ground.runners[account].member
     return ground.workload_pool.apply(
         lambda pool: names.workload_principal(stack.project_number, pool, stack.namespace, account)
     )
@@ -106,13 +123,55 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
         key: BuildIdentity(key, BuildIdentityArgs(project=stack.project, account=account))
         for key, account in accounts.items()
     }
+    readers = {key: names.project_service_accounts(number) for key, number in stack.readers.items()}
+    # Cloud Run pulls as its own agent.
+    agents = {f"{key}-agents": names.project_service_agents(number) for key, number in stack.readers.items()}
+    main, checks = identities["main"].member, identities["pull-request"].member
+    pushes = ServiceAgent("registry", ServiceAgentArgs(project=stack.project, service="artifactregistry.googleapis.com"))
+    users = {"registry": pushes.member} if stack.customer_keys else {}
+    keys = Keys("keys", KeysArgs(location=stack.region, users=users, protect=stack.deletion_protection)).keys
     registry = Registry(
         "registry",
         RegistryArgs(
             location=stack.region,
-            repository_id=stack.repository_id,
-            readers={key: names.project_service_accounts(number) for key, number in stack.readers.items()},
-            writers={"main": identities["main"].member},
+            key=keys.get("registry"),
+            repository_id=stack.repositories.releases,
+            protect=stack.deletion_protection,
+            immutable_tags=True,
+            readers={**readers, **agents},
+            writers={"main": main},
+        ),
+    )
+    cache = Registry(
+        "registry-cache",
+        RegistryArgs(
+            location=stack.region,
+            key=keys.get("registry"),
+            repository_id=stack.repositories.cache,
+            keep_days=stack.repositories.cache_days,
+            readers={"pull-request": checks},
+            writers={"main": main},
+        ),
+    )
+    previews = Registry(
+        "registry-previews",
+        RegistryArgs(
+            location=stack.region,
+            key=keys.get("registry"),
+            repository_id=stack.repositories.previews,
+            keep_days=stack.repositories.preview_days,
+            readers={key: readers[key] for key in stack.preview_readers},
+            writers={},
+        ),
+    )
+    attestor = Attestor(
+        "attestor",
+        AttestorArgs(
+            location=stack.region,
+            attestor=names.ATTESTOR,
+            protect=stack.deletion_protection,
+            signers={"main": main},
+            verifiers={key: names.binary_authorization_agent(stack.readers[key]) for key in stack.signed},
         ),
     )
     triggers = {
@@ -133,6 +192,9 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
         for key, identity in identities.items()
     }
     pulumi.export("registry", registry.uri)
+    pulumi.export("cache", cache.uri)
+    pulumi.export("previews", previews.uri)
+    pulumi.export("attestor", attestor.id)
     pulumi.export("triggers", {key: trigger.trigger_id for key, trigger in triggers.items()})
 
 
@@ -140,10 +202,9 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     """A network, a cluster and a database instance, with the services on them."""
     agent = ServiceAgent("pubsub", ServiceAgentArgs(project=stack.project, service="pubsub.googleapis.com"))
     keys = encryption(stack, agent)
-    network = Network(
-        "network",
-        NetworkArgs(region=stack.region, flow_logs=stack.network.flow_logs or 0, **vars(stack.network.ranges)),
-    )
+    network = Network("network", NetworkArgs(region=stack.region, **stack.network.model_dump()))
+    if stack.security.binary_authorization and stack.attestor:
+        ImagePolicy("images", ImagePolicyArgs(attestor=stack.attestor))
     cluster = Cluster(
         "cluster",
         ClusterArgs(
@@ -154,17 +215,12 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             pods_range=PODS,
             services_range=SERVICES,
             release_channel=stack.cluster.release_channel,
-            maintenance=UpgradeWindow(**stack.cluster.maintenance.model_dump()),
             deletion_protection=stack.deletion_protection,
             node_account=names.NODE_ACCOUNT,
-            node_pools={key: NodePoolArgs(**pool.model_dump()) for key, pool in stack.cluster.node_pools.items()},
-            binary_authorization=stack.security.binary_authorization,
-            intranode_visibility=bool(stack.network.flow_logs),
             secrets_key=keys.get("cluster"),
-            disk_key=keys.get("nodes"),
+            node_pools={key: NodePoolArgs(**pool.model_dump()) for key, pool in stack.cluster.node_pools.items()},
         ),
     )
-    Firewall("firewall", FirewallArgs(network=network.id, nodes=cluster.node_account))
     instance = DatabaseInstance(
         "database",
         DatabaseInstanceArgs(
@@ -182,7 +238,9 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         database_instance=instance.name,
         database_host=instance.private_ip,
         pubsub_agent=agent.member,
+        subnetwork=network.subnetwork,
     )
+    ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
     pulumi.export("database_connection", instance.connection_name)
     logins = {
@@ -304,7 +362,9 @@ def encryption(stack: Environment, pubsub: ServiceAgent) -> Mapping[str, Output[
 def preview(stack: Preview, catalogue: Catalogue) -> None:
     """The services alone, on what the base environment lends."""
     base = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack.base}")
-    ground = Ground(**{lent: base.require_output(lent) for lent in Ground.__dataclass_fields__})
+    loan: dict[str, Any] = {lent: base.require_output(lent) for lent in Ground.lent()}
+    ground = Ground(**loan)
+    ground = replace(ground, runners=runners(stack, catalogue, ground))
     password = pulumi.Config(NAMESPACE).require_secret("databasePassword")
     user = DatabaseUser(
         "login",
@@ -384,49 +444,165 @@ def services(
             args=catalogue.migrations.args,
             env=database_env(catalogue.migrations.database),
             secret_env=secret_env,
+            egress=[public([443]), address(ground.database_host, POSTGRES_PORTS)],
         )
         migrations.append(Migration(names.MIGRATE, args, opts=on_cluster))
 
     deployments = catalogue.deployments(stack.collapse)
-    workloads: dict[str, Workload] = {}
+    running: dict[str, Workload | CloudRun] = {}
     for name, pod in deployments.items():
         if pod.image not in stack.images:
             continue
-        size = stack.size(name)
-        workload = WorkloadArgs(
-            namespace=namespace.name,
-            image=stack.reference(pod.image),
-            args=pod.args,
-            ports=pod.ports,
-            cpu=size.cpu,
-            memory=size.memory,
-            replicas=size.replicas,
-            max_replicas=size.max_replicas if stack.autoscaling else None,
-            disruption_budget=stack.disruption_budgets,
-            env={
-                **(database_env(pod.database) if pod.database else {}),
-                **topic_env(pod, topics),
-                **held_env(stack, pod, held),
-            },
-            secret_env=secret_env if pod.database else {},
-            secret_files=secret_files(name, pod),
-            after=migrations,
-        )
-        workloads[name] = Workload(name, workload, opts=on_cluster)
+        env = {
+            **(database_env(pod.database) if pod.database else {}),
+            **topic_env(pod, topics),
+            **held_env(stack, pod, held),
+            **callee_env(stack, ground, pod, deployments),
+        }
+        if pod.kind == "gke":
+            secrets = (secret_env if pod.database else {}, secret_files(name, pod))
+            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, migrations)
+            running[name] = Workload(name, workload, opts=on_cluster)
+        else:
+            versions = {key: held.secrets[key] for key in pod.secrets}
+            running[name] = CloudRun(name, on_cloud_run(stack, ground, pod, env, versions, migrations))
 
-    for lent, value in vars(ground).items():
-        pulumi.export(lent, value)
+    for lent in Ground.lent():
+        pulumi.export(lent, getattr(ground, lent))
     pulumi.export("namespace", namespace.name)
     pulumi.export("topics", {name: topic.id for name, topic in topics.items()})
     pulumi.export("databases", {name: database.name for name, database in databases.items()})
-    pulumi.export(
-        "services",
-        {
-            service: {"deployment": workload.deployment, "image": workload.image}
-            for name, workload in workloads.items()
-            for service in deployments[name].ports
-        },
+    pulumi.export("services", {service: told(running[name]) for name in running for service in deployments[name].ports})
+
+
+def told(runs: Workload | CloudRun) -> dict[str, Output[str]]:
+    """Where a service runs, for whoever reads the stack's outputs."""
+    if isinstance(runs, Workload):
+        return {"deployment": runs.deployment, "image": runs.image}
+    return {"cloud_run": runs.service, "uri": runs.uri, "image": runs.image}
+
+
+def runners(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> Mapping[str, RunIdentity]:
+    """The identities of what runs on Cloud Run."""
+    pods = catalogue.deployments(stack.collapse)
+    inside = {name for name, pod in pods.items() if pod.kind == "gke"}
+    return {
+        name: RunIdentity(
+            name,
+            RunIdentityArgs(
+                account=names.run_account(stack.prefix, name),
+                caller_account=names.run_account(stack.prefix, name, "caller"),
+                callers={it: principal(stack, ground, it) for it in pod.callers[name] if it in inside},
+            ),
+        )
+        for name, pod in pods.items()
+        if pod.kind != "gke"
+    }
+
+
+def on_gke(
+    stack: Environment | Preview,
+    ground: Ground,
+    pod: Deployment,
+    namespace: Input[str],
+    env: Mapping[str, Input[str]],
+    secret_env: Mapping[str, tuple[Input[str], str]],
+    secret_files: Input[str] | None,
+    after: Sequence[pulumi.Resource],
+) -> WorkloadArgs:
+    """A pod of the catalogue as a Deployment of the size that the stack gives it."""
+    size = stack.size(pod.name)
+    egress: list[Opening] = [public(pod.outbound)] if pod.outbound else []
+    if pod.database:
+        egress.append(address(ground.database_host, POSTGRES_PORTS))
+    queue = None
+    if scale_on := pod.scale_on:
+        topic = names.topic(stack.prefix, scale_on.topic)
+        subscription = names.subscription(topic, pod.subscribes[scale_on.topic])
+        queue = Queue(subscription=subscription, messages_per_pod=scale_on.messages_per_pod)
+    return WorkloadArgs(
+        namespace=namespace,
+        pod=PodArgs(
+            image=stack.reference(pod.image),
+            args=pod.args,
+            env=env,
+            secret_env=secret_env,
+            secret_files=secret_files,
+            cpu=size.cpu,
+            memory=size.memory,
+            user=pod.user,
+            probes=Probes(port=next(iter(pod.ports.values())), live=pod.probes.live, ready=pod.probes.ready),
+            gpu=Gpu(**pod.gpu.model_dump()) if pod.gpu else None,
+            disks={key: Disk(**volume.model_dump()) for key, volume in pod.volumes.items()},
+        ),
+        ports=pod.ports,
+        variables=pod.variables,
+        callers=pod.callers,
+        calls=pod.calls,
+        egress=egress,
+        metrics=pod.metrics,
+        replicas=size.replicas,
+        autoscaler=AutoscalerArgs(max_replicas=size.max_replicas, queue=queue)
+        if stack.autoscaling and size.max_replicas
+        else None,
+        disruption_budget=stack.disruption_budgets,
+        after=after,
     )
+
+
+def on_cloud_run(
+    stack: Environment | Preview,
+    ground: Ground,
+    pod: Deployment,
+    env: Mapping[str, Input[str]],
+    secrets: Mapping[str, Input[str]],
+    after: Sequence[pulumi.Resource],
+) -> CloudRunArgs:
+    """A service of the catalogue on Cloud Run, of the size that the stack gives it."""
+    size, runner = stack.size(pod.name), ground.runners[pod.name]
+    invokers: dict[str, Input[str]] = {
+        caller: ground.runners[caller].member for caller in pod.callers[pod.name] if caller in ground.runners
+    }
+    if runner.caller_member:
+        invokers["caller"] = runner.caller_member
+    return CloudRunArgs(
+        location=stack.region,
+        service=names.cloud_run(stack.prefix, pod.name),
+        image=stack.reference(pod.image),
+        args=pod.args,
+        port=pod.ports[pod.name],
+        env={**pod.variables, **env, **{names.secret_file(key): secret_path(key) for key in secrets}},
+        secrets=secrets,
+        cpu=size.cpu,
+        memory=size.memory,
+        min_instances=size.replicas,
+        max_instances=size.max_replicas or size.replicas,
+        account=runner.email,
+        ingress=pod.ingress,
+        subnetwork=ground.subnetwork,
+        live=pod.probes.live,
+        ready=pod.probes.ready,
+        traffic=stack.traffic.get(pod.name, {}),
+        invokers=invokers,
+        public=pod.public,
+        binary_authorization=isinstance(stack, Environment) and stack.security.binary_authorization,
+        deletion_protection=stack.deletion_protection,
+        after=after,
+    )
+
+
+def callee_env(
+    stack: Environment | Preview, ground: Ground, pod: Deployment, deployments: Mapping[str, Deployment]
+) -> dict[str, Input[str]]:
+    """Where the services on Cloud Run are that a pod may call, and for pods of the cluster as whom."""
+    env: dict[str, Input[str]] = {}
+    for callee, runner in ground.runners.items():
+        if pod.name in deployments[callee].callers[callee]:
+            service = names.cloud_run(stack.prefix, callee)
+            env[names.variable("URL", callee)] = names.cloud_run_url(service, stack.project_number, stack.region)
+            if runner.caller and pod.kind == "gke":
+                env[names.variable("CALLER", callee)] = runner.caller
+    return env
 
 
 def messaging(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_kubernetes import batch, core
+from pulumi_kubernetes import batch, core, meta
 
+from components.network_policy import NAME_LABEL, NetworkPolicyArgs, Opening, network_policy
 from components.pod import PodArgs, pod
 
 ATTEMPTS = 1
@@ -21,7 +22,8 @@ CPU, MEMORY = "250m", "512Mi"
 
 @dataclass(frozen=True, kw_only=True)
 class MigrationArgs:
-    """`job` is the physical name, which holds the release; `identity` names the Kubernetes service account to make for it."""
+    """`job` is the physical name, which holds the release; `identity` names the Kubernetes service account to make for it;
+    `egress` is what its pod may reach."""
 
     namespace: Input[str]
     job: Input[str]
@@ -30,6 +32,7 @@ class MigrationArgs:
     args: Sequence[str]
     env: Mapping[str, Input[str]]
     secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
+    egress: Sequence[Opening] = ()
 
 
 class Migration(pulumi.ComponentResource):
@@ -45,6 +48,12 @@ class Migration(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=ResourceOptions(parent=self),
         )
+        labels = {NAME_LABEL: name}
+        opened = network_policy(
+            name,
+            NetworkPolicyArgs(namespace=args.namespace, pods=labels, egress=args.egress),
+            opts=ResourceOptions(parent=self),
+        )
         job = batch.v1.Job(
             name,
             metadata={"name": args.job, "namespace": args.namespace},
@@ -52,6 +61,7 @@ class Migration(pulumi.ComponentResource):
                 backoff_limit=ATTEMPTS - 1,
                 active_deadline_seconds=DEADLINE_SECONDS,
                 template=core.v1.PodTemplateSpecArgs(
+                    metadata=meta.v1.ObjectMetaArgs(labels=labels),
                     spec=pod(
                         name,
                         PodArgs(
@@ -64,11 +74,12 @@ class Migration(pulumi.ComponentResource):
                             memory=MEMORY,
                         ),
                         restart_policy="Never",
-                    )
+                    ),
                 ),
             ),
             opts=ResourceOptions(
                 parent=self,
+                depends_on=[opened],
                 # A rollback changes the image but must not migrate again, and a Job's pods cannot be changed anyhow.
                 ignore_changes=["spec"],
                 # A failed Job goes before the next one comes, so that its release can be tried again.

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from model import names, route_rules, service_rules
 from model.bucket import Bucket
-from model.data import Database, Migrations
+from model.data import Database, DatabaseTools, Migrations
 from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
 from model.gateway import Gateway
@@ -41,6 +41,9 @@ class Catalogue(Inert):
     services: dict[ServiceName, Service] = Field(min_length=1, description="a map of services")
     topics: dict[TopicName, Topic] = Field(default_factory=dict, description="a map of topics")
     databases: dict[DatabaseName, Database] = Field(default_factory=dict, description="a map of databases")
+    database_tools: DatabaseTools | None = Field(
+        None, description="the images that databases are administered with: psql and proxy; needed with databases"
+    )
     migrations: Migrations | None = Field(None, description="how migrations run")
     buckets: dict[BucketName, Bucket] = Field(default_factory=dict, description="a map of buckets")
     secrets: dict[SecretName, ManagedSecret] = Field(
@@ -175,6 +178,9 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         references += [("temporal.services", "service", service) for service in catalogue.temporal.services]
         if catalogue.temporal.secret is not None:
             references.append(("temporal.secret", "secret", catalogue.temporal.secret))
+    if catalogue.database_tools:
+        references.append(("databaseTools.psql", "image", catalogue.database_tools.psql))
+        references.append(("databaseTools.proxy", "image", catalogue.database_tools.proxy))
     if catalogue.migrations:
         references.append(("migrations.database", "database", catalogue.migrations.database))
         references.append(("migrations.image", "image", catalogue.migrations.image))
@@ -230,6 +236,9 @@ def _equal_names(catalogue: Catalogue) -> list[Problem]:
         claim("subscription", names.dead_letter_topic(name), key)
         for publisher in topic.publishers:
             claim("grant to publish", f"{name}-{publisher}", key)
+    if catalogue.databases and not catalogue.database_tools:
+        remedy = "Add psql and proxy, the names of images that mirror postgres and the Cloud SQL Auth Proxy."
+        problems.append(Problem(FILE, "databaseTools", "this key is missing, and databases need it", remedy))
     for name in catalogue.databases:
         claim("database", names.database("", name), f"databases.{name}")
     return problems

@@ -13,6 +13,13 @@ class Database(Inert):
     owner: str = Field(description="the service whose migrations make its tables")
 
 
+class DatabaseTools(Inert):
+    """The images with which databases are administered. Both only run where databases are."""
+
+    psql: str = Field(description="the name of an image from 'images' that has psql; it makes the grants")
+    proxy: str = Field(description="the name of an image from 'images' that is the Cloud SQL Auth Proxy")
+
+
 class Migrations(Inert):
     """How a database's migrations run: as a Job, once for each release."""
 

@@ -86,7 +86,9 @@ class DatabaseSizes(Inert):
         description="when Google may restart it for updates: day, hour and track",
     )
     flags: dict[str, Flag] = Field(
-        default_factory=dict, validate_default=True, description="a map flag of PostgreSQL -> value, beside the usual ones"
+        default_factory=dict,
+        validate_default=True,
+        description="a map flag of PostgreSQL -> value, beside the usual ones",
     )
 
     @field_validator("flags")

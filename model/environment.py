@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from model import host_names, names
 from model.cluster import ClusterSizes
@@ -18,6 +18,8 @@ from model.identifiers import ImageName, SecretName, ServiceName
 from model.inert import Inert
 from model.managed_secret import Sealed
 from model.network import NetworkSizes
+from model.people import Debuggers, People
+from model.repositories import Repositories
 from model.security import Security
 from model.size import Size
 from model.temporal import TemporalServer
@@ -93,13 +95,17 @@ class Shared(Stack):
     """What belongs to no environment: the registry and the build triggers."""
 
     kind: Literal["shared"]
-    repository_id: str = Field(
-        pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
-        description="the id of the registry's repository, such as gke-repo",
-    )
+    repositories: Repositories = Field(description="the repositories of images: releases, cache, previews")
     readers: dict[str, ProjectNumber] = Field(
         default_factory=dict, description="a map environment -> number of the project whose nodes may pull images"
     )
+    preview_readers: tuple[str, ...] = Field((), description="those of 'readers' that previews run in")
+    signed: tuple[str, ...] = Field((), description="those of 'readers' whose clusters run signed images only")
+    customer_keys: bool = Field(
+        description="true to encrypt the repositories with a key of this project's own; it is chosen once, since a "
+        "repository cannot change its key"
+    )
+    deletion_protection: bool = Field(description="true to refuse the deletion of releases and of the key that signs")
     source_repository: str = Field(
         pattern=r"^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$",
         description="the application repository as Cloud Build knows it: "
@@ -148,16 +154,32 @@ class Workloads(Stack):
         return f"{self.registry}/{image}@{self.images[image]}"
 
 
+def _namespace(value: str) -> str:
+    if value == names.DATABASE_NAMESPACE:
+        raise ValueError(f"'{value}' is where the databases are administered from|Write another name")
+    return names.label(value, "a namespace")
+
+
 class Environment(Workloads):
     """A long-lived environment with a network, cluster and database of its own."""
 
     kind: Literal["environment"]
-    namespace: Annotated[str, AfterValidator(lambda value: names.label(value, "a namespace"))] = Field(
+    namespace: Annotated[str, AfterValidator(_namespace)] = Field(
         "services", description="the Kubernetes namespace of the services"
     )
     network: NetworkSizes = Field(description="the network: range and flowLogs")
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
+    people: People = Field(
+        default_factory=lambda: People.model_validate({}),
+        description="the Google groups of the team, and what they may do",
+    )
+    attestor: str | None = Field(
+        None,
+        pattern=r"^projects/[a-z0-9-]+/attestors/[a-zA-Z0-9_-]+$",
+        description="who must have signed what runs here, as the shared stack's output 'attestor' names it; needed with "
+        "security.binaryAuthorization",
+    )
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
     temporal: TemporalServer | None = Field(None, description="where its Temporal server is: address and namespace")
     gateway: GatewaySizes | None = Field(
@@ -171,6 +193,13 @@ class Environment(Workloads):
     promotion: Promotion = Field(
         default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from"
     )
+
+    @model_validator(mode="after")
+    def _signed(self) -> Environment:
+        if self.security.binary_authorization and not self.attestor:
+            raise ValueError("security.binaryAuthorization needs attestor|Write projects/PROJECT/attestors/slipway")
+        return self
+
     prefix: ClassVar[str] = ""
     """An environment has its project for itself, so that its topics and databases need no prefix."""
 
@@ -196,6 +225,9 @@ class Preview(Workloads):
     kind: Literal["preview"]
     base: str = Field(description="the stack whose cluster and database instance are borrowed, such as dev")
     pull_request: PullRequest = Field(description="number and branch of the pull request")
+    people: Debuggers = Field(
+        default_factory=lambda: Debuggers.model_validate({}), description="who may debug this preview: debug"
+    )
 
     @property
     def namespace(self) -> str:

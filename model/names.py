@@ -15,6 +15,16 @@ LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 MIGRATE = "migrate"
 """The identity of the Job that migrates."""
 
+DATABASE_NAMESPACE = "database"
+"""Where the databases of an environment are administered from, apart from the services."""
+
+GRANTS = "grants"
+DATABASE_PROXY = "database-proxy"
+"""The identities there: the Job that makes the grants, and the proxy that people go through."""
+
+ADMIN_ACCOUNT = "database-admin"
+"""The service account that the grants are made as."""
+
 LABEL_LIMIT = 63
 TOPIC_LIMIT = 255
 """https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names"""
@@ -45,6 +55,8 @@ KONG = {"internet": "kong", "outpost": "kong-outpost"}
 
 NODE_ACCOUNT = "gke-nodes"
 BUILD_ACCOUNT = "image-builder"
+ATTESTOR = "slipway"
+"""Who signs what the pipeline has built and scanned."""
 CHECK_ACCOUNT = "pull-request-checker"
 
 
@@ -266,3 +278,11 @@ def pubsub_agent(project_number: str) -> str:
     https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
     """
     return f"serviceAccount:service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+
+
+def binary_authorization_agent(project_number: str) -> str:
+    """Binary Authorization's own identity in a project, which asks attestors; it comes with the API.
+
+    https://cloud.google.com/binary-authorization/docs/multi-project-setup-cli
+    """
+    return f"serviceAccount:service-{project_number}@gcp-sa-binaryauthorization.iam.gserviceaccount.com"

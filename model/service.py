@@ -86,8 +86,10 @@ class Service(Inert):
             if self.public is not None or self.ingress is not None:
                 raise ValueError("'public' and 'ingress' are for cloud-run and function|Give it a route instead")
             return self
-        if self.gpu or self.volumes or self.scale_on:
-            raise ValueError("'gpu', 'volumes' and 'scaleOn' are for kind gke|Take them out, or make it gke")
+        if self.gpu or self.volumes or self.scale_on or self.database:
+            raise ValueError(
+                "'database', 'gpu', 'volumes' and 'scaleOn' are for kind gke|Take them out, or make it gke"
+            )
         if self.kind == "function" and self.public is None:
             raise ValueError("a function must say whether anyone may call it|Write public: true or public: false")
         if self.kind == "function" and self.callers:

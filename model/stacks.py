@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pydantic import TypeAdapter, ValidationError
 
-from model import names, route_rules, service_rules
+from model import database_rules, names, route_rules, service_rules
 from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
@@ -293,6 +293,8 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         problems += service_rules.sized(file, f"{NAMESPACE}:sizes", catalogue, loaded.sizes, loaded.autoscaling)
     if isinstance(loaded, Environment):
         problems += _unmet(stack, loaded, catalogue)
+    if isinstance(loaded, Environment):
+        problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
     problems += route_rules.stack_problems(file, loaded, catalogue)
     if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.images:
         image = catalogue.migrations.image
