@@ -1,7 +1,7 @@
 """Slipway: one stack of the paved road from pull request to production.
 
     shared        registry <- build triggers
-    environment   network <- cluster, database instance <- services
+    environment   network <- cluster, database instance <- services <- gateways
     preview       services, in the cluster and the database instance of its base environment
 
 Services are a namespace, topics, databases, a migration and for each Deployment of the catalogue a workload in the cluster
@@ -22,6 +22,15 @@ import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, ResourceOptions
 
 from components.adoption import Adoption
+from components.alerting import Alerting, AlertingArgs
+from components.alerts import (
+    certificate_alert,
+    database_alerts,
+    gateway_alerts,
+    in_working_hours,
+    messaging_alerts,
+    workload_alerts,
+)
 from components.attestor import Attestor, AttestorArgs
 from components.autoscaler import AutoscalerArgs, Queue
 from components.borrowed_bucket import BorrowedBucket, BorrowedBucketArgs
@@ -30,11 +39,16 @@ from components.bucket import Bucket, BucketArgs
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
 from components.cloud_run import CloudRun, CloudRunArgs, secret_path
-from components.cluster import Cluster, ClusterArgs, NodePoolArgs
+from components.cluster import Cluster, ClusterArgs, UpgradeWindow
+from components.dashboard import Dashboard, DashboardArgs
 from components.database import Database, DatabaseArgs
+from components.database_administration import DatabaseAdministration, DatabaseAdministrationArgs
 from components.database_instance import DatabaseInstance, DatabaseInstanceArgs, MaintenanceArgs
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
+from components.debug import Debug, DebugArgs
+from components.firewall import Firewall, FirewallArgs
+from components.gateways import Gateways, GatewaysArgs, KongSize
 from components.image_policy import ImagePolicy, ImagePolicyArgs
 from components.keys import Keys, KeysArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
@@ -42,19 +56,25 @@ from components.migration import Migration, MigrationArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import PODS, SERVICES, Network, NetworkArgs
 from components.network_policy import POSTGRES_PORTS, Opening, address, public
+from components.node_config import NodePoolArgs
+from components.people import People, PeopleArgs
 from components.pod import Disk, Gpu, PodArgs, Probes
 from components.registry import Registry, RegistryArgs
+from components.routes import PluginArgs, RouteArgs, Routes, RoutesArgs
 from components.run_identity import RunIdentity, RunIdentityArgs
 from components.secret import Secret, SecretArgs
 from components.secret_files import FOLDER, SecretFiles, SecretFilesArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
 from components.topic import RetryArgs, SubscriptionArgs, Topic, TopicArgs
+from components.uptime_check import UptimeCheck, UptimeCheckArgs
 from components.workload import Workload, WorkloadArgs
-from model import names
+from model import host_names, names
 from model.adopted import check_adopted
+from model.alerting import connection_limit
 from model.catalogue import Catalogue, load_catalogue
 from model.deployment import Deployment
 from model.environment import Environment, Preview, Shared
+from model.gateway import Gateway, GatewaySizes
 from model.stacks import NAMESPACE, SECRETS, check_together, environment_of_program
 
 
@@ -69,6 +89,8 @@ class Ground:
     database_host: Output[str]
     pubsub_agent: Output[str]
     subnetwork: Output[str]
+    domain: Output[str]
+    """Before which the hosts of routes stand; empty where there is no gateway."""
     runners: Mapping[str, RunIdentity] = field(default_factory=dict)
     """Who the stack's own services on Cloud Run are. Nobody borrows them."""
 
@@ -96,12 +118,12 @@ ENCRYPTED = {
 """What has a key of its own, beside the cluster and the topics, and the API whose agent uses it."""
 
 
-def principal(stack: Environment | Preview, ground: Ground, account: str) -> Output[str]:
+def principal(stack: Environment | Preview, ground: Ground, account: str, namespace: str = "") -> Output[str]:
     """The pods of one Kubernetes service account, or a service on Cloud Run, as IAM knows them."""
     if account in ground.runners:
         return ground.runners[account].member
     return ground.workload_pool.apply(
-        lambda pool: names.workload_principal(stack.project_number, pool, stack.namespace, account)
+        lambda pool: names.workload_principal(stack.project_number, pool, namespace or stack.namespace, account)
     )
 
 
@@ -127,7 +149,9 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
     # Cloud Run pulls as its own agent.
     agents = {f"{key}-agents": names.project_service_agents(number) for key, number in stack.readers.items()}
     main, checks = identities["main"].member, identities["pull-request"].member
-    pushes = ServiceAgent("registry", ServiceAgentArgs(project=stack.project, service="artifactregistry.googleapis.com"))
+    pushes = ServiceAgent(
+        "registry", ServiceAgentArgs(project=stack.project, service="artifactregistry.googleapis.com")
+    )
     users = {"registry": pushes.member} if stack.customer_keys else {}
     keys = Keys("keys", KeysArgs(location=stack.region, users=users, protect=stack.deletion_protection)).keys
     registry = Registry(
@@ -202,7 +226,10 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     """A network, a cluster and a database instance, with the services on them."""
     agent = ServiceAgent("pubsub", ServiceAgentArgs(project=stack.project, service="pubsub.googleapis.com"))
     keys = encryption(stack, agent)
-    network = Network("network", NetworkArgs(region=stack.region, **stack.network.model_dump()))
+    network = Network(
+        "network",
+        NetworkArgs(region=stack.region, flow_logs=stack.network.flow_logs or 0, **vars(stack.network.ranges)),
+    )
     if stack.security.binary_authorization and stack.attestor:
         ImagePolicy("images", ImagePolicyArgs(attestor=stack.attestor))
     cluster = Cluster(
@@ -215,18 +242,24 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             pods_range=PODS,
             services_range=SERVICES,
             release_channel=stack.cluster.release_channel,
+            maintenance=UpgradeWindow(**stack.cluster.maintenance.model_dump()),
             deletion_protection=stack.deletion_protection,
             node_account=names.NODE_ACCOUNT,
-            secrets_key=keys.get("cluster"),
             node_pools={key: NodePoolArgs(**pool.model_dump()) for key, pool in stack.cluster.node_pools.items()},
+            binary_authorization=stack.security.binary_authorization,
+            intranode_visibility=bool(stack.network.flow_logs),
+            secrets_key=keys.get("cluster"),
+            disk_key=keys.get("nodes"),
         ),
     )
+    Firewall("firewall", FirewallArgs(network=network.id, nodes=cluster.node_account))
     instance = DatabaseInstance(
         "database",
         DatabaseInstanceArgs(
             region=stack.region,
             network=network.private_services,
             deletion_protection=stack.deletion_protection,
+            key=keys.get("database"),
             maintenance=MaintenanceArgs(**stack.database.maintenance.model_dump()),
             **stack.database.model_dump(exclude={"maintenance"}),
         ),
@@ -239,9 +272,11 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         database_host=instance.private_ip,
         pubsub_agent=agent.member,
         subnetwork=network.subnetwork,
+        domain=Output.from_input(stack.gateway.domain if stack.gateway else ""),
     )
     ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
+    watch(stack)
     pulumi.export("database_connection", instance.connection_name)
     logins = {
         name: DatabaseLogin(
@@ -256,7 +291,72 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         for name, users in catalogue.logins(stack.collapse).items()
     }
     held = holdings(stack, catalogue, members(stack, catalogue, ground), keys)
-    services(stack, catalogue, ground, on_cluster, databases(stack, catalogue, ground, logins), logins, held, keys)
+    made = databases(stack, catalogue, ground, logins)
+    People("people", PeopleArgs(project=stack.project, **stack.people.groups), opts=on_cluster)
+    granted = administration(stack, catalogue, ground, on_cluster, instance, made, logins)
+    services(stack, catalogue, ground, on_cluster, made, logins, held, keys, after=granted)
+
+
+def watch(stack: Environment) -> None:
+    """A dashboard in every environment, and alerts where somebody is to be told."""
+    alerts = [
+        *gateway_alerts(),
+        *workload_alerts([stack.namespace, names.GATEWAY_NAMESPACE]),
+        *database_alerts(connection_limit(stack.database.tier, stack.database.flags)),
+        *messaging_alerts(),
+    ]
+    told, config = stack.alerting, pulumi.Config(NAMESPACE)
+    if told.slack and stack.gateway:
+        UptimeCheck("domain", UptimeCheckArgs(project=stack.project, host=stack.gateway.domain))
+        alerts.append(certificate_alert(stack.gateway.domain))
+    Dashboard("overview", DashboardArgs(title=pulumi.get_stack(), charts=alerts))
+    if told.slack:
+        hours = told.working_hours
+        Alerting(
+            "alerts",
+            AlertingArgs(
+                environment=pulumi.get_stack(),
+                alerts=alerts,
+                during=(lambda query: in_working_hours(query, hours.from_, hours.to)) if hours else str,
+                slack=told.slack,
+                slack_token=config.require_secret("slackToken"),
+                pagerduty_key=config.require_secret("pagerdutyKey") if told.pagerduty else None,
+            ),
+        )
+
+
+def gateways(
+    stack: Environment, gateway: Gateway, sizes: GatewaySizes, network: Network, on_cluster: ResourceOptions
+) -> Gateways:
+    """The two ways in. Kong runs once its images have pins."""
+    kong = None
+    if {gateway.proxy, gateway.controller} <= stack.images.keys():
+        kong = KongSize(
+            proxy=stack.reference(gateway.proxy),
+            controller=stack.reference(gateway.controller),
+            disruption_budget=stack.disruption_budgets,
+            **sizes.size.model_dump() | ({} if stack.autoscaling else {"max_replicas": None}),
+        )
+    return Gateways(
+        "gateway",
+        GatewaysArgs(
+            project=stack.project,
+            region=stack.region,
+            network=network.id,
+            subnetwork=network.subnetwork,
+            namespace=names.GATEWAY_NAMESPACE,
+            names=names.KONG,
+            routes=names.ROUTES_LABEL,
+            domain=sizes.domain,
+            internal_domain=f"{host_names.INTERNAL}.{sizes.domain}",
+            armor=sizes.armor,
+            groups=sizes.identity_aware,
+            log_share=sizes.log_share,
+            kong=kong,
+            protect=stack.deletion_protection,
+        ),
+        opts=on_cluster,
+    )
 
 
 def holdings(
@@ -399,6 +499,36 @@ def databases(
     }
 
 
+def administration(
+    stack: Environment,
+    catalogue: Catalogue,
+    ground: Ground,
+    on_cluster: ResourceOptions,
+    instance: DatabaseInstance,
+    databases: Mapping[str, Database],
+    logins: Mapping[str, DatabaseLogin],
+) -> list[pulumi.Resource]:
+    """The grants that hand each database to its login, and a way to the databases for people who may."""
+    tools = catalogue.database_tools
+    if not tools or not {tools.psql, tools.proxy} <= stack.images.keys():
+        return []
+    args = DatabaseAdministrationArgs(
+        project=stack.project,
+        instance=instance.name,
+        connection=instance.connection_name,
+        host=instance.private_ip,
+        namespace=names.DATABASE_NAMESPACE,
+        account=names.ADMIN_ACCOUNT,
+        granter=principal(stack, ground, names.GRANTS, names.DATABASE_NAMESPACE),
+        proxy=principal(stack, ground, names.DATABASE_PROXY, names.DATABASE_NAMESPACE),
+        psql_image=stack.reference(tools.psql),
+        proxy_image=stack.reference(tools.proxy),
+        owners={name: (database.name, logins[name].user) for name, database in databases.items()},
+        groups=stack.people.database_groups,
+    )
+    return [DatabaseAdministration(names.DATABASE_NAMESPACE, args, opts=on_cluster).granted]
+
+
 def cluster_options(ground: Ground) -> ResourceOptions:
     """What leads a component to the cluster."""
     return ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])
@@ -414,9 +544,13 @@ def services(
     held: Holdings,
     keys: Mapping[str, Output[str]] = MappingProxyType({}),
     password: Output[str] | None = None,
+    after: Sequence[pulumi.Resource] = (),
 ) -> None:
     """Namespace, topics, migration and workloads. A service whose image has no pin yet is not deployed."""
-    namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace), opts=on_cluster)
+    labels = names.ROUTES_LABEL if catalogue.gateway else {}
+    namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace, labels=labels), opts=on_cluster)
+    if stack.people.debug:
+        Debug("debug", DebugArgs(namespace=namespace.name, groups=stack.people.debug), opts=on_cluster)
     topics = messaging(stack, catalogue, ground, keys.get("topics"))
     secret_env = {}
     if password:
@@ -434,7 +568,7 @@ def services(
         args = SecretFilesArgs(namespace=namespace.name, secrets={key: held.secrets[key] for key in pod.secrets})
         return SecretFiles(name, args, opts=on_cluster).name if pod.secrets else None
 
-    migrations: list[Migration] = []
+    before: list[pulumi.Resource] = list(after)
     if catalogue.migrations and stack.migrated:
         args = MigrationArgs(
             namespace=namespace.name,
@@ -446,7 +580,8 @@ def services(
             secret_env=secret_env,
             egress=[public([443]), address(ground.database_host, POSTGRES_PORTS)],
         )
-        migrations.append(Migration(names.MIGRATE, args, opts=on_cluster))
+        granted = ResourceOptions.merge(on_cluster, ResourceOptions(depends_on=before))
+        before.append(Migration(names.MIGRATE, args, opts=granted))
 
     deployments = catalogue.deployments(stack.collapse)
     running: dict[str, Workload | CloudRun] = {}
@@ -461,18 +596,54 @@ def services(
         }
         if pod.kind == "gke":
             secrets = (secret_env if pod.database else {}, secret_files(name, pod))
-            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, migrations)
+            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, before)
             running[name] = Workload(name, workload, opts=on_cluster)
         else:
             versions = {key: held.secrets[key] for key in pod.secrets}
-            running[name] = CloudRun(name, on_cloud_run(stack, ground, pod, env, versions, migrations))
+            running[name] = CloudRun(name, on_cloud_run(stack, ground, pod, env, versions, before))
 
+    if catalogue.gateway:
+        pulumi.export("routes", routes(stack, catalogue, catalogue.gateway, ground, namespace.name, running, on_cluster))
     for lent in Ground.lent():
         pulumi.export(lent, getattr(ground, lent))
     pulumi.export("namespace", namespace.name)
     pulumi.export("topics", {name: topic.id for name, topic in topics.items()})
     pulumi.export("databases", {name: database.name for name, database in databases.items()})
     pulumi.export("services", {service: told(running[name]) for name in running for service in deployments[name].ports})
+
+
+def routes(
+    stack: Environment | Preview,
+    catalogue: Catalogue,
+    gateway: Gateway,
+    ground: Ground,
+    namespace: Output[str],
+    running: Mapping[str, Workload | CloudRun],
+    on_cluster: ResourceOptions,
+) -> dict[str, list[Output[str]]]:
+    """The ways to the services that run, from the gateways of the environment. Service -> where it is reached."""
+    deployments = catalogue.deployments(stack.collapse)
+    made: dict[str, RouteArgs] = {}
+    reached: dict[str, list[Output[str]]] = {}
+    for name, runs in running.items():
+        for service, route in ((it, route) for it, routes in deployments[name].routes.items() for route in routes):
+            label = stack.label(route.host, catalogue.hosts)
+            inside = route.gateway == "outpost"
+            parts = [part for part in (label, host_names.INTERNAL if inside else "") if part]
+            host = Output.concat(*(f"{part}." for part in parts), ground.domain)
+            made[host_names.route(service, route.gateway, route.host, route.path)] = RouteArgs(
+                gateway=names.KONG[route.gateway],
+                host=host,
+                path=route.path,
+                service=service,
+                plugins=route.plugins,
+                after=[runs],
+            )
+            reached.setdefault(service, []).append(Output.concat("http" if inside else "https", "://", host, route.path))
+    plugins = {key: PluginArgs(plugin=it.plugin, config=it.config) for key, it in gateway.plugins.items()}
+    args = RoutesArgs(namespace=namespace, gateways=names.GATEWAY_NAMESPACE, plugins=plugins, routes=made)
+    Routes("routes", args, opts=on_cluster)
+    return reached
 
 
 def told(runs: Workload | CloudRun) -> dict[str, Output[str]]:
@@ -538,6 +709,7 @@ def on_gke(
         ports=pod.ports,
         variables=pod.variables,
         callers=pod.callers,
+        gateways={service: [names.GATEWAY_NAMESPACE] for service in pod.routes},
         calls=pod.calls,
         egress=egress,
         metrics=pod.metrics,
