@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox.engine.errors import Unsupported
-from sandbox.values import ARCHIVE, ASSET, SIGNATURE, Properties, Value
+from sandbox.values import ARCHIVE, ASSET, RESOURCE, SIGNATURE, Properties, Value
 
 _PACKED = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 _BLOCK = 512
 
 
 def hashed(value: Value, root: Path) -> Value:
-    """The value with the hash of every asset and archive in it filled in; relative paths are below `root`."""
+    """The value with the hash of every asset and archive in it filled in; relative paths are below `root`.
+
+    A reference to a resource says that it knows no version of its package, as Pulumi writes it.
+    """
     if isinstance(value, dict):
         signature = value.get(SIGNATURE)
+        if signature == RESOURCE:
+            return {"packageVersion": "", **value}
         if signature in (ASSET, ARCHIVE):
             if value.get("hash"):
                 return value

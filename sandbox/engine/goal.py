@@ -18,7 +18,7 @@ from sandbox.engine.assets import hashed
 from sandbox.engine.errors import EngineError
 from sandbox.engine.registry import with_version
 from sandbox.engine.resource import Resource
-from sandbox.values import ARCHIVE, ASSET, OUTPUT, SIGNATURE, Properties, Value, from_struct, from_value
+from sandbox.values import ARCHIVE, ASSET, OUTPUT, RESOURCE, SIGNATURE, Properties, Value, from_struct, from_value
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _OUTSIDE = "project:///../"
@@ -167,10 +167,10 @@ def property_dependencies(request: Any) -> tuple[tuple[str, ...], dict[str, tupl
 
 
 def properties_of(struct: struct_pb2.Struct, root: Path) -> Properties:
-    """A request's properties, with the hashes of assets."""
+    """A request's properties, with the hashes of assets and references in full."""
     properties = from_struct(struct)
     raw = struct.SerializeToString()
-    if ASSET.encode() in raw or ARCHIVE.encode() in raw:
+    if any(signature.encode() in raw for signature in (ASSET, ARCHIVE, RESOURCE)):
         properties = hashed(properties, root)
     return properties
 

@@ -78,7 +78,8 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
         detail = tuple(
             dict.fromkeys((*paths.changed_keys(old.inputs, inputs), *paths.changed_keys(old.outputs, outputs)))
         )
-        done(id_, detail, op="update")
+        # That it has become ready, or not, changes nothing of the resource itself.
+        done(id_, detail, op="update" if changed else "same")
 
 
 def _drop_references(deployment: Deployment) -> None:

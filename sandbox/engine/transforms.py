@@ -99,6 +99,9 @@ class Transforms:
             request.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
                 options = answer.options
+        if not own:
+            # As in Pulumi, where what only the stack's transforms add to `depends_on` has no effect.
+            options.depends_on[:] = request.dependencies
         _apply_options(request, options)
         if own:
             _dependencies_from_outputs(request)

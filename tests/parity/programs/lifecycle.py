@@ -57,6 +57,39 @@ PROGRAMS: dict[str, list[Step]] = {
         refresh(drift={"id-a": {"name": "a", "size": 2}}),
         up(),
     ],
+    "refresh-secret": [
+        up("""
+            Thing("a", {"name": "a", "password": pulumi.Output.secret("x"), "parts": [{"k": pulumi.Output.secret("y")}]})
+            Thing("b", {"name": "b", "kind": pulumi.Output.secret("z")}, Opts(protect=True))
+        """),
+        refresh(drift={"id-a": {"name": "a", "password": "new", "parts": [{"k": "newer"}]}}),
+        refresh(drift={"id-a": {"name": "a", "parts": ["z"]}, "id-b": None}),
+        up(),
+    ],
+    "refresh-not-ready": [
+        up('Thing("a", {"name": "a", "fail": "init"})'),
+        refresh(),
+        up('Thing("a", {"name": "a"})'),
+    ],
+    "refresh-replaced": [
+        up('Thing("a", {"kind": "x", "fail": "delete"})'),
+        up('Thing("a", {"kind": "y"})'),
+        refresh(),
+        up(),
+    ],
+    "read-options": [
+        up(
+            """
+            a = Thing("a", {"name": "a"})
+            g = Group("g", 1)
+            p = Provider("p", {"account": "one"})
+            Thing("r", None, Opts(id="id-other", parent=g, depends_on=[a], additional_secret_outputs=["size"], provider=p))
+        """,
+            drift=_OTHER,
+        ),
+        up(),
+        destroy(),
+    ],
     "refresh-read": [
         up('Thing("r", None, Opts(id="id-other"))', drift=_OTHER),
         refresh(drift={"id-other": {"name": "other", "size": 9}}),

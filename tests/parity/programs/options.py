@@ -43,6 +43,12 @@ PROGRAMS: dict[str, list[Step]] = {
             'g = Group("h", 1)\nThing("t", {"name": "t"}, Opts(aliases=["urn:pulumi:dev::proj::test:index:Group$test:index:Thing::t"]))'
         ),
     ],
+    "alias-type": [
+        up('pulumi.CustomResource("test:index:Other", "a", {"name": "a"}, Opts(version="1.2.3"))'),
+        plan('Thing("b", {"name": "a"}, Opts(aliases=[pulumi.Alias(type_="test:index:Other", name="a")]))'),
+        up(),
+        up('Thing("c", {"name": "a"}, Opts(aliases=[pulumi.Alias(name="b", stack="dev", project="proj")]))'),
+    ],
     "alias-replace": [
         up('a = Thing("a", {"name": "a", "kind": "x"})'),
         up('a = Thing("new", {"name": "n", "kind": "y"}, Opts(aliases=[pulumi.Alias(name="a")]))'),

@@ -2,6 +2,18 @@
 
 from tests.parity.step import Step, plan, up
 
+_BOX = """
+    class Box(pulumi.ComponentResource):
+        def __init__(self, name, opts=None):
+            super().__init__("test:index:Box", name, {{"given": [pulumi.Output.secret("in"), {{"n": None}}]}}, opts)
+            self.thing = Thing(f"{{name}}-thing", {{"kind": "{}"}}, Opts(parent=self))
+            self.register_outputs({{"plain": 1, "hidden": pulumi.Output.secret("x"), "later": self.thing.address,
+                "thing": self.thing, "nested": {{"all": [pulumi.Output.secret(self.thing.address), self.thing.id]}}}})
+    box = Box("box")
+    other = Thing("other", {{"name": "other", "parts": [box.thing.address, box]}}, Opts(depends_on=[box]))
+    pulumi.export("box", box)
+"""
+
 PROGRAMS: dict[str, list[Step]] = {
     "component": [
         up('g = Group("g", 2)\npulumi.export("all", g.addresses)'),
@@ -18,6 +30,12 @@ PROGRAMS: dict[str, list[Step]] = {
             o = Outer("o", Opts(protect=False))
             Thing("b", {"name": "b"}, Opts(depends_on=[o]))
         """),
+    ],
+    "component-outputs": [
+        plan(_BOX.format("x")),
+        up(),
+        plan(_BOX.format("y")),
+        up(),
     ],
     "stack-transform": [
         up("""
@@ -51,6 +69,61 @@ PROGRAMS: dict[str, list[Step]] = {
             Thing("b", {"name": "b", "parts": [said.apply(lambda said: said["echo"])]})
             pulumi.export("said", said)
         """),
+    ],
+    "transform-options": [
+        up("""
+            base = Thing("base", {"name": "base"})
+            p = Provider("p", {"account": "one"})
+            def changed(args):
+                if args.name not in ("a", "g", "g-0"):
+                    return None
+                more = Opts(depends_on=[base], ignore_changes=["size"], additional_secret_outputs=["address"], provider=p,
+                    custom_timeouts=pulumi.CustomTimeouts(create="5m"), delete_before_replace=True, deleted_with=base,
+                    replace_on_changes=["parts"], aliases=[pulumi.Alias(name=args.name + "-old")])
+                return pulumi.ResourceTransformResult(props=args.props, opts=Opts.merge(args.opts, more))
+            pulumi.runtime.register_resource_transform(changed)
+            Thing("a", {"name": "a", "size": 1, "parts": [1]})
+            Group("g", 1)
+        """),
+        up("""
+            base = Thing("base", {"name": "base"})
+            def changed(args):
+                if args.type_ == "test:index:Thing":
+                    return pulumi.ResourceTransformResult(
+                        props={**args.props, "parts": pulumi.Output.secret([2])}, opts=Opts.merge(args.opts, Opts(depends_on=[base]))
+                    )
+            Thing("a", {"name": "a", "size": 2, "parts": base.address}, Opts(transforms=[changed]))
+        """),
+    ],
+    "invoke-transform": [
+        up("""
+            def louder(args):
+                return pulumi.InvokeTransformResult(args={**args.args, "say": "loud"}, opts=args.opts)
+            pulumi.runtime.register_invoke_transform(louder)
+            pulumi.export("said", say("quiet"))
+        """),
+    ],
+    "invoke-values": [
+        plan("""
+            a = Thing("a")
+            def told(what):
+                return pulumi.runtime.invoke_output("test:index:say", {"say": what}, pulumi.InvokeOutputOptions(version="1.2.3"))
+            pulumi.export("hidden", told(pulumi.Output.secret("x")))
+            pulumi.export("nested", told({"k": [pulumi.Output.secret("x"), 1]}))
+            Thing("b", {"name": "b", "parts": [told([a.address, "x"])]})
+            after = pulumi.InvokeOutputOptions(version="1.2.3", depends_on=[a])
+            pulumi.export("after", pulumi.runtime.invoke_output("test:index:say", {"say": 1}, after))
+        """),
+        up(),
+    ],
+    "messages-of-components": [
+        plan("""
+            g = Group("g", 1)
+            pulumi.log.warn("about all of it", g)
+            pulumi.log.debug("for nobody", g)
+            pulumi.log.info("two\\nlines", g.things[0])
+        """),
+        up(),
     ],
     "messages": [
         up("""

@@ -3,6 +3,7 @@
 from tests.parity.step import Step, destroy, plan, up
 
 _ACCOUNT = 'p = Provider("p", {{"account": "{}", "region": "{}"}})\nThing("a", {{"size": 1}}, Opts(provider=p))'
+_SEALED = "v1:38IiIJ3Ro5LrbJNV:DBeBzTQmW6btyGBcDuXCE931DCA="
 
 PROGRAMS: dict[str, list[Step]] = {
     "explicit": [
@@ -22,6 +23,25 @@ PROGRAMS: dict[str, list[Step]] = {
         up('Thing("a")\npulumi.export("said", say("x"))', config={"test:account": "mine"}),
         up(config={"test:account": "mine", "test:region": "far"}),
         up(config={"test:account": "other"}),
+    ],
+    "default-secret": [
+        up('Thing("a")\npulumi.export("said", say("x"))', config={"test:account": {"secure": _SEALED}}),
+        up(),
+    ],
+    "versions": [
+        up("""
+            p = Provider("p", {"account": "one"}, Opts(plugin_download_url="https://example.com/x"))
+            Thing("a", {"name": "a"}, Opts(provider=p))
+            pulumi.CustomResource("test:index:Thing", "b", {"name": "b"}, Opts(version="1.0.0-beta.1"))
+            Thing("c", {"name": "c"})
+        """),
+        up("""
+            p = Provider("p", {"account": "one"})
+            Thing("a", {"name": "a"}, Opts(provider=p))
+            pulumi.CustomResource("test:index:Thing", "b", {"name": "b"}, Opts(version="1.0.0"))
+            Thing("c", {"name": "c"})
+        """),
+        destroy(),
     ],
     "default-disabled": [
         up('Thing("a", {"name": "a"})', config={"pulumi:disable-default-providers": ["test"]}),

@@ -3,6 +3,13 @@
 from tests.parity.step import Step, plan, up
 
 _FILES = '"file": pulumi.FileAsset("folder/one.txt"), "text": pulumi.StringAsset("{}")'
+_NESTED = """
+    secret = pulumi.Output.secret
+    a = Thing("a", {{"kind": "{}"}})
+    b = Thing("b", {{"name": "b", "parts": [{{"deep": [secret({{"x": [a.address, 1]}}), a.id]}}, secret([1, {{"k": a.address}}])],
+        "map": {{"s": secret(pulumi.StringAsset("x")), "t": [pulumi.FileAsset("folder/one.txt"), a], "u": a.address.apply(len)}}}})
+    pulumi.export("b", {{"all": [b.id, secret(a.address), {{"k": secret([b.address])}}]}})
+"""
 
 PROGRAMS: dict[str, list[Step]] = {
     "secrets": [
@@ -32,6 +39,13 @@ PROGRAMS: dict[str, list[Step]] = {
             b = Thing("b", {"name": "b", "parts": [a.address, {"x": [a.id]}, a.size]})
             c = Thing("c", {"name": "c", "password": pulumi.Output.secret(b.address), "kind": a.id})
         """),
+        up(),
+    ],
+    "nested": [
+        plan(_NESTED.format("x")),
+        up(),
+        plan(_NESTED.format("y")),
+        up(),
         up(),
     ],
     "assets": [
