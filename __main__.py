@@ -276,6 +276,9 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     )
     ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
+    if catalogue.gateway and stack.gateway:
+        ways_in = gateways(stack, catalogue.gateway, stack.gateway, network, on_cluster)
+        pulumi.export("gateway", {"address": ways_in.address, "name_servers": ways_in.name_servers})
     watch(stack)
     pulumi.export("database_connection", instance.connection_name)
     logins = {
@@ -334,8 +337,11 @@ def gateways(
         kong = KongSize(
             proxy=stack.reference(gateway.proxy),
             controller=stack.reference(gateway.controller),
+            cpu=sizes.size.cpu,
+            memory=sizes.size.memory,
+            replicas=sizes.size.replicas,
+            max_replicas=sizes.size.max_replicas if stack.autoscaling else None,
             disruption_budget=stack.disruption_budgets,
-            **sizes.size.model_dump() | ({} if stack.autoscaling else {"max_replicas": None}),
         )
     return Gateways(
         "gateway",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -33,9 +34,10 @@ STANDARD = "restricted"
 
 @dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
-    """`namespace` is the physical name."""
+    """`namespace` is the physical name; `labels` are what others know it by."""
 
     namespace: Input[str]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Namespace(pulumi.ComponentResource):
@@ -50,7 +52,10 @@ class Namespace(pulumi.ComponentResource):
             name,
             metadata={
                 "name": args.namespace,
-                "labels": {f"pod-security.kubernetes.io/{mode}": STANDARD for mode in ("enforce", "audit", "warn")},
+                "labels": {
+                    **{f"pod-security.kubernetes.io/{mode}": STANDARD for mode in ("enforce", "audit", "warn")},
+                    **args.labels,
+                },
             },
             opts=ResourceOptions(parent=self),
         )

@@ -68,6 +68,11 @@ class Catalogue(Inert):
             grouped.setdefault(host.get(service, service), []).append(service)
         return {name: self._deployment(name, members, host) for name, members in grouped.items()}
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of all routes, which a preview's may not be."""
+        return tuple({route.host: True for service in self.services.values() for route in service.routes})
+
     def logins(self, collapse: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Database -> the identities that log in to it: the Deployments that declare it, and what migrates it."""
         pods = self.deployments(collapse).values()
@@ -111,6 +116,7 @@ class Catalogue(Inert):
                 for member, service in zip(members, services, strict=True)
             },
             calls={callee: tuple(ports) for callee, ports in calls.items()},
+            routes={member: self.services[member].routes for member in members if self.services[member].routes},
             variables={key: value for service in services for key, value in service.variables.items()},
             probes=first.probes,
             metrics=next(((service.port, service.metrics) for service in services if service.metrics), None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from model.gateway import Route
 from model.gpu import Gpu, ScaleOn, Volume
 from model.service import NONROOT, Probes
 
@@ -28,6 +29,8 @@ class Deployment:
     """Service -> the pods that may call it, itself among them where services that share it call each other."""
     calls: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The other way round: pod -> the ports of it that this one may call."""
+    routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+    """Service -> its ways in from outside the cluster, of those that have any."""
     variables: Mapping[str, str] = field(default_factory=dict)
     probes: Probes = field(default_factory=lambda: Probes.model_validate({}))
     metrics: tuple[int, str] | None = None
