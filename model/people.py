@@ -53,6 +53,11 @@ class People(Debuggers):
         return self
 
     @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Each kind of access and the groups that have it."""
+        return {"view": self.view, "debug": self.debug, "break_glass": self.break_glass}
+
+    @property
     def database_groups(self) -> tuple[str, ...]:
         """The groups whose members get to the databases."""
         return tuple(dict.fromkeys((*self.debug, *self.break_glass))) if self.psql else ()

@@ -18,8 +18,11 @@ from sandbox.clouds.faults import Fault, Faults
 from sandbox.clouds.world import World
 
 PROGRAM = Path(__file__).resolve().parents[2]
-IMAGES = tuple(load_catalogue(PROGRAM).images)
+CATALOGUE = load_catalogue(PROGRAM)
+IMAGES = tuple(CATALOGUE.images)
 """All of the catalogue: a release names a digest for each."""
+SERVING = tuple(dict.fromkeys(service.image for service in CATALOGUE.services.values()))
+"""Those that services run, which is what `status` shows of an environment."""
 COMMIT = "c0ffee" + "0" * 34
 
 

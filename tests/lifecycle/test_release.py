@@ -2,9 +2,10 @@
 
 import json
 
-from tests.lifecycle.commands import COMMIT, IMAGES, Site, digest
+from tests.lifecycle.commands import COMMIT, IMAGES, SERVING, Site, digest
 
 ONE = {image: digest(1) for image in IMAGES}
+RUNNING = {image: digest(1) for image in SERVING}
 
 
 def without_pins(text: str) -> list[str]:
@@ -36,7 +37,7 @@ def test_from_dev_to_prod(released: Site) -> None:
     released("promote", "prod")
 
     for name, found in released.status().items():
-        assert (found["release"], found["images"], found["healthy"]) == (release, ONE, True), name
+        assert (found["release"], found["images"], found["healthy"]) == (release, RUNNING, True), name
         assert found["remarks"] == []
     for name, text in before.items():
         assert without_pins(released.yaml(name)) == without_pins(text)
@@ -70,7 +71,7 @@ def test_an_update_changes_only_its_own_deployment(released: Site) -> None:
         if step["op"] != "same"
     ]
     assert changed == [("update", "scribe", "kubernetes:apps/v1:Deployment")]
-    assert released.status()["dev"]["images"] == {**ONE, "scribe": digest(2)}
+    assert released.status()["dev"]["images"] == {**RUNNING, "scribe": digest(2)}
     assert released.status()["dev"]["release"] == second
 
 
@@ -82,7 +83,7 @@ def test_an_image_that_crashes_leaves_the_previous_release_running(released: Sit
     assert f"Go back with 'slipway deploy dev {first}'" in failed.err
 
     dev = released.status()["dev"]
-    assert (dev["release"], dev["images"], dev["healthy"]) == (first, ONE, False)
+    assert (dev["release"], dev["images"], dev["healthy"]) == (first, RUNNING, False)
     assert dev["pinned"]["release"] == second
     assert dev["workloads"]["api"]["ready"] == dev["workloads"]["api"]["desired"] == 1
     assert "CrashLoopBackOff" in dev["workloads"]["api"]["reason"]
@@ -101,7 +102,7 @@ def test_an_image_that_the_registry_lacks_does_not_become_ready(released: Site) 
     failed = released("deploy", "dev", release, "--json", code=1).json
     assert failed["release"] == release
     assert any("metrics" in reason for reason in failed["reasons"])
-    assert released.status()["dev"]["images"] == ONE
+    assert released.status()["dev"]["images"] == RUNNING
 
 
 def test_a_contract_release_deploys_first_and_migrates_then(released: Site) -> None:

@@ -24,7 +24,9 @@ def test_the_default_catalogue_has_the_ten_services_seven_images_and_eight_topic
     ]  # fmt: skip
     assert list(catalogue.images) == [
         "api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp",
+        "postgres", "cloud-sql-proxy",
     ]  # fmt: skip
+    assert [name for name, image in catalogue.images.items() if image.mirror] == ["postgres", "cloud-sql-proxy"]
     assert {name: (topic.publishers, topic.subscribers) for name, topic in catalogue.topics.items()} == {
         "read-finished": (("temporal",), ("messenger",)),
         "poll-bulk-job": (("temporal",), ("messenger",)),
@@ -143,6 +145,24 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
             (
                 "services.yaml: services.migrate: 'migrate' is the identity of the Job that migrates. "
                 "Write another name."
+            ),
+        ),
+        (
+            "databaseTools: {psql: postgres, proxy: cloud-sql-proxy}\n",
+            "",
+            "services.yaml: databaseTools: this key is missing, and databases need it. Add psql and proxy, the names of",
+        ),
+        (
+            "databaseTools: {psql: postgres,",
+            "databaseTools: {psql: postgre,",
+            "services.yaml: databaseTools.psql: there is no image 'postgre'. Did you mean 'postgres'?",
+        ),
+        (
+            "main: {owner: api}",
+            "abcdefghijklmnopqrstuvwxy: {owner: api}",
+            (
+                "services.yaml: databases.abcdefghijklmnopqrstuvwxy: 'login-abcdefghijklmnopqrstuvwxy' has 31 characters, "
+                "the service account of a database may have 30. Write a shorter name."
             ),
         ),
         (

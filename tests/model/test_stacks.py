@@ -184,6 +184,43 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
             ),
         ),
         (
+            "slipway:images: {}",
+            f"slipway:images: {{api: 'sha256:{'a' * 64}', postgres: 'sha256:{'a' * 64}'}}",
+            (
+                "slipway:images: the image 'cloud-sql-proxy' of databaseTools has no pin, and api gets into no database "
+                "without it. Pin all images of a release together."
+            ),
+        ),
+        (
+            "slipway:images: {}",
+            "slipway:people: {view: [team@acme.com]}\n  slipway:images: {}",
+            (
+                "slipway:people: the cluster knows groups by securityGroup only, which is missing. "
+                "Add securityGroup: gke-security-groups@ and your domain."
+            ),
+        ),
+        (
+            "slipway:images: {}",
+            "slipway:people: {securityGroup: gke-security-groups@acme.com, psql: true}\n  slipway:images: {}",
+            (
+                "slipway:people: psql is on, but neither debug nor breakGlass names a group. "
+                "Name one, or set psql to false."
+            ),
+        ),
+        (
+            "slipway:images: {}",
+            "slipway:people: {debug: [everybody]}\n  slipway:images: {}",
+            (
+                "slipway:people.debug.0: 'everybody' is no Google group. "
+                "Write its e-mail address in lower case, such as team@acme.com."
+            ),
+        ),
+        (
+            "slipway:images: {}",
+            "slipway:namespace: database\n  slipway:images: {}",
+            "slipway:namespace: 'database' is where the databases are administered from. Write another name.",
+        ),
+        (
             "diskLimitGb: 100",
             "diskLimitGb: 5",
             "slipway:database.diskLimitGb: 5 is refused (input should be greater than or equal to 10). Write where the disk",

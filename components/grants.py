@@ -1,0 +1,97 @@
+"""The Job that gives every database to its login, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_kubernetes import batch, core
+
+from components import database_proxy
+from components.grants_sql import grants_sql
+from components.pod import PodArgs, pod
+
+ATTEMPTS = 3
+"""New logins reach PostgreSQL and IAM within a minute or two; what fails for longer a person looks at."""
+
+DEADLINE_SECONDS = 600
+CPU, MEMORY = "50m", "64Mi"
+PSQL = ("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantsArgs:
+    """`image` has psql, `proxy` the Cloud SQL Auth Proxy. `identity` names the Kubernetes service account to make, which
+    may impersonate `account`, the e-mail address of an administrator whose PostgreSQL role is `user`. `owners` maps a
+    database to (its physical name, its login); `people` are logins that may act as any owner."""
+
+    namespace: Input[str]
+    identity: Input[str]
+    image: Input[str]
+    proxy: Input[str]
+    connection: Input[str]
+    account: Input[str]
+    user: Input[str]
+    owners: Mapping[str, tuple[Input[str], Input[str]]]
+    people: Sequence[Input[str]] = ()
+
+
+class Grants(pulumi.ComponentResource):
+    """A finished Job. It runs again when its SQL changes, which is when databases, logins or people do; no secret takes
+    part, since the proxy logs in by impersonation."""
+
+    job: Output[str]
+
+    def __init__(self, name: str, args: GrantsArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("slipway:index:Grants", name, None, opts)
+        account = core.v1.ServiceAccount(
+            name,
+            metadata={"name": args.identity, "namespace": args.namespace},
+            automount_service_account_token=False,
+            opts=ResourceOptions(parent=self),
+        )
+        sql = Output.all(owners=list(args.owners.values()), people=list(args.people)).apply(
+            lambda known: grants_sql(dict(known["owners"]), known["people"])
+        )
+        template = pod(
+            name,
+            PodArgs(
+                identity=account.metadata.name,
+                image=args.image,
+                args=[*PSQL, Output.concat("--command=", sql)],
+                env={
+                    "PGHOST": database_proxy.HOST,
+                    "PGPORT": str(database_proxy.PORT),
+                    "PGDATABASE": "postgres",
+                    "PGUSER": args.user,
+                    # Within the pod; the proxy encrypts whatever leaves it.
+                    "PGSSLMODE": "disable",
+                },
+                cpu=CPU,
+                memory=MEMORY,
+                sidecars=[database_proxy.sidecar(args.proxy, database_proxy.arguments(args.connection, args.account))],
+            ),
+            restart_policy="Never",
+        )
+        job = batch.v1.Job(
+            name,
+            # Named by Pulumi: another SQL is another Job, made before the old one goes.
+            metadata={"namespace": args.namespace},
+            spec=batch.v1.JobSpecArgs(
+                backoff_limit=ATTEMPTS - 1,
+                active_deadline_seconds=DEADLINE_SECONDS,
+                template=core.v1.PodTemplateSpecArgs(spec=template),
+            ),
+            opts=ResourceOptions(
+                parent=self,
+                # What has been granted stays granted when psql is updated.
+                ignore_changes=[
+                    "spec.template.spec.containers[0].image",
+                    "spec.template.spec.initContainers[0].image",
+                ],
+            ),
+        )
+        self.job = job.metadata.name
+        self.register_outputs({"job": self.job})

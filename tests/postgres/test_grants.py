@@ -1,0 +1,85 @@
+"""The grants, run on a real PostgreSQL: who owns what, who gets in where."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.grants_sql import ADMINISTRATORS, grants_sql, identifier, text
+from tests.postgres.conftest import Server
+
+ADMIN = "database-admin@acme-dev.iam"
+MAIN, ORDERS = "login-main@acme-dev.iam", "login-orders@acme-dev.iam"
+DEBUG, ODD = "debug@acme.com", "o'dd\"group@acme.com"
+OWNERS = {"main": MAIN, "orders": ORDERS}
+
+
+@pytest.fixture(scope="module")
+def granted(server: Server) -> Server:
+    """Two databases and their logins as Cloud SQL's API makes them, and the grants run twice."""
+    server.run(f'CREATE ROLE "{ADMINISTRATORS}" CREATEDB CREATEROLE;')
+    for database in ("postgres", "template1"):
+        server.run(f'ALTER DATABASE {database} OWNER TO "{ADMINISTRATORS}";')
+    server.run(f'CREATE ROLE "{ADMIN}" LOGIN IN ROLE "{ADMINISTRATORS}";')
+    for login in (MAIN, ORDERS, DEBUG, ODD, "stranger@acme-dev.iam"):
+        server.run(f"CREATE ROLE {identifier(login)} LOGIN;")
+    for database in OWNERS:
+        server.run(f'CREATE DATABASE "{database}" OWNER "{ADMINISTRATORS}"')
+    for _ in range(2):
+        server.run(grants_sql(OWNERS, [DEBUG, ODD]), ADMIN)
+    return server
+
+
+def test_a_login_makes_and_fills_tables_in_its_own_database(granted: Server) -> None:
+    granted.run("CREATE TABLE events (id int); INSERT INTO events VALUES (1);", MAIN, "main")
+    assert granted.run("SELECT tableowner, (SELECT count(*) FROM events) FROM pg_tables WHERE tablename = 'events'",
+                       MAIN, "main") == f"{MAIN}|1"  # fmt: skip
+    granted.run("CREATE SCHEMA more; CREATE EXTENSION pgcrypto;", MAIN, "main")
+
+
+@pytest.mark.parametrize("database", ["orders", "postgres", "template1"])
+def test_a_login_cannot_connect_to_any_other_database(granted: Server, database: str) -> None:
+    assert f'permission denied for database "{database}"' in granted.error("SELECT 1", MAIN, database)
+
+
+@pytest.mark.parametrize("database", ["main", "orders", "postgres", "template1"])
+def test_a_login_without_a_database_gets_in_nowhere(granted: Server, database: str) -> None:
+    assert "permission denied for database" in granted.error("SELECT 1", "stranger@acme-dev.iam", database)
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("CREATE DATABASE mine", "permission denied to create database"),
+        ("CREATE ROLE friend", "permission denied to create role"),
+        (f'SET ROLE "{ORDERS}"', "permission denied to set role"),
+        (f'SET ROLE "{ADMINISTRATORS}"', "permission denied to set role"),
+        (f'GRANT "{ORDERS}" TO "{MAIN}"', "must have admin option on role"),
+        (
+            "COPY (SELECT 1) TO PROGRAM 'true'",
+            "must be superuser or have privileges of the pg_execute_server_program role",
+        ),
+    ],
+)
+def test_a_login_is_owner_of_its_database_and_nothing_else(granted: Server, statement: str, refusal: str) -> None:
+    assert refusal in granted.error(statement, MAIN, "main")
+
+
+@pytest.mark.parametrize("login", [DEBUG, ODD])
+def test_people_act_as_any_owner(granted: Server, login: str) -> None:
+    for database, owner in OWNERS.items():
+        made = f"SET ROLE {identifier(owner)}; CREATE TABLE repaired (id int); DROP TABLE repaired; SELECT current_user"
+        assert granted.run(made, login, database) == owner
+
+
+def test_the_administrators_are_no_owners_once_they_have_handed_over(granted: Server) -> None:
+    members = f"SELECT member::regrole FROM pg_auth_members WHERE roleid = {text(identifier(MAIN))}::regrole ORDER BY 1"
+    assert granted.run(members).splitlines() == [identifier(DEBUG), identifier(ODD)]
+    assert "permission denied for database" in granted.error("SELECT 1", ADMIN, "main")
+
+
+def test_who_is_no_longer_named_loses_what_they_had(granted: Server) -> None:
+    granted.run(grants_sql(OWNERS, []), ADMIN)
+    assert "permission denied for database" in granted.error("SELECT 1", DEBUG, "main")
+    assert granted.run("SELECT 1", MAIN, "main") == "1"
+    granted.run(grants_sql(OWNERS, [DEBUG, ODD]), ADMIN)
+    assert granted.run("SELECT 1", DEBUG, "main") == "1"
