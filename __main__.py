@@ -250,6 +250,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
             intranode_visibility=bool(stack.network.flow_logs),
             secrets_key=keys.get("cluster"),
             disk_key=keys.get("nodes"),
+            security_group=stack.people.security_group,
         ),
     )
     Firewall("firewall", FirewallArgs(network=network.id, nodes=cluster.node_account))
