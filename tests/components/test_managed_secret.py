@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from components.borrowed_secret import BorrowedSecret, BorrowedSecretArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
@@ -70,7 +71,8 @@ def test_files_are_named_for_their_secrets(build: Build) -> None:
 
 
 def test_a_pod_mounts_its_secrets_and_cannot_write_there() -> None:
-    spec = pod("api", PodArgs(identity="api", image="i", args=(), env={}, cpu="1", memory="1Gi", secret_files="api-1"))
+    args = PodArgs(identity="api", image="i", args=(), env={}, cpu="1", memory="1Gi", secret_files="api-1")
+    spec: Any = pod("api", args)
     [volume] = [volume for volume in spec.volumes if volume.name == "secrets"]
     assert volume.csi.driver == "secrets-store-gke.csi.k8s.io"
     assert volume.csi.read_only is True

@@ -1,18 +1,21 @@
 """IAM members: one grant of a role to a member on a thing, the same for every API.
 
-A grant that exists already is no error, as in the cloud. A service account must exist when it is granted something;
-Google's own service agents (`service-NUMBER@...`) always do. Other members cannot be looked up and are taken as given.
+A grant that exists already is no error, as in the cloud. A service account must exist when it is granted something, a
+service agent of Google's (`service-NUMBER@...`) must have been asked for. Other members cannot be looked up and are taken
+as given.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp import service_identity, values
 from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType, Rule, Table
 from sandbox.clouds.protocol import CloudError, Reason
 
 ACCOUNT_TYPE = "gcp:serviceaccount/account:Account"
+BUCKET_TYPE = "gcp:storage/bucket:Bucket"
 _MEMBER = (
     "(?:allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group|domain|principal|principalSet"
     "|projectOwner|projectEditor|projectViewer|principalHierarchy):.+)"
@@ -24,11 +27,31 @@ _ACCOUNT = re.compile(
 
 
 def _admit(draft: Draft) -> None:
-    """the member is a service account that does not exist; Google's own service agents always do"""
-    match = _ACCOUNT.fullmatch(str(draft.inputs["member"]))
+    """the member is a service account that does not exist, or a service agent that nobody has asked for"""
+    member = str(draft.inputs["member"])
+    match = _ACCOUNT.fullmatch(member)
     if match and not draft.tx.get("gcp", ACCOUNT_TYPE, f"projects/{match['project']}/serviceAccounts/{match['email']}"):
         raise CloudError(
             Reason.INVALID, f"service account {match['email']} does not exist; create it before granting it a role"
+        )
+    agent = service_identity.missing(draft.tx, member)
+    if agent:
+        raise CloudError(
+            Reason.INVALID,
+            f"service account {agent} does not exist; ask for it with a projects.ServiceIdentity before granting it a role",
+        )
+
+
+def _admit_on_bucket(draft: Draft) -> None:
+    """the member is a service account that does not exist, or a service agent that nobody has asked for; there is a
+    condition, and the bucket has no uniform bucket-level access"""
+    _admit(draft)
+    bucket = draft.tx.get("gcp", BUCKET_TYPE, str(draft.inputs["bucket"]).removeprefix("b/"))
+    if "condition" in draft.inputs and bucket and bucket.outputs.get("uniformBucketLevelAccess") is not True:
+        raise CloudError(
+            Reason.INVALID,
+            f"condition: bucket {bucket.id} has no uniform bucket-level access, which conditions need; set"
+            " uniformBucketLevelAccess to true",
         )
 
 
@@ -44,6 +67,7 @@ def member(
     location: str = "",
     project: bool = True,
     delete_before_replace: bool = False,
+    admit: Callable[[Draft], None] = _admit,
 ) -> ResourceType:
     """A member type. `target` is the property that names the thing, `shown` a template of how it is answered.
 
@@ -83,7 +107,7 @@ def member(
         delete_before_replace=delete_before_replace,
         computed=("etag",),
         outputs=outputs,
-        admit=_admit,
+        admit=admit,
     )
 
 
@@ -161,10 +185,11 @@ TYPES = (
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         "storage/iam_storage_bucket.go",
         "bucket",
-        Parent("bucket", "gcp:storage/bucket:Bucket", "{value}", owns=True),
+        Parent("bucket", BUCKET_TYPE, "{value}", owns=True),
         "b/{bucket_name}",
         "{full}",
         project=False,
+        admit=_admit_on_bucket,
     ),
     member(
         "gcp:binaryauthorization/attestorIamMember:AttestorIamMember",

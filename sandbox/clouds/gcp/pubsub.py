@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.links import last, path, same
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
@@ -82,6 +83,15 @@ def _topic(draft: Draft) -> Properties:
     return {"name": last(str(draft.inputs["name"]))}
 
 
+def _topic_admit(draft: Draft) -> None:
+    """the key is missing, or closed to Pub/Sub's service agent"""
+    key = draft.inputs.get("kmsKeyName")
+    if key:
+        # Pub/Sub has no place of its own, so the key may be anywhere.
+        place = path(str(key)).partition("/locations/")[2].partition("/")[0]
+        require_key(draft.tx, "kmsKeyName", str(key), "gcp-sa-pubsub", place)
+
+
 TOPIC = ResourceType(
     token=TOPIC_TYPE,
     table=rules.TOPIC,
@@ -91,6 +101,7 @@ TOPIC = ResourceType(
     quota=Quota(10_000, _QUOTAS),
     outputs=_topic,
     check=_durations,
+    admit=_topic_admit,
     deleted=_topic_deleted,
 )
 SUBSCRIPTION = ResourceType(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.encryption import require_key
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import secrets as rules
 
@@ -25,6 +27,15 @@ def _secret_protected(outputs: Properties) -> str | None:
     return None
 
 
+def _secret_admit(draft: Draft) -> None:
+    """a replica's key is missing, elsewhere, or closed to Secret Manager's service agent"""
+    for replica in listed(draft.inputs, "replication.userManaged.replicas"):
+        key = at(replica, "customerManagedEncryption.kmsKeyName")
+        if key:
+            property = "replication.userManaged.replicas.customerManagedEncryption.kmsKeyName"
+            require_key(draft.tx, property, str(key), "gcp-sa-secretmanager", str(replica["location"]))
+
+
 def _version(draft: Draft) -> Properties:
     project, _, rest = draft.id.removeprefix("projects/").partition("/")
     return {
@@ -44,6 +55,7 @@ SECRET = ResourceType(
     delete_before_replace=True,
     computed=("name", "createTime", "effectiveAnnotations", "expireTime"),
     outputs=_secret,
+    admit=_secret_admit,
     protected=_secret_protected,
 )
 SECRET_VERSION = ResourceType(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.encryption import require_key
+from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.resource import AutoName, Draft, Properties, ResourceType
 from sandbox.clouds.gcp.rules import storage as rules
 
@@ -36,6 +38,14 @@ def _bucket_check(inputs: Properties) -> list[tuple[str, str]]:
     return []
 
 
+def _bucket_admit(draft: Draft) -> None:
+    """the key is missing, elsewhere, or closed to Cloud Storage's service agent"""
+    key = at(draft.inputs, "encryption.defaultKmsKeyName")
+    if key:
+        location = str(draft.inputs["location"])
+        require_key(draft.tx, "encryption.defaultKmsKeyName", str(key), "gs-project-accounts", location)
+
+
 BUCKET = ResourceType(
     token="gcp:storage/bucket:Bucket",
     table=rules.BUCKET,
@@ -55,5 +65,6 @@ BUCKET = ResourceType(
     ),
     outputs=_bucket,
     check=_bucket_check,
+    admit=_bucket_admit,
 )
 TYPES = (BUCKET,)

@@ -42,10 +42,10 @@ def test_another_spelling_of_a_link_is_no_change(google: Google) -> None:
 
 def test_a_missing_value_the_cloud_chooses_is_no_change_and_another_is_one(google: Google) -> None:
     made = google.make("pubsub.Subscription", "s", topic=google.make("pubsub.Topic", "t").id, ackDeadlineSeconds=60)
-    labelled = google.make("pubsub.Topic", "l", labels={"a": "1", "b": "2"}, kmsKeyName="k")
+    labelled = google.make("pubsub.Topic", "l", labels={"a": "1", "b": "2"}, messageRetentionDuration="600s")
 
     assert google.diff(made, ackDeadlineSeconds=None) == NOTHING
-    assert google.diff(labelled, kmsKeyName=None).detailed == {"kmsKeyName": Kind.DELETE}
+    assert google.diff(labelled, messageRetentionDuration=None).detailed == {"messageRetentionDuration": Kind.DELETE}
     assert google.diff(labelled, labels={"b": "3", "c": "4"}).detailed == {
         "labels.a": Kind.DELETE,
         "labels.b": Kind.UPDATE,

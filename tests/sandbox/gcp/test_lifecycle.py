@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
+from sandbox.clouds.gcp.values import project_number
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity
 from tests.sandbox.gcp.conftest import Google
@@ -62,11 +64,77 @@ def test_a_private_instance_needs_a_service_connection(google: Google) -> None:
 
 def test_a_service_account_must_exist_before_it_is_granted_anything(google: Google) -> None:
     google.make("pubsub.Topic", "events", name="events")
-    agent = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
-    google.make("pubsub.TopicIAMMember", "a", topic="events", role="roles/pubsub.publisher", member=agent)
     with refusal(Reason.INVALID, "service account api@acme.iam.gserviceaccount.com does not exist"):
         member = "serviceAccount:api@acme.iam.gserviceaccount.com"
         google.make("pubsub.TopicIAMMember", "b", topic="events", role="roles/pubsub.publisher", member=member)
+
+
+def test_a_service_agent_must_be_asked_for_before_it_is_granted_anything(google: Google) -> None:
+    google.make("pubsub.Topic", "events", name="events")
+    agent = f"serviceAccount:service-{project_number('acme')}@gcp-sa-pubsub.iam.gserviceaccount.com"
+    grant = {"topic": "events", "role": "roles/pubsub.publisher", "member": agent}
+    with refusal(Reason.INVALID, "@gcp-sa-pubsub.iam.gserviceaccount.com does not exist; ask for it with"):
+        google.make("pubsub.TopicIAMMember", "a", **grant)
+
+    made = google.make("projects.ServiceIdentity", "pubsub", service="pubsub.googleapis.com")
+
+    assert (made.id, made["member"]) == ("projects/acme/services/pubsub.googleapis.com", agent)
+    google.make("pubsub.TopicIAMMember", "a", **grant)
+
+
+def test_some_service_agents_come_with_their_api(google: Google) -> None:
+    google.make("pubsub.Topic", "events", name="events")
+    agent = "serviceAccount:service-1@container-engine-robot.iam.gserviceaccount.com"
+    google.make("pubsub.TopicIAMMember", "a", topic="events", role="roles/pubsub.publisher", member=agent)
+
+
+def test_a_condition_needs_a_bucket_with_uniform_access(google: Google) -> None:
+    condition = {"title": "below", "expression": 'resource.name.startsWith("x")'}
+    for name, uniform in (("closed", True), ("open", False)):
+        google.make("storage.Bucket", name, name=name, location="us-west1", uniformBucketLevelAccess=uniform)
+    grant = {"role": "roles/storage.objectViewer", "member": "group:team@acme.com"}
+    google.make("storage.BucketIAMMember", "plain", bucket="open", **grant)
+    google.make("storage.BucketIAMMember", "below", bucket="closed", condition=condition, **grant)
+    with refusal(Reason.INVALID, "bucket open has no uniform bucket-level access"):
+        google.make("storage.BucketIAMMember", "other", bucket="open", condition=condition, **grant)
+
+
+@pytest.mark.parametrize(
+    ("agent", "make"),
+    [
+        ("pubsub", lambda google, key: google.make("pubsub.Topic", "t", name="events", kmsKeyName=key)),
+        (
+            "storage",
+            lambda google, key: google.make(
+                "storage.Bucket", "b", name="files", location="US-WEST1", encryption={"defaultKmsKeyName": key}
+            ),
+        ),
+        (
+            "secretmanager",
+            lambda google, key: google.make(
+                "secretmanager.Secret",
+                "s",
+                secretId="token",
+                replication={
+                    "userManaged": {
+                        "replicas": [{"location": "us-west1", "customerManagedEncryption": {"kmsKeyName": key}}]
+                    }
+                },
+            ),
+        ),
+    ],
+)
+def test_a_key_must_be_open_to_the_agent_that_encrypts_with_it(
+    google: Google, agent: str, make: Callable[[Google, str], object]
+) -> None:
+    ring = google.make("kms.KeyRing", "ring", name="ring", location="us-west1")
+    key = google.make("kms.CryptoKey", "key", name="key", keyRing=ring.id)
+    with refusal(Reason.PERMISSION, "may not use the key"):
+        make(google, key.id)
+    member = google.make("projects.ServiceIdentity", agent, service=f"{agent}.googleapis.com")["member"]
+    role = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+    google.make("kms.CryptoKeyIAMMember", "grant", cryptoKeyId=key.id, role=role, member=member)
+    make(google, key.id)
 
 
 def test_ranges_of_a_network_may_not_overlap(google: Google) -> None:
@@ -246,12 +314,12 @@ def test_an_update_keeps_what_the_cloud_chose(google: Google) -> None:
 
 
 def test_what_is_left_to_the_cloud_later_stays_as_it_was(google: Google) -> None:
-    topic = google.make("pubsub.Topic", "t", kmsKeyName="k")
+    topic = google.make("pubsub.Topic", "t", messageRetentionDuration="600s")
     made = google.make("pubsub.Subscription", "s", topic=topic.id, ackDeadlineSeconds=60, filter="a")
     changed = google.update(made, ackDeadlineSeconds=None, labels={"a": "1"})
 
     assert changed["ackDeadlineSeconds"] == 60
-    assert "kmsKeyName" not in google.update(topic, kmsKeyName=None).outputs
+    assert "messageRetentionDuration" not in google.update(topic, messageRetentionDuration=None).outputs
 
 
 def test_a_planned_update_shows_the_result_and_makes_nothing(google: Google) -> None:
