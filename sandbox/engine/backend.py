@@ -53,11 +53,6 @@ class FileBackend:
         folder = self.root / ".pulumi" / "stacks" / project
         return sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
 
-    def projects(self) -> list[str]:
-        """Names of the projects that have a stack, sorted."""
-        folder = self.root / ".pulumi" / "stacks"
-        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-
     def lock(self, project: str, stack: str) -> AbstractContextManager[None]:
         """Hold the stack; raises LockedError if another process does."""
         return locked(self.root / ".pulumi" / "locks" / "organization" / project / stack)
@@ -99,13 +94,13 @@ class FileBackend:
             raise EngineError("", f"no stack named {stack!r} in project {project!r}; bring it up first")
         return plain_outputs(found.outputs, show_secrets)
 
-    def remove(self, project: str, stack: str, force: bool = False) -> None:
-        """Forget a stack. Raises EngineError if it still has resources and `force` is not given."""
+    def remove(self, project: str, stack: str) -> None:
+        """Forget a stack. Raises EngineError if it still has resources."""
         with self.lock(project, stack):
             found = self.read(project, stack)
             if found is None:
                 raise EngineError("", f"no stack named {stack!r} in project {project!r}")
-            if found.resources and not force:
+            if found.resources:
                 raise EngineError("", f"stack {stack!r} still has {len(found.resources)} resources; destroy it first")
             self.path(project, stack).unlink()
             self.journal(project, stack).unlink(missing_ok=True)

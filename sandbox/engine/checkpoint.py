@@ -99,10 +99,9 @@ def render(
     pending: Iterable[Operation],
     sealer: Sealer,
     salt: str,
-    journal_open: bool = False,
 ) -> dict[str, Any]:
     """The state file's content. A resource comes with its own rendering where that is at hand already."""
-    features: set[str] = {JOURNAL_OPEN} if journal_open else set()
+    features: set[str] = set()
     rendered: list[Mapping[str, Any]] = []
     for resource, ready in resources:
         features.update(resource.features())

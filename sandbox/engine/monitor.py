@@ -26,23 +26,6 @@ from sandbox.values import from_struct, to_struct
 
 FEATURES = tuple(resource_pb2.ResourceMonitorFeature.values())[:16]
 """Features 0 (secrets) to 15 (invoke parents): what CLI 3.260 announces, so that the SDK behaves as with it."""
-_FEATURE_IDS = frozenset(
-    {
-        "secrets",
-        "resourceReferences",
-        "outputValues",
-        "aliasSpecs",
-        "replacementTrigger",
-        "deletedWith",
-        "replaceWith",
-        "transforms",
-        "invokeTransforms",
-        "parameterization",
-        "resourceHooks",
-        "errorHooks",
-        "sendsOptionsToHooks",
-    }
-)
 SHUT_DOWN = "resource monitor shut down"
 
 
@@ -93,11 +76,6 @@ class Monitor:
             parallel=deployment.parallel,
             supportedFeatures=FEATURES,
         )
-
-    @_answered
-    def SupportsFeature(self, request: Any) -> Any:
-        """The older way to ask for features, by name."""
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURE_IDS)
 
     @_answered
     def RegisterResource(self, request: Any) -> Any:
@@ -209,8 +187,6 @@ class Monitor:
         )
         getattr(answer, "return").CopyFrom(to_struct(result))
         return answer
-
-    ResourceInvoke = Invoke
 
     @_answered
     def RegisterStackTransform(self, request: Any) -> Any:

@@ -190,18 +190,16 @@ class Plugin:
             return Live("", {})
         if preview and not self._supports_preview:
             return Live("", news)
-        try:
-            answer = self._channel.call(
-                "Create",
-                provider_pb2.CreateRequest(
-                    **_named(urn),
-                    properties=self._wire(news),
-                    timeout=timeout,
-                    preview=preview,
-                ),
-            )
-        except InitFailure as failure:
-            raise self._marked(failure, news) from failure
+        answer = self._acted(
+            "Create",
+            provider_pb2.CreateRequest(
+                **_named(urn),
+                properties=self._wire(news),
+                timeout=timeout,
+                preview=preview,
+            ),
+            news,
+        )
         if not answer.id and not preview:
             raise Failure(f"plugin returned empty resource.ID from create {urn!r}")
         return Live(answer.id, self._back(answer.properties, news))
@@ -210,19 +208,17 @@ class Plugin:
         """The resource as it is now."""
         if not self.known:
             return Live(id_, {}, {})
-        try:
-            answer = self._channel.call(
-                "Read",
-                provider_pb2.ReadRequest(
-                    id=id_,
-                    **_named(urn),
-                    properties=self._wire(state),
-                    inputs=self._wire(inputs),
-                    timeout=timeout,
-                ),
-            )
-        except InitFailure as failure:
-            raise self._marked(failure, {**inputs, **state}) from failure
+        answer = self._acted(
+            "Read",
+            provider_pb2.ReadRequest(
+                id=id_,
+                **_named(urn),
+                properties=self._wire(state),
+                inputs=self._wire(inputs),
+                timeout=timeout,
+            ),
+            {**inputs, **state},
+        )
         found = self._back(answer.inputs, inputs) if answer.HasField("inputs") else None
         return Live(answer.id, self._back(answer.properties, state), found)
 
@@ -242,22 +238,20 @@ class Plugin:
             return {}
         if preview and not self._supports_preview:
             return news
-        try:
-            answer = self._channel.call(
-                "Update",
-                provider_pb2.UpdateRequest(
-                    id=id_,
-                    **_named(urn),
-                    olds=self._wire(old_outputs),
-                    news=self._wire(news),
-                    timeout=timeout,
-                    ignoreChanges=ignore_changes,
-                    preview=preview,
-                    old_inputs=self._wire(old_inputs),
-                ),
-            )
-        except InitFailure as failure:
-            raise self._marked(failure, news) from failure
+        answer = self._acted(
+            "Update",
+            provider_pb2.UpdateRequest(
+                id=id_,
+                **_named(urn),
+                olds=self._wire(old_outputs),
+                news=self._wire(news),
+                timeout=timeout,
+                ignoreChanges=ignore_changes,
+                preview=preview,
+                old_inputs=self._wire(old_inputs),
+            ),
+            news,
+        )
         return self._back(answer.properties, news)
 
     def delete(self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float) -> None:
@@ -285,7 +279,12 @@ class Plugin:
             result = {key: secret(value) for key, value in result.items()}
         return result, failures_of(answer)
 
-    def _marked(self, failure: InitFailure, given: Mapping[str, Value]) -> InitFailure:
-        if self._accept_secrets:
-            return failure
-        return InitFailure(failure.id, annotate(failure.properties, given), failure.inputs, failure.reasons)
+    def _acted(self, method: str, request: Any, given: Mapping[str, Value]) -> Any:
+        """The answer about a resource; what is `given` as secret is so in a partial failure too."""
+        try:
+            return self._channel.call(method, request)
+        except InitFailure as failure:
+            if self._accept_secrets:
+                raise
+            marked = annotate(failure.properties, given)
+            raise InitFailure(failure.id, marked, failure.inputs, failure.reasons) from failure

@@ -39,16 +39,6 @@ def name_of(urn: str) -> str:
     return _parts(urn)[3]
 
 
-def stack_of(urn: str) -> str:
-    """The stack's name."""
-    return _parts(urn)[0].removeprefix("urn:pulumi:")
-
-
-def project_of(urn: str) -> str:
-    """The project's name."""
-    return _parts(urn)[1]
-
-
 def package_of(type_: str) -> str:
     """The package of a type token; for a provider's type the package that it serves."""
     if type_.startswith(PROVIDER_PREFIX):

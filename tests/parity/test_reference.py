@@ -19,7 +19,9 @@ SUPPORTED = {
     "operations": (
         "create update replace-create-first replace-delete-first delete destroy read import refresh refresh-parent-gone"
     ),
-    "targets": "target target-dependents target-new target-pattern target-removed target-destroy target-refresh",
+    "targets": (
+        "target target-dependents target-new target-pattern target-removed target-destroy target-refresh replace-asked"
+    ),
     "resource options": "protect retain-on-delete deleted-with ignore-changes alias-name alias-parent custom-timeouts",
     "providers": "explicit default-configured replaced moved-to-explicit unknown-while-planning version",
     "values": "secrets unknowns assets archives numbers resource-reference",
