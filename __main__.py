@@ -517,8 +517,9 @@ def administration(
 ) -> list[pulumi.Resource]:
     """The grants that hand each database to its login, and a way to the databases for people who may."""
     tools = catalogue.database_tools
-    if not tools or not {tools.psql, tools.proxy} <= stack.images.keys():
+    if not tools:
         return []
+    pinned = {tools.psql, tools.proxy} <= stack.images.keys()
     args = DatabaseAdministrationArgs(
         project=stack.project,
         instance=instance.name,
@@ -528,12 +529,12 @@ def administration(
         account=names.ADMIN_ACCOUNT,
         grants=(names.GRANTS, principal(stack, ground, names.GRANTS, names.DATABASE_NAMESPACE)),
         proxy=(names.DATABASE_PROXY, principal(stack, ground, names.DATABASE_PROXY, names.DATABASE_NAMESPACE)),
-        psql_image=stack.reference(tools.psql),
-        proxy_image=stack.reference(tools.proxy),
+        images=(stack.reference(tools.psql), stack.reference(tools.proxy)) if pinned else None,
         owners={name: (database.name, logins[name].user) for name, database in databases.items()},
         groups=stack.people.database_groups,
     )
-    return [DatabaseAdministration(names.DATABASE_NAMESPACE, args, opts=on_cluster).granted]
+    granted = DatabaseAdministration(names.DATABASE_NAMESPACE, args, opts=on_cluster).granted
+    return [granted] if granted else []
 
 
 def cluster_options(ground: Ground) -> ResourceOptions:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Input, ResourceOptions
+from pulumi_gcp import projects
 
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_people import DatabasePeople, DatabasePeopleArgs
@@ -23,9 +24,9 @@ class DatabaseAdministrationArgs:
     """`instance` is the name of the instance, `connection` its connection name and `host` its address.
 
     `grants` and `proxy` are (the Kubernetes service account to make in `namespace`, the same as IAM knows it); `account` is
-    the id of the administrator's service account. `psql_image` and `proxy_image` are images. `owners` maps a
-    database to (its physical name, its login). `groups` are Google groups whose members may act as any owner, through the
-    proxy; without any there is no proxy.
+    the id of the administrator's service account. `images` are those of psql and of the proxy; before the first release
+    there are none, and neither grants nor a proxy. `owners` maps a database to (its physical name, its login). `groups`
+    are Google groups whose members may act as any owner, through the proxy; without any there is no proxy.
     """
 
     project: Input[str]
@@ -36,8 +37,7 @@ class DatabaseAdministrationArgs:
     account: str
     grants: tuple[str, Input[str]]
     proxy: tuple[str, Input[str]]
-    psql_image: Input[str]
-    proxy_image: Input[str]
+    images: tuple[Input[str], Input[str]] | None
     owners: Mapping[str, tuple[Input[str], Input[str]]]
     groups: Sequence[str]
 
@@ -45,7 +45,7 @@ class DatabaseAdministrationArgs:
 class DatabaseAdministration(pulumi.ComponentResource):
     """A namespace of its own, from which the grants are made and through which people reach the databases."""
 
-    granted: pulumi.Resource
+    granted: pulumi.Resource | None = None
     """Once it is there, every login owns its database."""
 
     def __init__(self, name: str, args: DatabaseAdministrationArgs, opts: ResourceOptions | None = None) -> None:
@@ -77,33 +77,45 @@ class DatabaseAdministration(pulumi.ComponentResource):
             DatabasePeopleArgs(project=args.project, instance=args.instance, groups=args.groups),
             opts=child,
         )
-        self.granted = Grants(
-            granter,
-            GrantsArgs(
-                namespace=reachable,
-                identity=granter,
-                image=args.psql_image,
-                proxy=args.proxy_image,
-                connection=args.connection,
-                account=administrator.account,
-                user=administrator.user,
-                owners=args.owners,
-                people=people.users,
-            ),
-            opts=child,
-        )
+        client: list[pulumi.Resource] = []
         if args.groups:
-            DatabaseProxy(
-                proxy,
-                DatabaseProxyArgs(
+            client.append(
+                projects.IAMMember(
+                    f"{name}-proxy",
                     project=args.project,
-                    namespace=reachable,
-                    identity=proxy,
+                    role="roles/cloudsql.client",
                     member=args.proxy[1],
-                    image=args.proxy_image,
+                    opts=child,
+                )
+            )
+        if args.images:
+            psql_image, proxy_image = args.images
+            self.granted = Grants(
+                granter,
+                GrantsArgs(
+                    namespace=reachable,
+                    identity=granter,
+                    image=psql_image,
+                    proxy=proxy_image,
                     connection=args.connection,
-                    groups=args.groups,
+                    account=administrator.account,
+                    user=administrator.user,
+                    owners=args.owners,
+                    people=people.users,
                 ),
                 opts=child,
             )
+            if args.groups:
+                DatabaseProxy(
+                    proxy,
+                    DatabaseProxyArgs(
+                        namespace=reachable,
+                        identity=proxy,
+                        image=proxy_image,
+                        connection=args.connection,
+                        groups=args.groups,
+                        after=client,
+                    ),
+                    opts=child,
+                )
         self.register_outputs({})

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_gcp import projects
 from pulumi_kubernetes import apps, core, meta, rbac
 
 from components.pod import SCRATCH, SCRATCH_PATH, PodArgs, pod
@@ -70,16 +69,15 @@ def _probe(path: str) -> core.v1.ProbeArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseProxyArgs:
-    """`identity` names the Kubernetes service account to make, which IAM knows as `member`; `groups` are e-mail addresses
-    of Google groups whose members may forward a port to the proxy."""
+    """`identity` names the Kubernetes service account to make; `groups` are e-mail addresses of Google groups whose members
+    may forward a port to the proxy. `after` is what lets it connect to the instance."""
 
-    project: Input[str]
     namespace: Input[str]
     identity: Input[str]
-    member: Input[str]
     image: Input[str]
     connection: Input[str]
     groups: Sequence[str]
+    after: Sequence[pulumi.Resource] = ()
 
 
 class DatabaseProxy(pulumi.ComponentResource):
@@ -95,9 +93,6 @@ class DatabaseProxy(pulumi.ComponentResource):
         child = ResourceOptions(parent=self)
         labels = {"app.kubernetes.io/name": name}
         metadata = meta.v1.ObjectMetaArgs(name=name, namespace=args.namespace, labels=labels)
-        client = projects.IAMMember(
-            name, project=args.project, role="roles/cloudsql.client", member=args.member, opts=child
-        )
         account = core.v1.ServiceAccount(
             name,
             metadata={"name": args.identity, "namespace": args.namespace},
@@ -124,7 +119,7 @@ class DatabaseProxy(pulumi.ComponentResource):
                 selector=meta.v1.LabelSelectorArgs(match_labels=labels),
                 template=core.v1.PodTemplateSpecArgs(metadata=meta.v1.ObjectMetaArgs(labels=labels), spec=template),
             ),
-            opts=ResourceOptions(parent=self, depends_on=[client]),
+            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         role = rbac.v1.Role(
             name,

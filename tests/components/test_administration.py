@@ -21,7 +21,7 @@ PROXY_FLAGS = [
 ]
 
 
-def administration(groups: tuple[str, ...]) -> DatabaseAdministration:
+def administration(groups: tuple[str, ...], released: bool = True) -> DatabaseAdministration:
     return DatabaseAdministration(
         "administration",
         DatabaseAdministrationArgs(
@@ -33,8 +33,7 @@ def administration(groups: tuple[str, ...]) -> DatabaseAdministration:
             account="database-admin",
             grants=("grants", "principal://grants"),
             proxy=("database-proxy", "principal://proxy"),
-            psql_image="postgres@sha256:1",
-            proxy_image="proxy@sha256:2",
+            images=("postgres@sha256:1", "proxy@sha256:2") if released else None,
             owners={"main": ("main", "login-main@p.iam")},
             groups=groups,
         ),
@@ -67,6 +66,13 @@ def test_the_grants_run_as_an_administrator_that_nobody_else_may_be(build: Build
         ("administrator-grants", "principal://grants"),
     ]
     assert of("User", registered)[0].inputs["databaseRoles"] == ["cloudsqlsuperuser"]
+
+
+def test_before_the_first_release_everything_but_what_runs_is_there(build: Build) -> None:
+    registered = build(lambda: administration(("on-call@acme.com",), released=False))
+    assert {r.type.rpartition(":")[2] for r in registered} == {
+        "Account", "IAMMember", "Namespace", "NetworkPolicy", "User",
+    }  # fmt: skip
 
 
 def test_without_groups_there_is_no_way_in_for_people(build: Build) -> None:
