@@ -48,6 +48,7 @@ from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
 from components.debug import Debug, DebugArgs
 from components.firewall import Firewall, FirewallArgs
+from components.dns_zone import DelegationArgs, DnsZone, DnsZoneArgs
 from components.gateways import Gateways, GatewaysArgs, KongSize
 from components.image_policy import ImagePolicy, ImagePolicyArgs
 from components.keys import Keys, KeysArgs
@@ -195,7 +196,7 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
             attestor=names.ATTESTOR,
             protect=stack.deletion_protection,
             signers={"main": main},
-            verifiers={key: names.binary_authorization_agent(stack.readers[key]) for key in stack.signed},
+            verifiers={key: names.project_service_agents(stack.readers[key]) for key in stack.signed},
         ),
     )
     triggers = {
@@ -218,6 +219,10 @@ def shared(stack: Shared, catalogue: Catalogue) -> None:
     pulumi.export("registry", registry.uri)
     pulumi.export("cache", cache.uri)
     pulumi.export("previews", previews.uri)
+    if stack.domain:
+        delegations = {label: DelegationArgs(**it.model_dump()) for label, it in stack.delegations.items()}
+        args = DnsZoneArgs(domain=stack.domain, delegations=delegations, protect=stack.deletion_protection)
+        pulumi.export("name_servers", DnsZone("domain", args).name_servers)
     pulumi.export("attestor", attestor.id)
     pulumi.export("triggers", {key: trigger.trigger_id for key, trigger in triggers.items()})
 
@@ -611,7 +616,9 @@ def services(
             running[name] = CloudRun(name, on_cloud_run(stack, ground, pod, env, versions, before))
 
     if catalogue.gateway:
-        pulumi.export("routes", routes(stack, catalogue, catalogue.gateway, ground, namespace.name, running, on_cluster))
+        pulumi.export(
+            "routes", routes(stack, catalogue, catalogue.gateway, ground, namespace.name, running, on_cluster)
+        )
     for lent in Ground.lent():
         pulumi.export(lent, getattr(ground, lent))
     pulumi.export("namespace", namespace.name)
@@ -647,7 +654,9 @@ def routes(
                 plugins=route.plugins,
                 after=[runs],
             )
-            reached.setdefault(service, []).append(Output.concat("http" if inside else "https", "://", host, route.path))
+            reached.setdefault(service, []).append(
+                Output.concat("http" if inside else "https", "://", host, route.path)
+            )
     plugins = {key: PluginArgs(plugin=it.plugin, config=it.config) for key, it in gateway.plugins.items()}
     args = RoutesArgs(namespace=namespace, gateways=names.GATEWAY_NAMESPACE, plugins=plugins, routes=made)
     Routes("routes", args, opts=on_cluster)
@@ -658,7 +667,7 @@ def told(runs: Workload | CloudRun) -> dict[str, Output[str]]:
     """Where a service runs, for whoever reads the stack's outputs."""
     if isinstance(runs, Workload):
         return {"deployment": runs.deployment, "image": runs.image}
-    return {"cloud_run": runs.service, "uri": runs.uri, "image": runs.image}
+    return {"cloud_run": runs.id, "uri": runs.uri, "image": runs.image}
 
 
 def runners(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> Mapping[str, RunIdentity]:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from model import host_names, names
+from model.alerting import Alerting
 from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
 from model.errors import ConfigError, Problem
@@ -180,6 +181,7 @@ class Environment(Workloads):
         description="who must have signed what runs here, as the shared stack's output 'attestor' names it; needed with "
         "security.binaryAuthorization",
     )
+    alerting: Alerting = Field(description="who is told what goes wrong: mode none, conditional or full, and channels")
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
     temporal: TemporalServer | None = Field(None, description="where its Temporal server is: address and namespace")
     gateway: GatewaySizes | None = Field(

@@ -278,11 +278,3 @@ def pubsub_agent(project_number: str) -> str:
     https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
     """
     return f"serviceAccount:service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-
-
-def binary_authorization_agent(project_number: str) -> str:
-    """Binary Authorization's own identity in a project, which asks attestors; it comes with the API.
-
-    https://cloud.google.com/binary-authorization/docs/multi-project-setup-cli
-    """
-    return f"serviceAccount:service-{project_number}@gcp-sa-binaryauthorization.iam.gserviceaccount.com"

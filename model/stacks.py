@@ -20,7 +20,7 @@ from model.source import read_mapping
 NAMESPACE = "slipway"
 """Config keys always stand in this namespace, whatever the project is called."""
 
-SECRET_KEYS = ("databasePassword",)
+SECRET_KEYS = ("databasePassword", "slackToken", "pagerdutyKey")
 """Keys whose values are Pulumi secrets. The models never hold them: the program asks Pulumi for them."""
 
 SECRETS = "secrets"
@@ -227,6 +227,14 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
         most = loaded.network.ranges.most_nodes
         what = f"{loaded.network.range} has room for {most} nodes, and the pools may have {loaded.cluster.most_nodes}"
         raise ConfigError(Problem(file, f"{prefix}network.range", what, "Write a larger range, or lower maxNodes."))
+    if isinstance(loaded, Environment):
+        missing = [key for key in loaded.alerting.secrets if f"{prefix}{key}" not in config]
+        if missing:
+            what = f"alerting with mode {loaded.alerting.mode} needs it"
+            remedy = "Set it with 'pulumi config set --secret {} -s {}'."
+            raise ConfigError(
+                *(Problem(file, f"{prefix}{key}", what, remedy.format(f"{prefix}{key}", stack)) for key in missing)
+            )
     if isinstance(loaded, Preview) and stack != loaded.prefix:
         raise ConfigError(
             Problem(

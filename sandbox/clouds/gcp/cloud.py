@@ -148,7 +148,7 @@ class GoogleCloud:
                 raise CloudError(
                     Reason.NOT_FOUND, f"{resource.kind} {id} no longer exists; run a refresh, then this again"
                 )
-            full = identity.world_id(resource, filled)
+            full = entity.id if resource.assigned else identity.world_id(resource, filled)
             if full != entity.id and tx.get("gcp", type, full):
                 raise CloudError(Reason.ALREADY_EXISTS, admission.taken(resource, full, ""))
             owner = admission.require_parents(tx, resource, filled, news)
@@ -215,8 +215,8 @@ class GoogleCloud:
         return identity.fields(resource, self._settings(instance), properties)
 
     def _find(self, tx: Snapshot, resource: ResourceType, instance: str, id: str, outputs: Properties) -> Entity | None:
-        """By the state's outputs, or for an import by Pulumi's id or the full name."""
-        if outputs:
+        """By the state's outputs; by Pulumi's id or the full name for an import, and for what the cloud numbers."""
+        if outputs and not resource.assigned:
             return tx.get("gcp", resource.token, identity.world_id(resource, self._fields(resource, instance, outputs)))
         exact = tx.get("gcp", resource.token, id)
         if exact:

@@ -19,7 +19,8 @@ from sandbox.clouds.world import Entity, Snapshot
 
 _MEMBER_TYPE = "gcp:binaryauthorization/attestorIamMember:AttestorIamMember"
 _VERIFIER = "roles/binaryauthorization.attestorsVerifier"
-_AGENT = "@gcp-sa-binaryauthorization.iam.gserviceaccount.com"
+_AGENTS = ("@gcp-sa-binaryauthorization.iam.gserviceaccount.com", "/type/ServiceAgent")
+"""The agent itself, or all agents of its project: https://cloud.google.com/iam/docs/principal-identifiers#allow"""
 _GOOGLES_OWN = ("gke.gcr.io/", "gcr.io/gke-release/", "registry.k8s.io/")
 """Beginnings of images that Google's policy admits: https://cloud.google.com/binary-authorization/docs/configuring-policy-console#evaluation-mode-gp"""
 
@@ -64,8 +65,8 @@ def _unattested(tx: Snapshot, attestor: str, image: images.Image) -> str:
     if found is None:
         return "Attestor does not exist"
     grants = tx.list("gcp", _MEMBER_TYPE, prefix=f"{attestor}/{_VERIFIER}/")
-    # By the agent's domain alone: the world gives projects numbers of its own.
-    if not any(str(grant.inputs["member"]).endswith(_AGENT) for grant in grants):
+    # Whichever project's: the world gives projects numbers of its own.
+    if not any(str(grant.inputs["member"]).endswith(_AGENTS) for grant in grants):
         return f"The Binary Authorization service agent lacks {_VERIFIER} on the attestor"
     if not image.digest:
         return "Attestor cannot attest to an image deployed by tag"
