@@ -36,7 +36,7 @@ def push(world: World, reference: str, digest: str, crash: bool = False) -> Imag
     if not DIGEST.fullmatch(digest):
         raise CloudError(Reason.INVALID, f"{digest!r} is not a digest; write sha256: and 64 hexadecimal digits")
     with world.transaction() as tx:
-        repository = _repository_id(reference)
+        repository = repository_id(reference)
         if tx.get("gcp", REPOSITORY_TYPE, repository) is None:
             raise CloudError(
                 Reason.NOT_FOUND, f"repository {repository} does not exist; deploy the stack that makes it first"
@@ -48,7 +48,7 @@ def push(world: World, reference: str, digest: str, crash: bool = False) -> Imag
 def find(tx: Snapshot, reference: str, digest: str) -> Image | None:
     """The image, or None where it (or its repository) does not exist. Reads inside the caller's transaction."""
     match = _REFERENCE.fullmatch(reference)
-    if match is None or tx.get("gcp", REPOSITORY_TYPE, _repository_id(reference)) is None:
+    if match is None or tx.get("gcp", REPOSITORY_TYPE, repository_id(reference)) is None:
         return None
     rows = tx.rows("SELECT crash FROM image WHERE reference = ? AND digest = ?", (reference, digest))
     return Image(reference, digest, bool(rows[0][0])) if rows else None
@@ -67,7 +67,8 @@ def images(world: World, prefix: str = "") -> list[Image]:
     return [Image(ref, digest, bool(crash)) for ref, digest, crash in rows if ref.startswith(prefix)]
 
 
-def _repository_id(reference: str) -> str:
+def repository_id(reference: str) -> str:
+    """The full name of an image's repository. Raises CloudError INVALID for what is no image of Artifact Registry."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise CloudError(

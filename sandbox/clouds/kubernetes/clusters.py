@@ -22,6 +22,9 @@ CLUSTER_TYPE = "gcp:container/cluster:Cluster"
 POOL_TYPE = "gcp:container/nodePool:NodePool"
 GPU = "nvidia.com/gpu"
 
+DEFAULT_ACCOUNT = "default"
+"""What a pool's service account is called where none is given."""
+
 _DEFAULT_MACHINE_TYPE = "e2-medium"
 """What GKE takes where a pool names none: https://cloud.google.com/kubernetes-engine/docs/concepts/node-pools"""
 
@@ -90,6 +93,23 @@ def nodes(tx: Snapshot, cluster: Cluster) -> list[Node]:
         if _belongs(pool, cluster.entity):
             found += _pool_nodes(cluster.entity, {**pool.inputs, **pool.shown}, pool.id.rpartition("/")[2])
     return sorted(found, key=lambda node: node.name)
+
+
+def account(tx: Snapshot, cluster: Cluster, node: str) -> str:
+    """The service account of a node, which is its pool's; `default` is Compute Engine's own."""
+    for pool in tx.list("gcp", POOL_TYPE):
+        name = pool.id.rpartition("/")[2]
+        if _belongs(pool, cluster.entity) and _is_node(node, cluster.entity, name):
+            return str(({**pool.inputs, **pool.shown}.get("nodeConfig") or {}).get("serviceAccount") or DEFAULT_ACCOUNT)
+    return DEFAULT_ACCOUNT
+
+
+def _is_node(node: str, cluster: Entity, pool: str) -> bool:
+    """Whether a node of this name is one of the pool's; what follows the pool's name are zone and number."""
+    prefix = f"gke-{cluster.id.rpartition('/')[2]}-{pool}-"
+    return (
+        node.startswith(prefix) and re.fullmatch(r"[a-z]+-[a-z]+\d+-[a-z]-\d+", node.removeprefix(prefix)) is not None
+    )
 
 
 def _hosts(entity: Entity) -> set[str]:

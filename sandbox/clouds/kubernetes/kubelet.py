@@ -1,7 +1,8 @@
 """Whether the containers of a pod start: its volumes of secrets, its images, the Secrets and ConfigMaps that they read.
 
-Images of Artifact Registry are looked up by digest in the emulated registry, which knows no tags; images from anywhere
-else are taken to be there. What is not emulated: probes that fail for any other reason than a crash.
+Images of Artifact Registry are looked up by digest in the emulated registry, which knows no tags, and pulled with the
+rights of the node's account; images from anywhere else are taken to be there. What is not emulated: probes that fail
+for any other reason than a crash.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.clouds import registry
-from sandbox.clouds.kubernetes import images, kinds, objects, pod_specs, secret_volumes
+from sandbox.clouds.kubernetes import image_access, images, kinds, objects, pod_specs, secret_volumes
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.rollout import PodState
 from sandbox.clouds.world import Snapshot
@@ -28,7 +29,9 @@ def started(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[st
         text = f"containers with unready status: [{waiting}][ContainerCreating] {unmounted}"
         return PodState(pod.name, pod.node, "ContainerCreating", text)
     for container in pod_specs.containers(template):
-        problem = _missing_reference(tx, cluster, namespace, container) or _image(tx, namespace, container, pod)
+        problem = _missing_reference(tx, cluster, namespace, container) or _image(
+            tx, cluster, namespace, container, pod
+        )
         if problem:
             reason, message = problem
             text = f"containers with unready status: [{container.get('name')}][{reason}] {message}"
@@ -36,7 +39,9 @@ def started(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[st
     return PodState(pod.name, pod.node)
 
 
-def _image(tx: Snapshot, namespace: str, container: Mapping[str, Any], pod: PodState) -> tuple[str, str] | None:
+def _image(
+    tx: Snapshot, cluster: Cluster, namespace: str, container: Mapping[str, Any], pod: PodState
+) -> tuple[str, str] | None:
     reference = str(container.get("image", ""))
     image = images.parse(reference)
     if not image.name.partition("/")[0].endswith(_ARTIFACT_REGISTRY):
@@ -45,6 +50,8 @@ def _image(tx: Snapshot, namespace: str, container: Mapping[str, Any], pod: PodS
     if found is None:
         hint = "not found" if image.digest else "the emulated registry knows digests only, not tags"
         return "ImagePullBackOff", f'Back-off pulling image "{reference}": ErrImagePull: {image.name}: {hint}'
+    if refused := image_access.refusal(tx, cluster, pod.node, image.name):
+        return "ImagePullBackOff", f'Back-off pulling image "{reference}": ErrImagePull: {image.name}: {refused}'
     if found.crash:
         name = container.get("name")
         waiting = f"back-off 5m0s restarting failed container={name} pod={pod.name}_{namespace}"

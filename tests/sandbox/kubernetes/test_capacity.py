@@ -87,3 +87,34 @@ def replica_sets(world: World) -> list[Entity]:
     with world.read() as tx:
         found = tx.list(objects.CLOUD, kinds.REPLICA_SET.token)
     return sorted(found, key=lambda rs: int(rs.outputs["metadata"]["annotations"]["deployment.kubernetes.io/revision"]))
+
+
+def test_pods_do_not_go_where_a_taint_keeps_them_off(provider: Provider, world: World) -> None:
+    put_pool(world, taints=[{"key": "batch", "value": "yes", "effect": "NO_SCHEDULE"}])
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=1))
+    assert "2 node(s) had untolerated taint {batch: yes}" in made.reasons[-1]
+
+    bears = [{"key": "batch", "operator": "Equal", "value": "yes", "effect": "NoSchedule"}]
+    assert provider.update(made, deployment(replicas=1, tolerations=bears)).reasons == ()
+
+
+def test_pods_do_not_go_where_they_would_not_be_spread(provider: Provider) -> None:
+    """Over nodes there is room; over racks, which no node names, there is none."""
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": "api"}},
+    }
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=2, cpu="1", topologySpreadConstraints=[spread]))
+    assert made.reasons == ()
+
+    more = deployment(replicas=2, cpu="1", topologySpreadConstraints=[{**spread, "topologyKey": "example.com/rack"}])
+    assert "didn't match pod topology spread constraints" in provider.update(made, more).reasons[-1]
+
+
+def test_pods_need_memory_too(provider: Provider) -> None:
+    greedy = {"resources": {"requests": {"cpu": "1", "memory": "64Gi"}}}
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=1, container=greedy))
+
+    assert "2 Insufficient memory" in made.reasons[-1]
