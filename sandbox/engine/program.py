@@ -26,6 +26,7 @@ from sandbox.engine.loop import PatientLoop
 from sandbox.engine.monitor import SHUT_DOWN, Monitor
 from sandbox.engine.transforms import Callbacks
 
+_ENGINE = str(Path(__file__).parent) + os.sep
 _SEVERITIES = {0: "debug", 1: "info", 2: "warning", 3: "error"}
 
 
@@ -201,8 +202,14 @@ def _user_frames(error: BaseException, own: str) -> list[str]:
         lines += _user_frames(error.__cause__, own)
         lines.append("\nThe above exception was the direct cause of the following exception:\n\n")
     frames = traceback.extract_tb(error.__traceback__)
-    # The environment with the libraries may lie in the program's folder too.
-    users = [each for each in frames if each.filename.startswith(own + os.sep) and "site-packages" not in each.filename]
+    # The environment with the libraries may lie in the program's folder too, and this engine.
+    users = [
+        each
+        for each in frames
+        if each.filename.startswith(own + os.sep)
+        and "site-packages" not in each.filename
+        and not each.filename.startswith(_ENGINE)
+    ]
     lines.append("Traceback (most recent call last):\n")
     lines += traceback.format_list(users or list(frames))
     lines += traceback.format_exception_only(type(error), error)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from sandbox.engine import EngineError
+from sandbox.engine import EngineError, paths
+from sandbox.engine.program import _user_frames
 from tests.sandbox.engine.conftest import Bench, ops
 
 
@@ -172,6 +174,14 @@ def test_an_exception_of_the_program_is_told_with_its_own_frames(bench: Bench) -
         'json.loads("no such region")',
         "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
     ]
+
+
+def test_a_program_in_the_engines_own_checkout_shows_no_frames_of_the_engine() -> None:
+    with pytest.raises(ValueError, match="missing closing bracket") as caught:
+        paths.parse("[")
+    shown = "".join(_user_frames(caught.value, str(Path(__file__).parents[3])))
+    assert shown.count("  File ") == 1
+    assert "test_program.py" in shown
 
 
 def test_a_failing_program_deletes_nothing(bench: Bench) -> None:
