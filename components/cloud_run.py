@@ -62,7 +62,7 @@ class CloudRunArgs:
 class CloudRun(pulumi.ComponentResource):
     """A service on Cloud Run, its image a digest, reaching private addresses through the environment's own network."""
 
-    service: Output[str]
+    id: Output[str]
     image: Output[str]
     uri: Output[str]
 
@@ -135,10 +135,10 @@ class CloudRun(pulumi.ComponentResource):
                 opts=ResourceOptions(parent=self),
             )
 
-        self.service = service.name
+        self.id = service.id
         self.image = service.template.containers.apply(lambda containers: str(containers[0].image))
         self.uri = service.uri
-        self.register_outputs({"service": self.service, "image": self.image, "uri": self.uri})
+        self.register_outputs({"id": self.id, "image": self.image, "uri": self.uri})
 
 
 def secret_path(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What runs in a stack right now, read from the cluster and never from what was asked for."""
+"""What runs in a stack right now, read from the clouds and never from what was asked for."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Workload:
-    """One Deployment. `image` is the reference by digest that its ready pods really run, empty where none does."""
+    """One Deployment, or service on Cloud Run. `image` is the reference by digest that its ready pods (or the revision that
+    gets all requests) really run, empty where there is no such one."""
 
     name: str
     image: str
@@ -27,7 +28,7 @@ class Workloads(Protocol):
     """Where health is read."""
 
     def running(self, stack: str) -> Mapping[str, Workload]:
-        """The Deployments of a stack by name; empty where the stack was never brought up."""
+        """What runs for a stack by its name in the catalogue; empty where the stack was never brought up."""
         ...
 
 

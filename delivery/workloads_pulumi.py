@@ -1,6 +1,6 @@
-"""What runs, read from a real cluster by refreshing the Deployments of a stack.
+"""What runs, read from a real cluster and from Cloud Run by refreshing the Deployments and services of a stack.
 
-Pulumi's state then holds each Deployment's own status. It tells whether a rollout is complete, but not what the old
+Pulumi's state then holds each one's own status. It tells whether a rollout is complete, but not what the old
 pods run while it is not: the image is then left open rather than guessed.
 """
 
@@ -13,19 +13,20 @@ from delivery.errors import Failed
 from delivery.workloads import Workload
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+CLOUD_RUN = "gcp:cloudrunv2/service:Service"
 
 
 class PulumiWorkloads:
-    """Refreshes only the Deployments, which leaves the rest of the state alone."""
+    """Refreshes only what runs, which leaves the rest of the state alone."""
 
     def __init__(self, engine: PulumiEngine) -> None:
         self._engine = engine
 
     def running(self, stack: str) -> Mapping[str, Workload]:
-        """The Deployments of a stack by name; empty where the stack was never brought up."""
+        """What runs for a stack by name; empty where the stack was never brought up."""
         if stack not in self._engine.stacks():
             return {}
-        urns = tuple(resource["urn"] for resource in _deployments(self._engine.state(stack)))
+        urns = tuple(resource["urn"] for resource in _running(self._engine.state(stack)))
         if not urns:
             return {}
         refreshed = self._engine.run(stack, "refresh", quiet, Part(targets=urns))
@@ -34,7 +35,12 @@ class PulumiWorkloads:
             raise Failed(
                 f"the health of '{stack}' cannot be read: {'; '.join(reasons)}", "Check access to its cluster."
             )
-        found = [workload(resource["outputs"]) for resource in _deployments(self._engine.state(stack))]
+        found = [
+            service(resource["urn"].rpartition("::")[2], resource["outputs"])
+            if resource["type"] == CLOUD_RUN
+            else workload(resource["outputs"])
+            for resource in _running(self._engine.state(stack))
+        ]
         return {each.name: each for each in found}
 
 
@@ -55,6 +61,22 @@ def workload(outputs: Mapping[str, Any]) -> Workload:
     )
 
 
+def service(name: str, outputs: Mapping[str, Any]) -> Workload:
+    """A service on Cloud Run as its API shows it. It counts as one instance: how many there are, nobody can say.
+
+    The image is left open while a revision is on its way, and where requests go to several.
+    """
+    conditions = outputs.get("terminalConditions") or [{}]
+    reason = ""
+    if outputs.get("reconciling") or conditions[0].get("state") != "CONDITION_SUCCEEDED":
+        reason = str(conditions[0].get("message") or "its newest revision is not ready")
+    shares = outputs.get("traffics") or []
+    whole = all(share.get("type") != "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION" for share in shares)
+    settled = not reason and whole and outputs.get("latestReadyRevision") == outputs.get("latestCreatedRevision")
+    image = str(outputs["template"]["containers"][0]["image"]) if settled else ""
+    return Workload(name, image, 0 if reason else 1, 1, not reason, reason)
+
+
 def _unfinished(generation: int, desired: int, status: Mapping[str, Any]) -> str:
     """Why the rollout is not complete; empty where it is."""
     for condition in status.get("conditions") or ():
@@ -72,9 +94,9 @@ def _unfinished(generation: int, desired: int, status: Mapping[str, Any]) -> str
     return ""
 
 
-def _deployments(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _running(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [
         resource
         for resource in state.get("resources") or ()
-        if resource["type"] == DEPLOYMENT and not resource.get("delete")
+        if resource["type"] in (DEPLOYMENT, CLOUD_RUN) and not resource.get("delete")
     ]

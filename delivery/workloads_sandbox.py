@@ -1,9 +1,11 @@
-"""What runs, read from the sandbox's emulated clusters."""
+"""What runs, read from the sandbox's emulated clusters and its Cloud Run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from delivery.engines import Engine
 from delivery.workloads import Workload
+from sandbox.clouds.gcp import cloudrunv2
 from sandbox.clouds.kubernetes import workloads as emulated
 from sandbox.clouds.world import World
 
@@ -16,14 +18,25 @@ class SandboxWorkloads:
         self._world = world
 
     def running(self, stack: str) -> Mapping[str, Workload]:
-        """The Deployments of a stack by name; empty where the stack was never brought up."""
+        """What runs for a stack by name; empty where the stack was never brought up."""
         outputs = self._engine.outputs(stack) or {}
         endpoint, namespace = outputs.get("cluster_endpoint"), outputs.get("namespace")
         if not endpoint or not namespace:
             return {}
         found = emulated.running(self._world, str(endpoint), str(namespace))
-        return {
+        deployments = {
             name: Workload(name, load.image or "", load.ready, load.desired, load.healthy, load.reason)
             for name, load in found.items()
             if load.kind == "Deployment"
         }
+        return deployments | {each.name: each for each in self._on_cloud_run(outputs.get("services") or {})}
+
+    def _on_cloud_run(self, services: Mapping[str, Any]) -> Iterator[Workload]:
+        """A service counts as one instance: how many there are, nobody can say."""
+        for name, told in services.items():
+            if "cloud_run" in told:
+                images = cloudrunv2.served(self._world, str(told["cloud_run"]))
+                if images is None:
+                    yield Workload(name, "", 0, 1, False, "the service is not there")
+                else:
+                    yield Workload(name, images[0] if len(images) == 1 else "", 1, 1, True)

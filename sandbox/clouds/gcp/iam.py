@@ -174,6 +174,20 @@ TYPES = (
         location="location",
     ),
     member(
+        "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
+        "cloudrunv2/iam_cloud_run_v2_service.go",
+        "name",
+        Parent(
+            "name",
+            "gcp:cloudrunv2/service:Service",
+            "projects/{project}/locations/{location}/services/{value}",
+            owns=True,
+        ),
+        "projects/{project}/locations/{location}/services/{name_name}",
+        "{full}",
+        location="location",
+    ),
+    member(
         "gcp:secretmanager/secretIamMember:SecretIamMember",
         "secretmanager/iam_secret_manager_secret.go",
         "secretId",

@@ -1,0 +1,324 @@
+"""Cloud Run: services and their revisions.
+
+A service that would not become ready is refused as a whole: in the cloud it would stay as it was for its callers too, but
+show the new template beside the revision that still serves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.clouds import registry
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.iam import ACCOUNT_TYPE
+from sandbox.clouds.gcp.identity import at, listed
+from sandbox.clouds.gcp.links import path
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
+from sandbox.clouds.gcp.rules import cloudrunv2 as rules
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.world import Snapshot, World
+from sandbox.values import has_unknowns
+
+SERVICE_TYPE = "gcp:cloudrunv2/service:Service"
+LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+_SECRET_TYPE = "gcp:secretmanager/secret:Secret"
+_SECRET_MEMBER_TYPE = "gcp:secretmanager/secretIamMember:SecretIamMember"
+_SUBNETWORK_TYPE = "gcp:compute/subnetwork:Subnetwork"
+_REPOSITORY_MEMBER_TYPE = "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember"
+_REFERENCE = re.compile(
+    r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/(?P<name>[^@:]+)"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?.*"
+)
+_READERS = re.compile(r"roles/artifactregistry\.(?:reader|writer|repoAdmin|admin)|roles/(?:viewer|editor|owner)")
+_AGENT = re.compile(
+    r"allUsers|principalSet://.+/type/ServiceAgent|serviceAccount:service-\d+@serverless-robot-prod\..+"
+)
+_CORES = {"1": 4096, "2": 8192, "4": 16384, "6": 24576, "8": 32768}
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One revision of a service, by its own name, and the image that it runs."""
+
+    name: str
+    image: str
+
+
+def _service_check(inputs: Properties) -> list[tuple[str, str]]:
+    """one container has a port; whole cores are 1, 2, 4, 6 or 8 with at most 4 GiB of memory each (3 GiB beyond 6), less
+    than one core only where an instance takes one request at a time; from 512 MiB in the second generation; the fewest
+    instances are not more than the most; `timeout` is at most an hour; a start-up probe gives up after 240 s at most;
+    `traffics` make 100 percent and name a revision where their type says so; mounts are of volumes that there are"""
+    if has_unknowns(inputs):
+        return []
+    template = inputs["template"]
+    return [*_template_check(template), *_traffic_check(inputs.get("traffics") or [])]
+
+
+def _template_check(template: Properties) -> Iterator[tuple[str, str]]:
+    scaling = template.get("scaling") or {}
+    least, most = scaling.get("minInstanceCount", 0), scaling.get("maxInstanceCount", 100)
+    if least > most:
+        yield "template.scaling.minInstanceCount", f"{least:g} is more than maxInstanceCount, {most:g}"
+    if float(str(template.get("timeout", "300s")).removesuffix("s")) > 3600:
+        yield "template.timeout", f"{template['timeout']} is more than an hour, 3600s"
+    volumes = {volume["name"] for volume in template.get("volumes") or []}
+    with_port = 0
+    for index, container in enumerate(template.get("containers") or []):
+        at_ = f"template.containers[{index}]"
+        with_port += bool(container.get("ports"))
+        yield from _resources_check(template, container, at_)
+        probe = container.get("startupProbe") or {}
+        total = probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
+        if total > 240:
+            yield f"{at_}.startupProbe", f"periodSeconds times failureThreshold is {total:g}, at most 240"
+        for mount in container.get("volumeMounts") or []:
+            if mount["name"] not in volumes:
+                yield f"{at_}.volumeMounts", f"there is no volume '{mount['name']}'"
+    if len(template.get("containers") or []) > 1 and with_port != 1:
+        yield "template.containers", f"exactly one container must have a port, {with_port} have"
+
+
+def _resources_check(template: Properties, container: Properties, at_: str) -> Iterator[tuple[str, str]]:
+    limits = at(container, "resources.limits") or {}
+    cores, memory = str(limits.get("cpu", "1")), str(limits.get("memory", "512Mi"))
+    amount = _mebibytes(memory)
+    if amount is None:
+        yield f"{at_}.resources.limits.memory", f"{memory!r} is no amount of memory; write 512Mi or 2Gi"
+        return
+    alone = template.get("maxInstanceRequestConcurrency") == 1
+    if cores not in _CORES and not (alone and re.fullmatch(r"0\.\d+|\d{2,3}m", cores)):
+        yield f"{at_}.resources.limits.cpu", f"{cores!r} is not one of {', '.join(_CORES)}"
+    elif amount > _CORES.get(cores, 512):
+        yield (
+            f"{at_}.resources.limits.memory",
+            f"{memory} is more than {_CORES.get(cores, 512)}Mi, the most with {cores}",
+        )
+    if template.get("executionEnvironment") == "EXECUTION_ENVIRONMENT_GEN2" and amount < 512:
+        yield f"{at_}.resources.limits.memory", f"{memory} is less than 512Mi, which the second generation needs"
+
+
+def _traffic_check(traffics: list[Properties]) -> Iterator[tuple[str, str]]:
+    total = sum(it.get("percent", 0) for it in traffics)
+    if traffics and total != 100:
+        yield "traffics", f"the percentages make {total:g}, not 100"
+    for index, share in enumerate(traffics):
+        named = share.get("type") == "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
+        if named != bool(share.get("revision")):
+            yield f"traffics[{index}].revision", "a revision is named where the type says so, and only there"
+
+
+def _mebibytes(text: str) -> int | None:
+    match = re.fullmatch(r"(\d+)(Mi|Gi|M|G)", text)
+    return int(match[1]) * (1024 if match[2].startswith("G") else 1) if match else None
+
+
+def _service_admit(draft: Draft) -> None:
+    """an image of Artifact Registry is not there, not readable for Cloud Run's agent or crashes; a secret is not there or
+    its service account may not read it; a subnetwork is not there or in another region; traffic goes to a revision that
+    there is not; requests would have nobody to pay for them"""
+    template = draft.inputs["template"]
+    name = _next_revision(draft).name
+    for container in template.get("containers") or []:
+        problem = _image_problem(draft.tx, draft.project, str(container["image"]))
+        if problem:
+            raise _not_ready(name, problem)
+    account = str(template.get("serviceAccount", ""))
+    for secret in _secrets(template):
+        full = path(secret) if "/" in secret else f"projects/{draft.project}/secrets/{secret}"
+        full = full.replace(f"projects/{values.project_number(draft.project)}/", f"projects/{draft.project}/")
+        if draft.tx.get("gcp", _SECRET_TYPE, full) is None:
+            raise _not_ready(name, f"{full}/versions/latest was not found")
+        granted = draft.tx.list("gcp", _SECRET_MEMBER_TYPE, prefix=f"{full}/roles/secretmanager.secretAccessor/")
+        if not any(it.inputs.get("member") == f"serviceAccount:{account}" for it in granted):
+            raise _not_ready(
+                name,
+                f"Permission denied on secret: {full} for Revision service account {account}. The service account used "
+                "must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor)",
+            )
+    for interface in listed(template, "vpcAccess.networkInterfaces"):
+        subnetwork = path(str(interface.get("subnetwork", "")))
+        if "/" in subnetwork and draft.tx.get("gcp", _SUBNETWORK_TYPE, subnetwork) is None:
+            raise CloudError(
+                Reason.NOT_FOUND, f"VPC subnetwork {subnetwork} does not exist, or Cloud Run may not use it"
+            )
+    known = {revision.name for revision in (*_revisions(draft.before), _next_revision(draft))}
+    for share in draft.inputs.get("traffics") or []:
+        if share.get("revision") and share["revision"] not in known:
+            raise CloudError(
+                Reason.INVALID,
+                f"Revision '{share['revision']}' of Service '{draft.name}' does not exist; there are "
+                f"{', '.join(sorted(known))}",
+            )
+
+
+def _not_ready(revision: str, problem: str) -> CloudError:
+    return CloudError(
+        Reason.INVALID,
+        "Error waiting to create Service: Error waiting for Creating Service: Error code 9, message: Revision "
+        f"'{revision}' is not ready and cannot serve traffic. {problem}",
+    )
+
+
+def _image_problem(tx: Snapshot, project: str, image: str) -> str:
+    match = _REFERENCE.fullmatch(image)
+    if match is None:
+        return ""
+    reference, digest = image.partition("@")[0], match["digest"]
+    found = registry.find(tx, reference, digest) if digest else None
+    if found is None:
+        return f"Image '{image}' not found." + (
+            "" if digest else " The emulated registry knows digests only, not tags."
+        )
+    if match["project"] != project and not _readable(tx, match):
+        return (
+            f"Google Cloud Run Service Agent must have permission to read the image, {image}. Ensure that the provided "
+            "container image URL is correct and that the above account has permission to access the image."
+        )
+    if found.crash:
+        return (
+            "The user-provided container failed to start and listen on the port defined provided by the PORT "
+            "environment variable within the allocated timeout."
+        )
+    return ""
+
+
+def _readable(tx: Snapshot, image: re.Match[str]) -> bool:
+    """Whether a service agent of another project may pull: as a set of a project's agents, itself, or everybody."""
+    repository = "projects/{project}/locations/{location}/repositories/{repository}".format(**image.groupdict())
+    return any(
+        _AGENT.fullmatch(str(it.inputs.get("member"))) and _READERS.fullmatch(str(it.inputs.get("role")))
+        for it in tx.list("gcp", _REPOSITORY_MEMBER_TYPE, prefix=f"{repository}/")
+    )
+
+
+def _secrets(template: Properties) -> Iterator[str]:
+    for container in template.get("containers") or []:
+        for variable in container.get("envs") or []:
+            if secret := at(variable, "valueSource.secretKeyRef.secret"):
+                yield str(secret)
+    for volume in template.get("volumes") or []:
+        if secret := at(volume, "secret.secret"):
+            yield str(secret)
+
+
+def _revisions(outputs: Properties) -> list[Revision]:
+    return [Revision(*it) for it in outputs.get("_revisions") or []]
+
+
+def _next_revision(draft: Draft) -> Revision:
+    """The revision that serves this template: the one before where nothing of it changed."""
+    before = _revisions(draft.before)
+    template = draft.inputs["template"]
+    if before and draft.before.get("_template") == template:
+        return before[-1]
+    number = len(before) + 1
+    suffix = values.hexadecimal(f"{draft.unique} {number}", 3).translate(str.maketrans("0123456789", "ghjkmnpqrs"))
+    name = template.get("revision") or f"{draft.name}-{number:05d}-{suffix}"
+    return Revision(str(name), str((template.get("containers") or [{}])[0].get("image", "")))
+
+
+def _service(draft: Draft) -> Properties:
+    before, latest = _revisions(draft.before), _next_revision(draft)
+    revisions = before if latest in before else [*before, latest]
+    template: Any = draft.inputs["template"]
+    number = values.project_number(draft.project)
+    code = values.hexadecimal(f"{draft.project} {draft.location}", 10)
+    uri = f"https://{draft.name}-{code}-{_letters(draft.location)}.a.run.app"
+    shares = draft.inputs.get("traffics") or draft.before.get("traffics") or [{"type": LATEST, "percent": 100}]
+    condition = {
+        "type": "Ready",
+        "state": "CONDITION_SUCCEEDED",
+        "lastTransitionTime": values.timestamp(draft.tx.now() if latest not in before else draft.created),
+    }
+    return {
+        "ingress": draft.get("ingress", "INGRESS_TRAFFIC_ALL"),
+        "launchStage": draft.get("launchStage", "GA"),
+        "template": {
+            **{key: value for key, value in template.items() if key != "__defaults"},
+            "serviceAccount": template.get("serviceAccount") or f"{number}-compute@developer.gserviceaccount.com",
+            "timeout": template.get("timeout", "300s"),
+            "maxInstanceRequestConcurrency": template.get("maxInstanceRequestConcurrency", 80),
+        },
+        "traffics": shares,
+        "trafficStatuses": [{**{k: v for k, v in it.items() if k != "__defaults"}, "uri": ""} for it in shares],
+        "uid": values.identifier(draft.unique),
+        "uri": uri,
+        "urls": [f"https://{draft.name}-{number}.{draft.location}.run.app", uri],
+        "latestReadyRevision": f"{draft.id}/revisions/{latest.name}",
+        "latestCreatedRevision": f"{draft.id}/revisions/{latest.name}",
+        "conditions": [condition],
+        "terminalConditions": [condition],
+        "reconciling": False,
+        "generation": str(len(revisions)),
+        "observedGeneration": str(len(revisions)),
+        "createTime": values.timestamp(draft.created),
+        "updateTime": values.timestamp(draft.tx.now()),
+        "etag": values.etag(f"{draft.unique} {len(revisions)}"),
+        "_revisions": [[it.name, it.image] for it in revisions],
+        "_template": template,
+    }
+
+
+def _letters(region: str) -> str:
+    """The two letters of a region in a service's address: `uw` of us-west1."""
+    first, _, second = region.partition("-")
+    return first[:1] + second[:1]
+
+
+def served(world: World, name: str) -> list[str] | None:
+    """The images that requests to a service get to, those with the most of them first; None where there is no such one."""
+    with world.read() as tx:
+        entity = tx.get("gcp", SERVICE_TYPE, name)
+    if entity is None:
+        return None
+    revisions = _revisions(entity.outputs)
+    images = {revision.name: revision.image for revision in revisions}
+    percents: dict[str, int] = {}
+    for share in entity.outputs.get("traffics") or []:
+        image = images.get(str(share.get("revision") or revisions[-1].name), "")
+        percents[image] = percents.get(image, 0) + int(share.get("percent") or 0)
+    return sorted((image for image in percents if image and percents[image]), key=lambda image: -percents[image])
+
+
+def _protected(outputs: Properties) -> str | None:
+    """`deletionProtection` is true"""
+    if outputs.get("deletionProtection") is True:
+        return "cannot destroy service without setting deletionProtection to false and updating first"
+    return None
+
+
+SERVICE = ResourceType(
+    token=SERVICE_TYPE,
+    table=rules.SERVICE,
+    identity="projects/{project}/locations/{location}/services/{name_name}",
+    autoname=AutoName("name", 49, lower=True),
+    location="location",
+    labels="labels",
+    parents=(Parent("template.serviceAccount", ACCOUNT_TYPE, "projects/{project}/serviceAccounts/{value}"),),
+    quota=Quota(1000, "https://cloud.google.com/run/quotas"),
+    computed=(
+        "conditions",
+        "createTime",
+        "etag",
+        "generation",
+        "latestCreatedRevision",
+        "latestReadyRevision",
+        "observedGeneration",
+        "reconciling",
+        "terminalConditions",
+        "trafficStatuses",
+        "uid",
+        "updateTime",
+        "uri",
+        "urls",
+    ),
+    outputs=_service,
+    check=_service_check,
+    admit=_service_admit,
+    protected=_protected,
+)
+TYPES = (SERVICE,)
