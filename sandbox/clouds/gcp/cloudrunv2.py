@@ -141,7 +141,9 @@ def _service_admit(draft: Draft) -> None:
             )
     for interface in listed(template, "vpcAccess.networkInterfaces"):
         subnetwork = path(str(interface.get("subnetwork", "")))
-        if "/" in subnetwork and draft.tx.get("gcp", _SUBNETWORK_TYPE, subnetwork) is None:
+        # Every project begins with a subnetwork `default` in each region.
+        there = subnetwork.endswith("/default") or draft.tx.get("gcp", _SUBNETWORK_TYPE, subnetwork)
+        if "/" in subnetwork and not there:
             raise CloudError(
                 Reason.NOT_FOUND, f"VPC subnetwork {subnetwork} does not exist, or Cloud Run may not use it"
             )
@@ -287,7 +289,7 @@ def served(world: World, name: str) -> list[str] | None:
 def _protected(outputs: Properties) -> str | None:
     """`deletionProtection` is true"""
     if outputs.get("deletionProtection") is True:
-        return "cannot destroy service without setting deletionProtection to false and updating first"
+        return "deletionProtection is true; set it to false and update first"
     return None
 
 
