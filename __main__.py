@@ -47,8 +47,8 @@ from components.database_instance import DatabaseInstance, DatabaseInstanceArgs,
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
 from components.debug import Debug, DebugArgs
-from components.firewall import Firewall, FirewallArgs
 from components.dns_zone import DelegationArgs, DnsZone, DnsZoneArgs
+from components.firewall import Firewall, FirewallArgs
 from components.gateways import Gateways, GatewaysArgs, KongSize
 from components.image_policy import ImagePolicy, ImagePolicyArgs
 from components.keys import Keys, KeysArgs
@@ -282,6 +282,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     )
     ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
+    StorageClass("disks", StorageClassArgs(key=keys.get("nodes")), opts=on_cluster)
     if catalogue.gateway and stack.gateway:
         ways_in = gateways(stack, catalogue.gateway, stack.gateway, network, on_cluster)
         pulumi.export("gateway", {"address": ways_in.address, "name_servers": ways_in.name_servers})

@@ -9,6 +9,7 @@ from pulumi import Input
 from pulumi_kubernetes import core, meta
 
 from components.secret_files import FOLDER, SECRETS, secrets_volume
+from components.storage_class import DISK_CLASS
 
 SCRATCH = "tmp"
 SCRATCH_PATH = "/tmp"
@@ -17,9 +18,6 @@ SCRATCH_LIMIT = "256Mi"
 
 GPU = "nvidia.com/gpu"
 NONROOT = 65532
-
-DISK_CLASS = "premium-rwo"
-"""GKE's storage class of SSD disks, bound where the pod is scheduled: what is cached there is read when work waits."""
 
 SPREAD = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 """Pods are spread over zones and, within one, over nodes, as far as there is room."""

@@ -253,7 +253,7 @@ def test_graphics_processors_and_disks(build: Build) -> None:
             "volumeClaimTemplate": {
                 "spec": {
                     "accessModes": ["ReadWriteOnce"],
-                    "storageClassName": "premium-rwo",
+                    "storageClassName": "disks",
                     "resources": {"requests": {"storage": "50Gi"}},
                 }
             }

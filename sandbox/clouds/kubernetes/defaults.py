@@ -60,6 +60,8 @@ def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
             return {"type": "Opaque", **manifest}
         case kinds.VOLUME_CLAIM:
             return {**manifest, "spec": {"volumeMode": "Filesystem", "storageClassName": "standard-rwo", **spec}}
+        case kinds.STORAGE_CLASS:
+            return {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate", **manifest}
         case kinds.NAMESPACE:
             metadata = manifest["metadata"]
             labels = {"kubernetes.io/metadata.name": metadata["name"], **(metadata.get("labels") or {})}

@@ -19,6 +19,7 @@ FIXED: dict[Kind, tuple[str, ...]] = {
     kinds.SECRET: ("type",),
     kinds.GATEWAY_CLASS: ("spec.controllerName",),
     kinds.KONG_PLUGIN: ("plugin",),
+    kinds.STORAGE_CLASS: ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"),
     kinds.ROLE_BINDING: ("roleRef",),
     kinds.CLUSTER_ROLE_BINDING: ("roleRef",),
     kinds.VOLUME_CLAIM: (

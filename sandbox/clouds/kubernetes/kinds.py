@@ -79,6 +79,7 @@ DISRUPTION_BUDGET = _kind(
 )
 NETWORK_POLICY = _kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", computed=("metadata.generation",))
 INGRESS = _kind("networking.k8s.io/v1", "Ingress", "ingresses", computed=("metadata.generation", "status.loadBalancer"))
+STORAGE_CLASS = _kind("storage.k8s.io/v1", "StorageClass", "storageclasses", namespaced=False)
 _RBAC = "rbac.authorization.k8s.io/v1"
 ROLE = _kind(_RBAC, "Role", "roles", name_rule=object_names.path_segment)
 ROLE_BINDING = _kind(_RBAC, "RoleBinding", "rolebindings", name_rule=object_names.path_segment)
@@ -117,6 +118,7 @@ KINDS = {
         DISRUPTION_BUDGET,
         NETWORK_POLICY,
         INGRESS,
+        STORAGE_CLASS,
         ROLE,
         ROLE_BINDING,
         CLUSTER_ROLE,

@@ -20,6 +20,7 @@ FORCE_NEW: dict[Kind, tuple[str, ...]] = {
     kinds.RESOURCE_QUOTA: (".spec.scopes",),
     kinds.SECRET: (".type",),
     kinds.SERVICE: (".spec.clusterIP",),
+    kinds.STORAGE_CLASS: (".parameters", ".provisioner"),
     kinds.ROLE_BINDING: (".roleRef",),
     kinds.CLUSTER_ROLE_BINDING: (".roleRef",),
 }
