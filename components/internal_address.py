@@ -44,14 +44,17 @@ class InternalAddress(pulumi.ComponentResource):
         )
         # Whatever it answers is made again with the network: nothing outside knows of it.
         zone = DnsZone(name, DnsZoneArgs(domain=args.domain, network=args.network, protect=False), opts=child)
-        record = dns.RecordSet(
-            name,
-            managed_zone=zone.zone,
-            name=f"*.{args.domain}.",
-            type="A",
-            ttl=TTL,
-            rrdatas=[address.address],
-            opts=child,
-        )
-        self.address = usable(address.address, [record])
+        records = [
+            dns.RecordSet(
+                f"{name}-{key}",
+                managed_zone=zone.zone,
+                name=f"{host}.",
+                type="A",
+                ttl=TTL,
+                rrdatas=[address.address],
+                opts=child,
+            )
+            for key, host in {"domain": args.domain, "wildcard": f"*.{args.domain}"}.items()
+        ]
+        self.address = usable(address.address, records)
         self.register_outputs({"address": self.address})

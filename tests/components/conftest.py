@@ -28,7 +28,10 @@ class Recorder(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         self.registered.append(Registered(args.typ, args.name, args.inputs))
-        return f"{args.name}-id", {**args.inputs, "member": f"serviceAccount:{args.name}", "email": f"{args.name}@p"}
+        made = {"member": f"serviceAccount:{args.name}", "email": f"{args.name}@p", "address": "203.0.113.1"}
+        record = {"name": f"_acme-challenge.{args.name}.", "type": "CNAME", "data": "authorize."}
+        known = {"dnsResourceRecords": [record], "metadata": {"name": args.name}, "name": args.name}
+        return f"{args.name}-id", {**made, **known, **args.inputs}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         raise AssertionError(f"a component called {args.token}")
