@@ -58,6 +58,6 @@ def test_another_value_is_another_version_to_which_the_pods_roll_over(released: 
         ("update", "Deployment", "api"),
     ]
     after = released.inventory()
-    versions = {name for kind, name in after if kind == VERSION and "/clerk/" in name}
+    versions = {name for kind, name in after if kind == VERSION and "ampersand-dev/secrets/clerk/" in name}
     assert {name.rpartition("/")[2] for name in versions} == {"2"}
-    assert len(before) == len(after)
+    assert [len([1 for kind, _ in found if kind.endswith(":SecretProviderClass")]) for found in (before, after)] == [3, 3]
