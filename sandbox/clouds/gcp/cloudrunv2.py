@@ -6,6 +6,7 @@ show the new template beside the revision that still serves.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -215,7 +216,7 @@ def _next_revision(draft: Draft) -> Revision:
     """The revision that serves this template: the one before where nothing of it changed."""
     before = _revisions(draft.before)
     template = draft.inputs["template"]
-    if before and draft.before.get("_template") == template:
+    if before and draft.before.get("_template") == _digest(template):
         return before[-1]
     number = len(before) + 1
     suffix = values.hexadecimal(f"{draft.unique} {number}", 3).translate(str.maketrans("0123456789", "ghjkmnpqrs"))
@@ -261,8 +262,19 @@ def _service(draft: Draft) -> Properties:
         "updateTime": values.timestamp(draft.tx.now()),
         "etag": values.etag(f"{draft.unique} {len(revisions)}"),
         "_revisions": [[it.name, it.image] for it in revisions],
-        "_template": template,
+        "_template": _digest(template),
     }
+
+
+def _digest(template: Any) -> str:
+    """What a template is known by: what it says, not what was filled in."""
+    return values.hexadecimal(json.dumps(_said(template), sort_keys=True), 16)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _said(item) for key, item in value.items() if key != "__defaults"}
+    return [_said(item) for item in value] if isinstance(value, list) else value
 
 
 def _letters(region: str) -> str:
