@@ -66,6 +66,7 @@ from components.run_identity import RunIdentity, RunIdentityArgs
 from components.secret import Secret, SecretArgs
 from components.secret_files import FOLDER, SecretFiles, SecretFilesArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
+from components.storage_class import StorageClass, StorageClassArgs
 from components.topic import RetryArgs, SubscriptionArgs, Topic, TopicArgs
 from components.uptime_check import UptimeCheck, UptimeCheckArgs
 from components.workload import Workload, WorkloadArgs
