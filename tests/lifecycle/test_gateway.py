@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from tests.lifecycle.commands import Site
+from tests.lifecycle.commands import PROGRAM, Site
+from tests.lifecycle.test_readme import FENCE
 from tests.lifecycle.walk import Lost, Walk
 
 URL = re.compile(r"(https?)://([^/]+)(/.*)")
@@ -81,3 +83,31 @@ def test_names_certificate_and_addresses_are_there_before_the_first_release(up: 
         way.https(DEV, "/")
     outputs = up("outputs", "dev", "--json").json["gateway"]
     assert outputs["name_servers"][0].endswith(".googledomains.com.")
+
+
+GUIDE = PROGRAM / "docs" / "how-to" / "add-a-route.md"
+
+
+def test_the_guide_to_a_route(released: Site) -> None:
+    text = GUIDE.read_text()
+    [entry] = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "image: metrics" in block]
+    catalogue = released.config / "services.yaml"
+    former = "  metrics: {image: metrics, port: 8080, callers: [api]}\n"
+    assert catalogue.read_text().count(former) == 1
+    catalogue.write_text(catalogue.read_text().replace(former, entry))
+
+    typed = [line.removeprefix("slipway ") for block in FENCE.findall(text) for line in block.splitlines()]
+    assert typed == ["plan dev", "up dev", "outputs dev"]
+    planned, *_ = [released(*shlex.split(command)) for command in typed]
+    assert "HTTPRoute metrics-internet-metrics-v1" in planned.out + planned.err
+    assert routes(released, "dev")["metrics"] == [f"https://metrics.{DEV}/v1", f"http://metrics.internal.{DEV}/"]
+    assert reached(released, "dev", "ampersand-dev")["metrics"] == {"services/metrics"}
+    with walk(released, "ampersand-dev") as way:
+        with pytest.raises(Lost, match="has no route for"):
+            way.https(f"metrics.{DEV}", "/v2")
+        with pytest.raises(Lost, match="kong-outpost has no route for"):
+            way.http_inside(f"read.internal.{DEV}", "/")
+        with pytest.raises(Lost, match="has no certificate"):
+            way.https(f"metrics.internal.{DEV}", "/")
+    for name in (f"metrics.{DEV}", f"search--metrics.{DEV}"):
+        assert name in text

@@ -63,12 +63,18 @@ class Walk:
         return found
 
     def _resolved(self, host: str, visibility: str) -> str:
-        wanted = {f"{host}.", f"*.{host.partition('.')[2]}."}
+        """As DNS answers: the name itself, else the closest wildcard above it, at whatever depth."""
+        labels = host.split(".")
+        above = [f"*.{'.'.join(labels[depth:])}." for depth in range(1, len(labels))]
+        found: dict[str, str] = {}
         for record in self.tx.list("gcp", "gcp:dns/recordSet:RecordSet"):
             zone = self.tx.get("gcp", "gcp:dns/managedZone:ManagedZone", record.id.split("/rrsets/")[0])
             here = zone and zone.outputs["visibility"] == visibility and f"projects/{self.project}/" in record.id
-            if here and record.outputs["type"] == "A" and record.outputs["name"] in wanted:
-                return str(record.outputs["rrdatas"][0])
+            if here and record.outputs["type"] == "A":
+                found[str(record.outputs["name"])] = str(record.outputs["rrdatas"][0])
+        for name in (f"{host}.", *above):
+            if name in found:
+                return found[name]
         raise Lost(f"{host} has no address")
 
     def _certified(self, host: str) -> None:

@@ -32,7 +32,8 @@ def addressed(tx: Snapshot, cluster: Cluster, live: dict[str, Any]) -> dict[str,
     spec["clusterIPs"] = [spec["clusterIP"]]
     balancer: dict[str, Any] = {}
     if spec["type"] == "LoadBalancer":
-        balancer = {"ingress": [{"ip": external_address(cluster, name), "ipMode": "VIP"}]}
+        address = spec.get("loadBalancerIP") or external_address(cluster, name)
+        balancer = {"ingress": [{"ip": address, "ipMode": "VIP"}]}
     return {**live, "spec": spec, "status": {"loadBalancer": balancer}}
 
 
