@@ -20,6 +20,7 @@ from model.inert import Inert
 from model.managed_secret import Sealed
 from model.network import NetworkSizes
 from model.people import Debuggers, People
+from model.platform_repository import PlatformRepository
 from model.repositories import Repositories
 from model.security import Security
 from model.size import Size
@@ -113,6 +114,14 @@ class Shared(Stack):
         "projects/P/locations/L/connections/C/repositories/R",
     )
     builder: str = Field(min_length=1, description="the image that the build steps run in; it must have docker buildx")
+    platform_repository: PlatformRepository | None = Field(
+        None,
+        description="the repository of this program and its config on GitHub: name, id, ownerId; its pipeline may then "
+        "deploy",
+    )
+    project_number: ProjectNumber | None = Field(
+        None, description="the project's number; needed by bootstrap where the project is no environment's"
+    )
     emulator: str = Field(
         min_length=1, description="the image that installs emulation of the processors that builds are for"
     )
