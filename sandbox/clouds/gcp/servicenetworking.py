@@ -1,6 +1,6 @@
 """Private service access: the peering between a network and Google's services.
 
-Deleted at once when no Cloud SQL instance uses it; the real one may be held for days after the last instance is gone.
+Deleted at once when no instance of Cloud SQL or Memorystore uses it; the real one may be held for days after the last instance is gone.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ CONNECTION = ResourceType(
     outputs=_connection,
     used_by=(
         User("gcp:sql/databaseInstance:DatabaseInstance", "settings.ipConfiguration.privateNetwork", of="network"),
+        User("gcp:redis/instance:Instance", "authorizedNetwork", of="network"),
     ),
 )
 TYPES = (CONNECTION,)

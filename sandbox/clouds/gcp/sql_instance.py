@@ -11,11 +11,13 @@ import re
 
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE
+from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import sql as rules
 from sandbox.clouds.gcp.servicenetworking import CONNECTION
+from sandbox.clouds.gcp.sql_limits import beyond, flags
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.values import is_unknown
 
@@ -56,7 +58,9 @@ def _custom(tier: str) -> str | None:
 def _instance_check(inputs: Properties) -> list[tuple[str, str]]:
     """`databaseVersion` is one of MySQL, PostgreSQL or SQL Server; `settings.tier` fits the edition, a custom one has 1 or an
     even number of vCPUs up to 96 and 0.9 to 6.5 GB each in steps of 256 MB; point-in-time recovery and REGIONAL need
-    backups; without public IP a private network or PSC"""
+    backups; without public IP a private network or PSC; Enterprise keeps logs for 7 days and 256 to 4500 bytes of a query
+    at most, any edition 1 to 365 backups; the disk starts below the limit of its growth; flags of PostgreSQL exist, within
+    their bounds, once each"""
     found = []
     tier, edition = at(inputs, "settings.tier"), _edition(inputs)
     version = inputs.get("databaseVersion")
@@ -79,11 +83,17 @@ def _instance_check(inputs: Properties) -> list[tuple[str, str]]:
     closed = isinstance(addresses, dict) and addresses.get("ipv4Enabled") is False
     if closed and not addresses.get("privateNetwork") and not addresses.get("pscConfigs"):
         found.append(("settings.ipConfiguration", "at least one of public IP, privateNetwork or PSC must be on"))
-    return found
+    found += beyond(inputs, edition)
+    return found + flags(inputs) if str(version).startswith("POSTGRES_") else found
 
 
 def _instance_admit(draft: Draft) -> None:
-    """the private network has no service connection; another engine, or an older version"""
+    """the private network has no service connection; the key is missing, or closed to Cloud SQL's service agent; another
+    engine, or an older version
+    """
+    key = draft.inputs.get("encryptionKeyName")
+    if key:
+        require_key(draft.tx, "encryptionKeyName", str(key), "gcp-sa-cloud-sql", draft.location)
     private = at(draft.inputs, "settings.ipConfiguration.privateNetwork")
     if private:
         network = path(str(private))

@@ -163,6 +163,53 @@ def test_defaults_are_filled_in_and_listed_at_every_level(google: Google) -> Non
             "settings.ipConfiguration",
             "at least one of",
         ),
+        *(
+            ("sql.DatabaseInstance", {**INSTANCE, "settings": {"tier": "db-f1-micro", **settings}}, where, problem)
+            for settings, where, problem in (
+                (
+                    {"databaseFlags": [{"name": "log_conections", "value": "on"}]},
+                    "settings.databaseFlags[0]",
+                    "there is no flag log_conections; did you mean log_connections?",
+                ),
+                (
+                    {"databaseFlags": [{"name": "log_connections", "value": "true"}]},
+                    "settings.databaseFlags[0]",
+                    "log_connections is on or off, not 'true'",
+                ),
+                (
+                    {"databaseFlags": [{"name": "max_connections", "value": "5"}]},
+                    "settings.databaseFlags[0]",
+                    "max_connections is a number from 14 to 262143, not '5'",
+                ),
+                (
+                    {"databaseFlags": [{"name": "log_statement", "value": "dll"}]},
+                    "settings.databaseFlags[0]",
+                    "log_statement is one of none, ddl, mod, all, not 'dll'",
+                ),
+                (
+                    {"databaseFlags": [{"name": "jit", "value": "on"}, {"name": "jit", "value": "off"}]},
+                    "settings.databaseFlags[1]",
+                    "jit stands twice",
+                ),
+                ({"diskSize": 20, "diskAutoresizeLimit": 10}, "settings.diskAutoresizeLimit", "is below diskSize, 20 GB"),
+                (
+                    {"insightsConfig": {"queryInsightsEnabled": True, "queryStringLength": 5000}},
+                    "settings.insightsConfig.queryStringLength",
+                    "5000: must be from 256 to 4500",
+                ),
+                (
+                    {"backupConfiguration": {"enabled": True, "transactionLogRetentionDays": 8}},
+                    "settings.backupConfiguration.transactionLogRetentionDays",
+                    "edition ENTERPRISE keeps logs for 7 at most",
+                ),
+                (
+                    {"backupConfiguration": {"backupRetentionSettings": {"retainedBackups": 366}}},
+                    "settings.backupConfiguration.backupRetentionSettings.retainedBackups",
+                    "366: must be from 1 to 365",
+                ),
+                ({"maintenanceWindow": {"updateTrack": "week2"}}, "settings.maintenanceWindow.updateTrack", "week5"),
+            )
+        ),
         (
             "sql.User",
             {"instance": "i", "name": "a@p.iam.gserviceaccount.com", "type": "CLOUD_IAM_SERVICE_ACCOUNT"},

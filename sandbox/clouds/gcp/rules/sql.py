@@ -96,6 +96,8 @@ DATABASE_INSTANCE = Table(
         "settings.locationPreference": Rule(kept=True),
         "settings.maintenanceWindow.day": Rule(low=1, high=7),
         "settings.maintenanceWindow.hour": Rule(low=0, high=23),
+        # The API's own; the provider lets anything through.
+        "settings.maintenanceWindow.updateTrack": Rule(values=("canary", "stable", "week5")),
         "settings.passwordValidationPolicy.complexity": Rule(values=("COMPLEXITY_DEFAULT", "COMPLEXITY_UNSPECIFIED")),
         "settings.passwordValidationPolicy.minLength": Rule(low=0, high=2147483647),
         "settings.passwordValidationPolicy.reuseInterval": Rule(low=0, high=2147483647),
