@@ -79,7 +79,7 @@ class SandboxEngine:
             mode=mode,
             ok=result.ok,
             steps=steps,
-            changes=dict(result.changes),
+            changes={**result.changes, "import": sum(step.op == "import" for step in steps)},
             outputs={**result.outputs, **hidden},
             diagnostics=tuple(Diagnostic(found.urn, found.severity, found.message) for found in result.diagnostics),
             duration=duration,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Mode = Literal["up", "plan", "refresh", "destroy"]
-OPERATIONS = ("create", "update", "replace", "delete", "same")
+OPERATIONS = ("create", "update", "replace", "delete", "import", "same")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ PAST = {
     "replace": "replaced",
     "delete": "deleted",
     "delete-replaced": "deleted",
+    "import": "imported",
 }
 
 

@@ -9,9 +9,9 @@ from delivery.durations import spoken
 from delivery.engines import OPERATIONS, Step, Update
 from delivery.progress import PAST, SYMBOLS, described, one_line
 
-COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
+COLOURS = {"create": "green", "import": "cyan", "update": "yellow", "replace": "magenta", "delete": "red"}
 SHOWN_STEPS = 12
-"""Up to so many updates, replacements and deletions are listed one by one; creations only count."""
+"""Up to so many updates, replacements and deletions are listed one by one; creations and imports only count."""
 SHOWN_PATHS = 4
 
 
@@ -19,7 +19,7 @@ def lines(update: Update) -> Iterator[str]:
     """The whole report, in rich's markup."""
     changed = [step for step in update.steps if step.op in COLOURS]
     yield from _folded(changed)
-    yield from _listed([step for step in changed if step.op != "create"])
+    yield from _listed([step for step in changed if step.op not in ("create", "import")])
     yield _summary(update)
     if changed and update.duration is not None and update.duration.seconds > 0:
         yield from _duration(update)

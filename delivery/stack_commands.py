@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from delivery import limits, progress, rollout
+from delivery import adopting, limits, progress, rollout
 from delivery.desk import Desk
 from delivery.engines import WHOLE, Mode, Part, Update
 from delivery.errors import Failed, Refused
@@ -22,14 +22,22 @@ TITLES: dict[Mode, str] = {
 
 def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
     """Run a stack or a part of it and show progress. An `up` of all also ends what was cut short in the ledger."""
+    loaded = None
     if mode != "destroy" or stack not in desk.engine.stacks():
-        load_environment(stack, desk.place.config)
+        loaded = load_environment(stack, desk.place.config)
     if mode == "destroy":
         _unprotected(desk, stack)
         _nobody_borrows(desk, stack)
     limits.check(desk, stack, mode, part)
+    if mode == "up" and loaded and adopting.asks(desk, stack, loaded):
+        with progress.shown(TITLES["plan"].format(stack)) as report:
+            plan = desk.engine.run(stack, "plan", report, part)
+        adopting.check_names(stack, loaded, plan)
+        adopting.refuse_differences(stack, plan)
     with progress.shown(TITLES[mode].format(stack)) as report:
         done = desk.engine.run(stack, mode, report, part)
+    if mode == "plan" and loaded and not part.targets:
+        adopting.check_names(stack, loaded, done)
     if mode == "up" and done.ok and not part.targets:
         rollout.settle(desk, stack)
     return done
