@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint prove test-cluster bench parity-record lock clean
+.PHONY: help setup demo test lint prove test-cluster checkov bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -37,6 +37,14 @@ test-cluster: .cluster/.built ## Hold the emulated Kubernetes against a real con
 	$(BIN)/python -m tests.cluster.build
 	@touch $@
 
+checkov: .checkov/.installed ## Install checkov beside the tests that ask it about every Kubernetes object
+	$(BIN)/pytest -n 0 tests/lifecycle/test_manifests.py
+
+.checkov/.installed: .venv/.installed tests/checkov/requirements.lock
+	$(PYTHON) -m venv .checkov
+	.checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/checkov/requirements.lock
+	@touch $@
+
 bench: setup ## Measure, and print with the machine's core count
 	$(BIN)/python -m bench
 
@@ -46,6 +54,8 @@ parity-record: setup ## Record anew what the Pulumi CLI on the PATH makes of the
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --group dev --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file tests/checkov/requirements.lock tests/checkov/requirements.in
 
 clean: ## Remove the sandbox and the environment
-	rm -rf .sandbox .cluster .venv
+	rm -rf .sandbox .cluster .checkov .venv

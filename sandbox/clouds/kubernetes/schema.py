@@ -43,6 +43,11 @@ def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:
     return sorted(failures, key=lambda failure: (failure.property, failure.reason))
 
 
+def custom(kind: Kind) -> bool:
+    """Whether the kind is none of Kubernetes' own, so that its schema is not a published one."""
+    return custom_resources.schema(kind) is not None
+
+
 def required(kind: Kind) -> tuple[str, ...]:
     """The fields that the schema requires, at the top and in `spec`, sorted."""
     top = _validator(kind).schema
