@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.lifecycle.commands import Site
 
-DRAWN = re.compile(r"(?<=-)[0-9a-f]{7}(?![0-9a-z])")
+DRAWN = re.compile(r"(?<=-)[0-9a-f]{7,8}(?![0-9a-z])")
+"""Seven digits after the names of Google's things, eight after those of Kubernetes' objects."""
 ADDRESS = re.compile(r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b")
 REPLICA_SET = re.compile(r"(?<=-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![a-z0-9])")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
