@@ -150,7 +150,8 @@ def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """`minReplicas` is at least 1, `maxReplicas` not below it; the target is a Deployment of apps/v1"""
+    """`minReplicas` is at least 1, `maxReplicas` not below it; the target is a Deployment of apps/v1; each metric says what
+    its type is for and nothing else, and its target has the value of its type"""
     least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
     if isinstance(most, int) and most < 1:
         yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than 0")
@@ -164,6 +165,38 @@ def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
             "spec.scaleTargetRef",
             "only Deployments of apps/v1 can be scaled here; set apiVersion to apps/v1 and kind to Deployment",
         )
+    for index, metric in entries(spec.get("metrics")):
+        yield from _metric(metric, f"spec.metrics[{index}]")
+
+
+_METRICS = {
+    "ContainerResource": "containerResource",
+    "External": "external",
+    "Object": "object",
+    "Pods": "pods",
+    "Resource": "resource",
+}
+_TARGETS = {"AverageValue": "averageValue", "Utilization": "averageUtilization", "Value": "value"}
+
+
+def _metric(metric: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    field = _METRICS.get(str(metric.get("type")))
+    if field is None:
+        if not is_unknown(metric.get("type")):
+            supported = ", ".join(f'"{name}"' for name in _METRICS)
+            yield CheckFailure(
+                f"{at}.type", f"Unsupported value: {metric.get('type')!r}: supported values: {supported}"
+            )
+        return
+    for other in _METRICS.values():
+        if (metric.get(other) is not None) != (other == field):
+            problem = "Required value: must populate information for the given metric source"
+            wrong = "Forbidden: must populate the given metric source only"
+            yield CheckFailure(f"{at}.{other}", problem if other == field else wrong)
+    target = mapping(mapping(metric.get(field)).get("target"))
+    wanted = _TARGETS.get(str(target.get("type")))
+    if wanted and target.get(wanted) is None:
+        yield CheckFailure(f"{at}.{field}.target.{wanted}", "Required value: must set the value of the target's type")
 
 
 def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:

@@ -1,6 +1,7 @@
 """PersistentVolumeClaims: pods wait for claims that are not there, and a claim is bound by the first pod that mounts it.
 
-GKE's storage classes all bind so (`WaitForFirstConsumer`). How often a volume can be mounted at once is not emulated.
+GKE's storage classes all bind so (`WaitForFirstConsumer`). A pod's own claims (`ephemeral`) are bound with it and are not kept
+as objects. How often a volume can be mounted at once is not emulated.
 """
 
 from __future__ import annotations
@@ -12,12 +13,24 @@ from sandbox.clouds.kubernetes import kinds, objects
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.world import Snapshot, Transaction
 
+GKE_CLASSES = frozenset({"standard", "standard-rwo", "premium-rwo"})
+"""The storage classes that every cluster has: https://cloud.google.com/kubernetes-engine/docs/concepts/storage-overview"""
+
 
 def missing(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[str, Any]) -> str:
     """Why the scheduler leaves the pod pending, in its words; empty where all claims are there."""
+    specs = [
+        volume["ephemeral"]["volumeClaimTemplate"]["spec"] for volume in _volumes(template) if "ephemeral" in volume
+    ]
     for name in _names(template):
-        if objects.get(tx, cluster, kinds.VOLUME_CLAIM, namespace, name) is None:
+        claim = objects.get(tx, cluster, kinds.VOLUME_CLAIM, namespace, name)
+        if claim is None:
             return f'persistentvolumeclaim "{name}" not found'
+        specs.append(objects.live(claim)["spec"])
+    for spec in specs:
+        kind = spec.get("storageClassName", "standard-rwo")
+        if kind not in GKE_CLASSES and objects.get(tx, cluster, kinds.STORAGE_CLASS, "", kind) is None:
+            return f'pod has unbound PersistentVolumeClaims: storageclass.storage.k8s.io "{kind}" not found'
     return ""
 
 
@@ -35,5 +48,12 @@ def bind(tx: Transaction, cluster: Cluster, namespace: str, template: Mapping[st
 
 
 def _names(template: Mapping[str, Any]) -> list[str]:
-    volumes = (template.get("spec") or {}).get("volumes") or []
-    return [volume["persistentVolumeClaim"]["claimName"] for volume in volumes if "persistentVolumeClaim" in volume]
+    return [
+        volume["persistentVolumeClaim"]["claimName"]
+        for volume in _volumes(template)
+        if "persistentVolumeClaim" in volume
+    ]
+
+
+def _volumes(template: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return (template.get("spec") or {}).get("volumes") or []

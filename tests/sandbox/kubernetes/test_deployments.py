@@ -203,6 +203,23 @@ def dump(world: World) -> list[tuple[str, str, float]]:
         ]
 
 
+def test_disks_of_a_class_that_there_is_not_keep_pods_waiting(provider: Provider, world: World) -> None:
+    claim = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "10Gi"}},
+        "storageClassName": "disks",
+    }
+    volume = {"name": "models", "ephemeral": {"volumeClaimTemplate": {"spec": claim}}}
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=2, volumes=[volume]))
+    assert made.reasons[-1].endswith(
+        'pod has unbound PersistentVolumeClaims: storageclass.storage.k8s.io "disks" not found'
+    )
+
+    disks = {"metadata": {"name": "disks"}, "provisioner": "pd.csi.storage.gke.io"}
+    provider.create("kubernetes:storage.k8s.io/v1:StorageClass", "disks", disks)
+    assert (api(world).ready, api(world).healthy) == (2, True)
+
+
 def test_volume_claim_is_waited_for_and_bound_by_the_first_pod(provider: Provider, world: World) -> None:
     volume = {"name": "models", "persistentVolumeClaim": {"claimName": "models"}}
     made = provider.create(DEPLOYMENT, "api", deployment(replicas=1, volumes=[volume]))

@@ -191,6 +191,12 @@ def test_service(provider: Provider, spec: dict[str, Any], property_: str, reaso
     assert failure.reason.startswith(reason)
 
 
+EXTERNAL = {
+    "metric": {"name": "pubsub.googleapis.com|subscription|num_undelivered_messages"},
+    "target": {"type": "AverageValue", "averageValue": "5"},
+}
+
+
 def test_autoscaler_bounds(provider: Provider) -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
     manifest = {"spec": {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 2}}
@@ -198,6 +204,29 @@ def test_autoscaler_bounds(provider: Provider) -> None:
     assert provider.check(conftest.AUTOSCALER, "api", manifest) == [
         CheckFailure("spec.maxReplicas", "Invalid value: 2: must be greater than or equal to `minReplicas`")
     ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "property_", "reason"),
+    [
+        ({"type": "Queue"}, "type", "Unsupported value: 'Queue'"),
+        ({"type": "External"}, "external", "Required value: must populate information"),
+        ({"type": "External", "external": EXTERNAL, "pods": EXTERNAL}, "pods", "Forbidden"),
+        (
+            {"type": "External", "external": {**EXTERNAL, "target": {"type": "AverageValue", "value": "5"}}},
+            "external.target.averageValue",
+            "Required value",
+        ),
+    ],
+)
+def test_autoscaler_metrics(provider: Provider, metric: dict[str, Any], property_: str, reason: str) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    good = {"type": "External", "external": EXTERNAL}
+    spec = {"scaleTargetRef": target, "maxReplicas": 2, "metrics": [good, metric]}
+
+    (failure,) = provider.check(conftest.AUTOSCALER, "api", {"spec": spec})
+    assert failure.property == f"spec.metrics[1].{property_}"
+    assert failure.reason.startswith(reason)
 
 
 def test_kind_and_version_are_the_types(provider: Provider) -> None:
