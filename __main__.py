@@ -60,6 +60,7 @@ from components.network_policy import POSTGRES_PORTS, Opening, address, public
 from components.node_config import NodePoolArgs
 from components.people import People, PeopleArgs
 from components.pod import Disk, Gpu, PodArgs, Probes
+from components.queue_metrics import ADAPTER, ADAPTER_NAMESPACE, QueueMetrics, QueueMetricsArgs
 from components.registry import Registry, RegistryArgs
 from components.routes import PluginArgs, RouteArgs, Routes, RoutesArgs
 from components.run_identity import RunIdentity, RunIdentityArgs
@@ -283,6 +284,11 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     )
     ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
+    if stack.autoscaling and any(service.scale_on for service in catalogue.services.values()):
+        adapter = ground.workload_pool.apply(
+            lambda pool: names.workload_principal(stack.project_number, pool, ADAPTER_NAMESPACE, ADAPTER)
+        )
+        QueueMetrics("queue-metrics", QueueMetricsArgs(project=stack.project, adapter=adapter))
     StorageClass("disks", StorageClassArgs(key=keys.get("nodes")), opts=on_cluster)
     if catalogue.gateway and stack.gateway:
         ways_in = gateways(stack, catalogue.gateway, stack.gateway, network, on_cluster)
