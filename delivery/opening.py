@@ -24,12 +24,18 @@ class Chosen:
     json: bool = False
 
 
-def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None = None) -> Desk:
-    """Choose the engine, say so on stderr, and put everything together."""
+def engine_name(before: Chosen, engine: str | None = None) -> str:
+    """The engine that was chosen: after the verb, before it, by the environment, or not at all."""
     name = engine or before.engine or os.environ.get(VARIABLE) or ENGINES[0]
     if name not in ENGINES:
         key = "--engine" if engine or before.engine else VARIABLE
         raise ConfigError(Problem("command line", key, f"there is no engine '{name}'", closest(name, ENGINES)))
+    return name
+
+
+def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None = None) -> Desk:
+    """Choose the engine, say so on stderr, and put everything together."""
+    name = engine_name(before, engine)
     here = place.find(config_dir or before.config_dir)
     where = f"world in {here.sandbox}" if name == "sandbox" else "the real cloud"
     err().print(escape(f"engine: {name} ({where})"), style="dim")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Shared
@@ -60,7 +60,11 @@ def needs(stack: AnyStack, catalogue: Catalogue) -> dict[str, Need]:
             own = _environment(stack, catalogue)
         case _:
             return {}
-    return {need.api: need for need in (*FOUNDATION, *own)}
+    found: dict[str, Need] = {}
+    for need in (*FOUNDATION, *own):
+        known = found.get(need.api)
+        found[need.api] = replace(need, why=f"{known.why}, {need.why}") if known else need
+    return found
 
 
 def _shared(stack: Shared) -> list[Need]:

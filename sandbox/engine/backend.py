@@ -11,10 +11,10 @@ from typing import Any
 
 from sandbox.engine import checkpoint as checkpoints
 from sandbox.engine.checkpoint import Checkpoint
-from sandbox.engine.errors import EngineError
+from sandbox.engine.errors import EngineError, LockHolder
 from sandbox.engine.files import write_atomically
 from sandbox.engine.journal import fold
-from sandbox.engine.locks import locked
+from sandbox.engine.locks import holder, locked
 from sandbox.engine.resource import Sealer
 from sandbox.engine.secrets import Crypter
 from sandbox.values import Properties, is_secret, unwrap
@@ -55,7 +55,14 @@ class FileBackend:
 
     def lock(self, project: str, stack: str) -> AbstractContextManager[None]:
         """Hold the stack; raises LockedError if another process does."""
-        return locked(self.root / ".pulumi" / "locks" / "organization" / project / stack)
+        return locked(self._locks(project, stack))
+
+    def holder(self, project: str, stack: str) -> LockHolder | None:
+        """Who holds the stack, if anybody does."""
+        return holder(self._locks(project, stack))
+
+    def _locks(self, project: str, stack: str) -> Path:
+        return self.root / ".pulumi" / "locks" / "organization" / project / stack
 
     def prepare(self) -> None:
         """Make the folder a backend that the Pulumi CLI recognises."""

@@ -68,6 +68,12 @@ def _holder(path: Path) -> LockHolder | None:
     return LockHolder(str(path), pid, str(content.get("username", "")), host, str(content.get("timestamp", "")))
 
 
+def holder(folder: Path) -> LockHolder | None:
+    """Who holds the stack whose locks lie in `folder`; None where nobody does."""
+    found = (_holder(path) for path in (sorted(folder.glob("*.json")) if folder.is_dir() else ()))
+    return next((each for each in found if each), None)
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the stack whose locks lie in `folder`. Raises LockedError if another process does."""
