@@ -193,7 +193,9 @@ class Cluster(pulumi.ComponentResource):
         self.endpoint = cluster.control_plane_endpoints_config.dns_endpoint_config.endpoint
         self.workload_pool = cluster.workload_identity_config.workload_pool
         self.node_account = account.email
-        ready = Output.all(name=cluster.name, endpoint=self.endpoint, pools=[pool.id for pool in pools])
+        # A URN comes with its resource, and unlike an id a plan knows it: a new pool must not make the kubeconfig unknown,
+        # which would seem to replace all that is in the cluster.
+        ready = Output.all(name=cluster.name, endpoint=self.endpoint, pools=[pool.urn for pool in pools])
         self.kubeconfig = Output.secret(ready.apply(lambda known: kubeconfig(known["name"], known["endpoint"])))
         self.register_outputs(
             {
