@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from model import host_names, names
 from model.alerting import Alerting
+from model.cache import CacheSize
 from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
 from model.errors import ConfigError, Problem
@@ -180,6 +181,9 @@ class Environment(Workloads):
     network: NetworkSizes = Field(description="the network: range and flowLogs")
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
     database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
+    caches: dict[str, CacheSize] = Field(
+        default_factory=dict, description="a map cache -> size, with 'default' for all others"
+    )
     people: People = Field(
         default_factory=lambda: People.model_validate({}),
         description="the Google groups of the team, and what they may do",
@@ -210,6 +214,10 @@ class Environment(Workloads):
         if self.security.binary_authorization and not self.attestor:
             raise ValueError("security.binaryAuthorization needs attestor|Write projects/PROJECT/attestors/slipway")
         return self
+
+    def cache(self, name: str) -> CacheSize:
+        """The size of a cache."""
+        return self.caches.get(name) or self.caches["default"]
 
     prefix: ClassVar[str] = ""
     """An environment has its project for itself, so that its topics and databases need no prefix."""

@@ -53,6 +53,12 @@ def _secret_name(value: str) -> str:
 ServiceName = Annotated[str, AfterValidator(_service_name)]
 ImageName = Annotated[str, AfterValidator(_image_name)]
 TopicName = Annotated[str, AfterValidator(_topic_name)]
+def _cache_name(value: str) -> str:
+    # Memorystore allows 40 characters, of which Pulumi adds 8; the Secret's name has `cache-` before it.
+    return names.label(value, "a cache", limit=32)
+
+
+CacheName = Annotated[str, AfterValidator(_cache_name)]
 DatabaseName = Annotated[str, AfterValidator(_database_name)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]

@@ -170,6 +170,11 @@ def labels(purpose: str) -> dict[str, str]:
     return {"purpose": slug} if slug else {}
 
 
+def cache_prefix(prefix: str) -> str:
+    """What the keys of a stack begin with in a cache: nothing in an environment, which has it for itself."""
+    return f"{prefix}:" if prefix else ""
+
+
 def group(address: str) -> str:
     """A Google group, by its e-mail address; also a PostgreSQL user, which is why it is short and in lower case."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+", address):

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pydantic import TypeAdapter, ValidationError
 
-from model import database_rules, names, route_rules, service_rules
+from model import cache_rules, database_rules, names, route_rules, service_rules
 from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
@@ -288,6 +288,8 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
             problems.append(Problem(file, key, "its services run different images", "Collapse services of one image."))
         if len({service.database for service in services if service.database}) > 1:
             problems.append(Problem(file, key, "its services use different databases", "Collapse services of one."))
+        if len({service.cache for service in services if service.cache}) > 1:
+            problems.append(Problem(file, key, "its services use different caches", "Collapse services of one."))
         if any(len(set(topic.subscribers) & set(members)) > 1 for topic in catalogue.topics.values()):
             problems.append(Problem(file, key, "two of its services subscribe to one topic", "Keep them apart."))
         problems += [Problem(file, key, *found) for found in service_rules.collapsed(catalogue, members)]
@@ -302,6 +304,7 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
     if isinstance(loaded, Environment):
         problems += _unmet(stack, loaded, catalogue)
     if isinstance(loaded, Environment):
+        problems += cache_rules.unsized(file, f"{NAMESPACE}:caches", loaded, catalogue)
         problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
     problems += route_rules.stack_problems(file, loaded, catalogue)
     if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.images:

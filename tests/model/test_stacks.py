@@ -192,28 +192,38 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
             ),
         ),
         (
-            "slipway:images: {}",
-            "slipway:people: {view: [team@acme.com]}\n  slipway:images: {}",
+            "    securityGroup: gke-security-groups@ampersand.example\n",
+            "",
             (
                 "slipway:people: the cluster knows groups by securityGroup only, which is missing. "
                 "Add securityGroup: gke-security-groups@ and your domain."
             ),
         ),
         (
-            "slipway:images: {}",
-            "slipway:people: {securityGroup: gke-security-groups@acme.com, psql: true}\n  slipway:images: {}",
+            "    debug: [engineering@ampersand.example]\n",
+            "",
             (
                 "slipway:people: psql is on, but neither debug nor breakGlass names a group. "
                 "Name one, or set psql to false."
             ),
         ),
         (
-            "slipway:images: {}",
-            "slipway:people: {debug: [everybody]}\n  slipway:images: {}",
+            "debug: [engineering@ampersand.example]",
+            "debug: [everybody]",
             (
                 "slipway:people.debug.0: 'everybody' is no Google group. "
                 "Write its e-mail address in lower case, such as team@acme.com."
             ),
+        ),
+        (
+            "    default: {memoryGb: 1}\n",
+            "    default: {memoryGb: 301}\n",
+            "slipway:caches.default.memoryGb: 301 is refused (input should be less than or equal to 300). Write its memory",
+        ),
+        (
+            "    default: {memoryGb: 1}\n",
+            "    default: {memoryGb: 1}\n    sessions: {memoryGb: 2}\n",
+            "slipway:caches.sessions: there is no cache 'sessions' in services.yaml.",
         ),
         (
             "slipway:images: {}",
