@@ -21,6 +21,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, ResourceOptions
 
+from components import database_proxy
 from components.adoption import Adoption
 from components.alerting import Alerting, AlertingArgs
 from components.alerts import (
@@ -38,8 +39,6 @@ from components.borrowed_secret import BorrowedSecret, BorrowedSecretArgs
 from components.bucket import Bucket, BucketArgs
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
-from components.cache import PORT as CACHE_PORT
-from components.cache import Cache, CacheAddress, CacheArgs
 from components.cloud_run import CloudRun, CloudRunArgs, secret_path
 from components.cluster import Cluster, ClusterArgs, UpgradeWindow
 from components.dashboard import Dashboard, DashboardArgs
@@ -62,7 +61,6 @@ from components.network_policy import POSTGRES_PORTS, Opening, address, public
 from components.node_config import NodePoolArgs
 from components.people import People, PeopleArgs
 from components.pod import Disk, Gpu, PodArgs, Probes
-from components.queue_metrics import ADAPTER, ADAPTER_NAMESPACE, QueueMetrics, QueueMetricsArgs
 from components.registry import Registry, RegistryArgs
 from components.routes import PluginArgs, RouteArgs, Routes, RoutesArgs
 from components.run_identity import RunIdentity, RunIdentityArgs
@@ -73,7 +71,7 @@ from components.storage_class import StorageClass, StorageClassArgs
 from components.topic import RetryArgs, SubscriptionArgs, Topic, TopicArgs
 from components.uptime_check import UptimeCheck, UptimeCheckArgs
 from components.workload import Workload, WorkloadArgs
-from model import host_names, names
+from model import host_names, names, references
 from model.adopted import check_adopted
 from model.alerting import connection_limit
 from model.catalogue import Catalogue, load_catalogue
@@ -92,6 +90,7 @@ class Ground:
     workload_pool: Output[str]
     database_instance: Output[str]
     database_host: Output[str]
+    database_connection: Output[str]
     pubsub_agent: Output[str]
     subnetwork: Output[str]
     domain: Output[str]
@@ -113,13 +112,11 @@ class Holdings:
     buckets: Mapping[str, Output[str]]
     secrets: Mapping[str, Output[str]]
     temporal: Mapping[str, Input[str]]
-    caches: Mapping[str, CacheAddress]
 
 
 ENCRYPTED = {
     "database": "sqladmin.googleapis.com",
     "storage": "storage.googleapis.com",
-    "caches": "redis.googleapis.com",
     "secrets": "secretmanager.googleapis.com",
 }
 """What has a key of its own, beside the cluster and the topics, and the API whose agent uses it."""
@@ -282,23 +279,18 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         workload_pool=cluster.workload_pool,
         database_instance=instance.name,
         database_host=instance.private_ip,
+        database_connection=instance.connection_name,
         pubsub_agent=agent.member,
         subnetwork=network.subnetwork,
         domain=Output.from_input(stack.gateway.domain if stack.gateway else ""),
     )
     ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
-    if stack.autoscaling and any(service.scale_on for service in catalogue.services.values()):
-        adapter = ground.workload_pool.apply(
-            lambda pool: names.workload_principal(stack.project_number, pool, ADAPTER_NAMESPACE, ADAPTER)
-        )
-        QueueMetrics("queue-metrics", QueueMetricsArgs(project=stack.project, adapter=adapter))
     StorageClass("disks", StorageClassArgs(key=keys.get("nodes")), opts=on_cluster)
     if catalogue.gateway and stack.gateway:
         ways_in = gateways(stack, catalogue.gateway, stack.gateway, network, on_cluster)
         pulumi.export("gateway", {"address": ways_in.address, "name_servers": ways_in.name_servers})
     watch(stack)
-    pulumi.export("database_connection", instance.connection_name)
     logins = {
         name: DatabaseLogin(
             name,
@@ -311,7 +303,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         )
         for name, users in catalogue.logins(stack.collapse).items()
     }
-    held = holdings(stack, catalogue, members(stack, catalogue, ground), keys, network.private_services)
+    held = holdings(stack, catalogue, members(stack, catalogue, ground), keys)
     made = databases(stack, catalogue, ground, logins)
     People("people", PeopleArgs(project=stack.project, **stack.people.groups), opts=on_cluster)
     granted = administration(stack, catalogue, ground, on_cluster, instance, made, logins)
@@ -384,13 +376,9 @@ def gateways(
 
 
 def holdings(
-    stack: Environment,
-    catalogue: Catalogue,
-    members: Mapping[str, Output[str]],
-    keys: Mapping[str, Output[str]],
-    network: Output[str],
+    stack: Environment, catalogue: Catalogue, members: Mapping[str, Output[str]], keys: Mapping[str, Output[str]]
 ) -> Holdings:
-    """Caches, buckets and secrets, with grants to exactly the pods whose services name them. Exported, for previews to borrow."""
+    """Buckets and secrets, with grants to exactly the pods whose services name them. Exported, for previews to borrow."""
     pods = catalogue.deployments(stack.collapse)
     buckets = {
         name: Bucket(
@@ -408,20 +396,6 @@ def holdings(
             ),
         )
         for name, bucket in catalogue.buckets.items()
-    }
-    caches = {
-        name: Cache(
-            name,
-            CacheArgs(
-                region=stack.region,
-                network=network,
-                labels=names.labels(cache.purpose),
-                protect=stack.deletion_protection,
-                key=keys.get("caches"),
-                **stack.cache(name).model_dump(),
-            ),
-        )
-        for name, cache in catalogue.caches.items()
     }
     values = pulumi.Config(NAMESPACE).get_secret_object(SECRETS) or Output.from_input({})
     secrets = {
@@ -442,9 +416,7 @@ def holdings(
         buckets={name: bucket.name for name, bucket in buckets.items()},
         secrets={name: secret.version for name, secret in secrets.items()},
         temporal=stack.temporal.model_dump() if stack.temporal else {},
-        caches={name: cache.address for name, cache in caches.items()},
     )
-    pulumi.export("caches", {name: vars(address) for name, address in held.caches.items()})
     pulumi.export("buckets", held.buckets)
     pulumi.export("secrets", {name: secret.id for name, secret in secrets.items()})
     pulumi.export("temporal", held.temporal)
@@ -486,7 +458,6 @@ def borrowed(
         buckets={name: bucket.name for name, bucket in buckets.items()},
         secrets={name: secret.version for name, secret in secrets.items()},
         temporal={key: lent("temporal", key) for key in ("address", "namespace")} if catalogue.temporal else {},
-        caches={name: CacheAddress.of(lent("caches", name)) for name in catalogue.caches},
     )
 
 
@@ -614,15 +585,6 @@ def services(
         args = SecretFilesArgs(namespace=namespace.name, secrets={key: held.secrets[key] for key in pod.secrets})
         return SecretFiles(name, args, opts=on_cluster).name if pod.secrets else None
 
-    cache_secrets = {
-        name: Secret(
-            f"cache-{name}",
-            SecretArgs(namespace=namespace.name, secret=f"cache-{name}", key="auth", value=cache.auth),
-            opts=on_cluster,
-        ).name
-        for name, cache in held.caches.items()
-    }
-
     before: list[pulumi.Resource] = list(after)
     if catalogue.migrations and stack.migrated:
         args = MigrationArgs(
@@ -641,19 +603,24 @@ def services(
     deployments = catalogue.deployments(stack.collapse)
     running: dict[str, Workload | CloudRun] = {}
     for name, pod in deployments.items():
-        if pod.image not in stack.images:
+        if not catalogue.images_of(pod) <= stack.images.keys():
             continue
         env = {
             **(database_env(pod.database) if pod.database else {}),
             **topic_env(pod, topics),
             **held_env(stack, pod, held),
+            **referred_env(stack, pod),
             **callee_env(stack, ground, pod, deployments),
         }
+        sidecars = []
+        login = logins[pod.database] if pod.database and pod.database_proxy else None
+        if isinstance(login, DatabaseLogin) and catalogue.database_tools:
+            env["DATABASE_HOST"] = database_proxy.HOST
+            proxied = database_proxy.arguments(ground.database_connection, login.account)
+            sidecars.append(database_proxy.sidecar(stack.reference(catalogue.database_tools.proxy), proxied))
         if pod.kind == "gke":
-            cached = {"REDIS_AUTH": (cache_secrets[pod.cache], "auth")} if pod.cache else {}
-            secrets = ({**(secret_env if pod.database else {}), **cached}, secret_files(name, pod))
-            reached = [address(held.caches[pod.cache].host, [CACHE_PORT])] if pod.cache else []
-            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, before, reached=reached)
+            secrets = (secret_env if pod.database else {}, secret_files(name, pod))
+            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, before, sidecars)
             running[name] = Workload(name, workload, opts=on_cluster)
         else:
             versions = {key: held.secrets[key] for key in pod.secrets}
@@ -741,11 +708,11 @@ def on_gke(
     secret_env: Mapping[str, tuple[Input[str], str]],
     secret_files: Input[str] | None,
     after: Sequence[pulumi.Resource],
-    reached: Sequence[Opening] = (),
+    sidecars: Sequence[kubernetes.core.v1.ContainerArgs] = (),
 ) -> WorkloadArgs:
     """A pod of the catalogue as a Deployment of the size that the stack gives it."""
     size = stack.size(pod.name)
-    egress: list[Opening] = [*reached, *([public(pod.outbound)] if pod.outbound else [])]
+    egress: list[Opening] = [public(pod.outbound)] if pod.outbound else []
     if pod.database:
         egress.append(address(ground.database_host, POSTGRES_PORTS))
     queue = None
@@ -761,6 +728,8 @@ def on_gke(
             env=env,
             secret_env=secret_env,
             secret_files=secret_files,
+            sidecars=sidecars,
+            prepare=pod.prepare,
             cpu=size.cpu,
             memory=size.memory,
             user=pod.user,
@@ -882,16 +851,25 @@ def topic_env(pod: Deployment, topics: Mapping[str, Topic]) -> dict[str, Input[s
     }
 
 
+def referred_env(stack: Environment | Preview, pod: Deployment) -> dict[str, Input[str]]:
+    """What a pod gets only where its own variables are made of it."""
+    known = {references.PROJECT: stack.project}
+    for topic in pod.publishes:
+        known[references.short("TOPIC", topic)] = names.topic(stack.prefix, topic)
+    for topic, service in pod.subscribes.items():
+        subscription = names.subscription(names.topic(stack.prefix, topic), service)
+        known[references.short("SUBSCRIPTION", topic)] = subscription
+    return {key: value for key, value in known.items() if key in pod.named}
+
+
 def held_env(stack: Environment | Preview, pod: Deployment, held: Holdings) -> dict[str, Input[str]]:
-    """Which buckets, secrets, cache and Temporal server a pod has, as environment variables."""
+    """Which buckets, secrets and Temporal server a pod has, as environment variables."""
     env: dict[str, Input[str]] = {}
     for bucket in (*pod.reads, *pod.writes):
         env[names.variable("BUCKET", bucket)] = held.buckets[bucket]
         env[names.variable("BUCKET", f"{bucket}-prefix")] = names.bucket_prefix(stack.prefix)
     for secret in pod.secrets:
         env[names.secret_file(secret)] = f"{FOLDER}/{secret}"
-    if pod.cache:
-        env |= {**held.caches[pod.cache].env, "REDIS_PREFIX": names.cache_prefix(stack.prefix)}
     if pod.temporal:
         env |= {names.variable("TEMPORAL", key): value for key, value in held.temporal.items()}
         env["TEMPORAL_TASK_QUEUE"] = names.task_queue(pulumi.get_stack())

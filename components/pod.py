@@ -63,6 +63,9 @@ class Probes:
 @dataclass(frozen=True, kw_only=True)
 class PodArgs:
     """`identity` names a Kubernetes service account. `secret_env` maps a variable to (name of a Secret, key in it),
+    `derived` are variables made of those before: `$(NAME)` in a value is put in by Kubernetes. `prepare` are the arguments
+    with which the image runs before the container starts, beside the sidecars.
+
     `config` names a ConfigMap whose entries are variables too, `secret_files` a SecretProviderClass whose secrets are
     files."""
 
@@ -71,11 +74,13 @@ class PodArgs:
     args: Sequence[Input[str]]
     env: Mapping[str, Input[str]]
     secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
     config: Input[str] | None = None
     secret_files: Input[str] | None = None
     cpu: Input[str]
     memory: Input[str]
     sidecars: Sequence[core.v1.ContainerArgs] = ()
+    prepare: Sequence[str] = ()
     volumes: Sequence[core.v1.VolumeArgs] = ()
     user: int = NONROOT
     ports: Sequence[int] = ()
@@ -151,7 +156,7 @@ def pod(
         topology_spread_constraints=[_spread(key, labels) for key in SPREAD] if labels else None,
         termination_grace_period_seconds=GRACE_SECONDS if args.probes else None,
         restart_policy=restart_policy,
-        init_containers=list(args.sidecars) or None,
+        init_containers=[*args.sidecars, *([_prepared(container, args)] if args.prepare else [])] or None,
         containers=[container],
     )
 
@@ -165,7 +170,24 @@ def _variables(args: PodArgs) -> list[core.v1.EnvVarArgs]:
         )
         for key, (secret, entry) in sorted(args.secret_env.items())
     ]
+    # Kubernetes knows only what stands before.
+    variables += [core.v1.EnvVarArgs(name=key, value=value) for key, value in sorted(args.derived.items())]
     return variables
+
+
+def _prepared(container: core.v1.ContainerArgs, args: PodArgs) -> core.v1.ContainerArgs:
+    """The same container with other arguments, which runs to its end first."""
+    return core.v1.ContainerArgs(
+        name="prepare",
+        image=container.image,
+        image_pull_policy=container.image_pull_policy,
+        args=list(args.prepare),
+        env=container.env,
+        env_from=container.env_from,
+        resources=container.resources,
+        volume_mounts=container.volume_mounts,
+        security_context=container.security_context,
+    )
 
 
 def _probe(port: int, path: str, period: int = 10, failures: int = 3) -> core.v1.ProbeArgs:

@@ -76,13 +76,14 @@ class Workload(pulumi.ComponentResource):
         account = core.v1.ServiceAccount(name, metadata=metadata, automount_service_account_token=False, opts=child)
         opened = network_policy(name, _openings(name, args), opts=child)
         config = None
-        if args.variables:
+        plain = {key: value for key, value in args.variables.items() if "$(" not in value}
+        if plain:
             # Named by Pulumi and never changed: other values are another ConfigMap, to which the pods roll over, and the
             # former pods keep theirs until the last of them is gone.
             config = core.v1.ConfigMap(
                 name,
                 metadata=meta.v1.ObjectMetaArgs(namespace=args.namespace, labels=labels),
-                data=dict(args.variables),
+                data=plain,
                 immutable=True,
                 opts=child,
             ).metadata.name
@@ -105,6 +106,7 @@ class Workload(pulumi.ComponentResource):
                             args.pod,
                             identity=account.metadata.name,
                             config=config,
+                            derived={key: value for key, value in args.variables.items() if key not in plain},
                             ports=tuple(args.ports.values()),
                         ),
                         labels=labels,

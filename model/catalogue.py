@@ -10,7 +10,6 @@ from pydantic import Field, ValidationError, model_validator
 
 from model import names, route_rules, service_rules
 from model.bucket import Bucket
-from model.cache import Cache
 from model.data import Database, DatabaseTools, Migrations
 from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
@@ -18,7 +17,6 @@ from model.gateway import Gateway
 from model.identifiers import (
     PREVIEW_PREFIX,
     BucketName,
-    CacheName,
     DatabaseName,
     ImageName,
     SecretName,
@@ -43,7 +41,6 @@ class Catalogue(Inert):
     services: dict[ServiceName, Service] = Field(min_length=1, description="a map of services")
     topics: dict[TopicName, Topic] = Field(default_factory=dict, description="a map of topics")
     databases: dict[DatabaseName, Database] = Field(default_factory=dict, description="a map of databases")
-    caches: dict[CacheName, Cache] = Field(default_factory=dict, description="a map of caches")
     database_tools: DatabaseTools | None = Field(
         None, description="the images that databases are administered with: psql and proxy; needed with databases"
     )
@@ -102,7 +99,6 @@ class Catalogue(Inert):
             args=tuple(argument for service in services for argument in service.args),
             ports={member: self.services[member].port for member in members},
             database=next((service.database for service in services if service.database), None),
-            cache=next((service.cache for service in services if service.cache), None),
             publishes=tuple(name for name, topic in self.topics.items() if set(topic.publishers) & set(members)),
             subscribes={
                 name: subscriber
@@ -114,6 +110,8 @@ class Catalogue(Inert):
             reads=tuple(name for name in self._buckets("readers", members) if name not in written),
             writes=written,
             temporal=self._temporal(members),
+            database_proxy=any(service.database_proxy for service in services),
+            prepare=first.prepare,
             kind=first.kind,
             callers={
                 member: tuple(dict.fromkeys(host.get(caller, caller) for caller in service.callers))
@@ -132,6 +130,11 @@ class Catalogue(Inert):
             ingress=first.ingress or ("all" if first.kind == "function" else "internal"),
             public=bool(first.public),
         )
+
+    def images_of(self, pod: Deployment) -> set[str]:
+        """The images that a pod runs: its own, and what stands beside it."""
+        tools = self.database_tools if pod.database_proxy else None
+        return {pod.image, tools.proxy} if tools else {pod.image}
 
     def _buckets(self, role: Literal["readers", "writers"], members: list[str]) -> tuple[str, ...]:
         return tuple(name for name, bucket in self.buckets.items() if set(getattr(bucket, role)) & set(members))
@@ -188,11 +191,6 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         references += [("temporal.services", "service", service) for service in catalogue.temporal.services]
         if catalogue.temporal.secret is not None:
             references.append(("temporal.secret", "secret", catalogue.temporal.secret))
-    references += [
-        (f"services.{name}.cache", "cache", service.cache)
-        for name, service in catalogue.services.items()
-        if service.cache is not None
-    ]
     if catalogue.database_tools:
         references.append(("databaseTools.psql", "image", catalogue.database_tools.psql))
         references.append(("databaseTools.proxy", "image", catalogue.database_tools.proxy))
@@ -206,7 +204,6 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         "image": list(catalogue.images),
         "service": list(catalogue.services),
         "database": list(catalogue.databases),
-        "cache": list(catalogue.caches),
         "secret": list(catalogue.secrets),
     }
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from model import references
 from model.gateway import Route
 from model.gpu import Gpu, ScaleOn, Volume
 from model.service import NONROOT, Probes
@@ -25,7 +26,6 @@ class Deployment:
     subscribes: Mapping[str, str]
     """Topic -> the service whose subscription it pulls from."""
     kind: str = "gke"
-    cache: str | None = None
     callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Service -> the pods that may call it, itself among them where services that share it call each other."""
     calls: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -50,3 +50,10 @@ class Deployment:
     """The buckets that its services only read."""
     writes: tuple[str, ...] = ()
     temporal: bool = False
+    database_proxy: bool = False
+    prepare: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The variables that others of its variables are made of."""
+        return frozenset(name for value in self.variables.values() for name in references.names(value))

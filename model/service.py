@@ -45,11 +45,12 @@ class Service(Inert):
     args: tuple[str, ...] = Field((), description="a list of arguments for the image's entry point")
     port: int = Field(ge=1024, le=65535, description="a port from 1024 to 65535 (the pod does not run as root)")
     database: str | None = Field(None, description="the name of a database from 'databases'")
-    cache: str | None = Field(None, description="the name of a cache from 'caches'")
     callers: tuple[str, ...] = Field((), description="a list of the services that may call it; no other can")
     routes: tuple[Route, ...] = Field((), description="a list of the ways to it from outside the cluster")
     variables: dict[Variable, str] = Field(
-        default_factory=dict, description="a map variable -> value, the same in every environment and no secret"
+        default_factory=dict,
+        description="a map variable -> value, the same in every environment and no secret; $(NAME) in a value stands for "
+        "another variable of the pod",
     )
     secrets: tuple[str, ...] = Field((), description="a list of names from 'secrets', each of which it gets as a file")
     probes: Probes = Field(
@@ -64,6 +65,14 @@ class Service(Inert):
     )
     user: int = Field(
         NONROOT, ge=1, le=2**31 - 1, description="the user number that it runs as, never root; 65532 is distroless'"
+    )
+    database_proxy: bool = Field(
+        False,
+        description="true for a program that cannot log in to its database by impersonation: in an environment it finds "
+        "the Cloud SQL Auth Proxy on DATABASE_HOST, which logs in for it",
+    )
+    prepare: tuple[str, ...] = Field(
+        (), description="a list of arguments with which its image runs before each start; it must be safe to repeat"
     )
     gpu: Gpu | None = Field(None, description="graphics processors of a pod: type and count")
     volumes: dict[Annotated[str, AfterValidator(_volume_name)], Volume] = Field(
@@ -87,12 +96,10 @@ class Service(Inert):
             if self.public is not None or self.ingress is not None:
                 raise ValueError("'public' and 'ingress' are for cloud-run and function|Give it a route instead")
             return self
-        if self.gpu or self.volumes or self.scale_on or self.database:
+        if self.gpu or self.volumes or self.scale_on or self.database or self.prepare:
             raise ValueError(
-                "'database', 'gpu', 'volumes' and 'scaleOn' are for kind gke|Take them out, or make it gke"
+                "'database', 'gpu', 'volumes', 'scaleOn' and 'prepare' are for kind gke|Take them out, or make it gke"
             )
-        if self.cache:
-            raise ValueError("'cache' is for kind gke: its password is a Secret of the cluster|Make it gke")
         if self.kind == "function" and self.public is None:
             raise ValueError("a function must say whether anyone may call it|Write public: true or public: false")
         if self.kind == "function" and self.callers:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from model import names
+from model import names, references
 from model.errors import Problem, closest, split
 from model.identifiers import PREVIEW_PREFIX
 from model.service import Service
@@ -15,7 +15,9 @@ from model.size import Size
 if TYPE_CHECKING:
     from model.catalogue import Catalogue
 
-OWN_VARIABLES = re.compile(r"(BUCKET|CACHE|CALLER|DATABASE|REDIS|SECRET|SUBSCRIPTION|TEMPORAL|TOPIC|URL)_.*|PORT|K_[A-Z]+")
+OWN_VARIABLES = re.compile(
+    r"(BUCKET|CACHE|CALLER|DATABASE|REDIS|SECRET|SUBSCRIPTION|TEMPORAL|TOPIC|URL)_.*|PORT|K_[A-Z]+"
+)
 """Variables that Slipway and Cloud Run set themselves: https://cloud.google.com/run/docs/container-contract#env-vars"""
 
 MEMORY = re.compile(r"(\d+)(Mi|Gi)")
@@ -40,6 +42,7 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
         for variable in service.variables:
             if OWN_VARIABLES.fullmatch(variable):
                 yield _problem(f"{key}.variables.{variable}", "variables of this name are set for it", "Rename it.")
+        yield from _references(catalogue, name, service)
         for volume, given in service.volumes.items():
             if given.path == "/tmp":
                 yield _problem(f"{key}.volumes.{volume}.path", "/tmp is there already", "Write another path.")
@@ -49,6 +52,19 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
             yield _problem(f"{key}.scaleOn.topic", f"it does not subscribe to '{service.scale_on.topic}'", remedy)
         if service.kind != "gke":
             yield from _outside_the_cluster(catalogue, name, service, pulls)
+
+
+def _references(catalogue: Catalogue, name: str, service: Service) -> Iterator[Problem]:
+    """Values made of other variables, which nothing outside the cluster puts together."""
+    for variable, value in service.variables.items():
+        key, named = f"services.{name}.variables.{variable}", references.names(value)
+        if named and service.kind != "gke":
+            yield _problem(key, f"Cloud Run leaves $({named[0]}) as it is", "Put it together in the program.")
+            continue
+        known = references.offered(catalogue, name)
+        for each in named:
+            if each not in known:
+                yield _problem(key, f"its pod has no variable {each}", closest(each, sorted(known)))
 
 
 def _outside_the_cluster(catalogue: Catalogue, name: str, service: Service, pulls: list[str]) -> Iterator[Problem]:
@@ -70,8 +86,8 @@ def collapsed(catalogue: Catalogue, members: tuple[str, ...]) -> Iterator[tuple[
     for member, service in services.items():
         if service.kind != "gke":
             yield f"'{member}' is a {service.kind}, which has no pod to share", "Take it out."
-        elif len(services) > 1 and (service.gpu or service.volumes or service.scale_on):
-            yield f"'{member}' has graphics processors, volumes or a queue of its own", "Take it out."
+        elif len(services) > 1 and (service.gpu or service.volumes or service.scale_on or service.prepare):
+            yield f"'{member}' has graphics processors, volumes, a queue or a preparation of its own", "Take it out."
     for what in ("user", "probes"):
         if len({getattr(service, what) for service in services.values()}) > 1:
             yield f"its services differ in '{what}', and a pod has one", "Make them equal, or keep them apart."

@@ -74,6 +74,13 @@ SERVICES: Mapping[str, set[str]] = {
     },
     "builder-mcp": set(),
     "migrate": LOGIN,
+    "outpost": {row.replace("login-main", "login-outpost") for row in LOGIN} | {
+        "pubsub.publisher topics/outpost-delivery",
+        "pubsub.publisher topics/outpost-log",
+        "pubsub.subscriber subscriptions/outpost-delivery-outpost",
+        "pubsub.subscriber subscriptions/outpost-log-outpost",
+        "secretmanager.secretAccessor secrets/outpost",
+    },
     "provider-webhooks": {"pubsub.publisher topics/subscribe-webhook-received"},
 }  # fmt: skip
 
@@ -187,10 +194,11 @@ def expected(stack: Stack, pod: str, services: tuple[str, ...]) -> set[str]:
     """The union of the rows of a pod's services, and what a service account has for being one."""
     rows: set[str] = set().union(*(SERVICES[service] for service in services))
     if stack.prefix:
-        rows = {previewed(stack, row) for row in rows - LOGIN}
+        rows = {previewed(stack, row) for row in rows if "login-" not in row}
     if pod == "provider-webhooks":
         return rows | stack.images
-    return rows | {f"as login-main: {each}" for each in stack.images if rows >= LOGIN}
+    logins = {row.partition("/")[2] for row in rows if row.startswith("iam.serviceAccountTokenCreator ")}
+    return rows | {f"as {login}: {each}" for login in logins for each in stack.images}
 
 
 def previewed(stack: Stack, row: str) -> str:

@@ -60,4 +60,7 @@ def test_another_value_is_another_version_to_which_the_pods_roll_over(released: 
     after = released.inventory()
     versions = {name for kind, name in after if kind == VERSION and "ampersand-dev/secrets/clerk/" in name}
     assert {name.rpartition("/")[2] for name in versions} == {"2"}
-    assert [len([1 for kind, _ in found if kind.endswith(":SecretProviderClass")]) for found in (before, after)] == [3, 3]
+    assert [len([1 for kind, _ in found if kind.endswith(":SecretProviderClass")]) for found in (before, after)] == [
+        3,
+        3,
+    ]

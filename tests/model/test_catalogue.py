@@ -19,23 +19,23 @@ def refusal(config: Path) -> str:
 
 def test_the_default_catalogue_has_the_ten_services_seven_images_and_eight_topics(config: Path) -> None:
     catalogue = load_catalogue(config)
-    assert list(catalogue.services) == [
+    own = [name for name, image in catalogue.images.items() if not image.mirror]
+    assert own == ["api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp"]
+    assert [name for name, service in catalogue.services.items() if service.kind == "gke" and service.image in own] == [
         "api", "read", "write", "proxy", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp",
     ]  # fmt: skip
-    assert list(catalogue.images) == [
-        "api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp",
-        "postgres", "cloud-sql-proxy",
-    ]  # fmt: skip
-    assert [name for name, image in catalogue.images.items() if image.mirror] == ["postgres", "cloud-sql-proxy"]
     assert {name: (topic.publishers, topic.subscribers) for name, topic in catalogue.topics.items()} == {
         "read-finished": (("temporal",), ("messenger",)),
         "poll-bulk-job": (("temporal",), ("messenger",)),
-        "subscribe-webhook-received": (("api",), ("messenger",)),
+        "subscribe-webhook-received": (("provider-webhooks",), ("messenger",)),
         "subscribe-webhook-processed": (("messenger",), ("messenger",)),
         "subscribe-async-installation": (("api",), ("temporal",)),
         "usage-emitted": (("api", "read", "write", "proxy", "messenger", "temporal"), ("scribe",)),
         "operation-change": (("api", "read", "write", "messenger", "temporal"), ("scribe",)),
         "notification-emitted": (("api", "token-manager", "temporal"), ("messenger",)),
+        # Beside the eight, those of a third party.
+        "outpost-delivery": (("outpost",), ("outpost",)),
+        "outpost-log": (("outpost",), ("outpost",)),
     }
     assert {name: image.dockerfile_of(name) for name, image in catalogue.images.items()}["scribe"] == (
         "scribe/k8s/Dockerfile"
@@ -54,13 +54,14 @@ def test_without_collapse_each_service_is_a_deployment(config: Path) -> None:
 
 def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database(config: Path) -> None:
     deployments = load_catalogue(config).deployments({"api": ("api", "read", "write", "proxy")})
-    assert list(deployments) == ["api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp"]
+    assert list(deployments) == [
+        "api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp", "provider-webhooks", "outpost",
+    ]  # fmt: skip
     api = deployments["api"]
     assert api.args == ("--role=api", "--role=read", "--role=write", "--role=proxy")
     assert api.ports == {"api": 8080, "read": 8081, "write": 8082, "proxy": 8083}
     assert api.database == "main"
     assert api.publishes == (
-        "subscribe-webhook-received",
         "subscribe-async-installation",
         "usage-emitted",
         "operation-change",
@@ -72,23 +73,23 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
     ("old", "new", "expected"),
     [
         (
-            "metrics: {image: metrics, port: 8080}",
-            "metrics: {image: metric, port: 8080}",
+            "metrics: {image: metrics, port: 8080,",
+            "metrics: {image: metric, port: 8080,",
             "services.yaml: services.metrics.image: there is no image 'metric'. Did you mean 'metrics'?",
         ),
         (
-            "metrics: {image: metrics, port: 8080}",
-            "metrics: {port: 8080}",
+            "metrics: {image: metrics, port: 8080,",
+            "metrics: {port: 8080,",
             "services.yaml: services.metrics.image: this key is missing. Add it: the name of an image from 'images'.",
         ),
         (
-            "metrics: {image: metrics, port: 8080}",
-            "metrics: {image: metrics, prot: 8080, port: 8080}",
+            "metrics: {image: metrics, port: 8080,",
+            "metrics: {image: metrics, prot: 8080, port: 8080,",
             "services.yaml: services.metrics.prot: this key is unknown. Did you mean 'port'?",
         ),
         (
-            "metrics: {image: metrics, port: 8080}",
-            "metrics: {image: metrics, port: 80}",
+            "metrics: {image: metrics, port: 8080,",
+            "metrics: {image: metrics, port: 80,",
             (
                 "services.yaml: services.metrics.port: 80 is refused (input should be greater than or equal to 1024). "
                 "Write a port from 1024 to 65535 (the pod does not run as root)."
@@ -208,7 +209,7 @@ def test_a_mistake_is_refused_with_its_place_and_remedy(edit: Edit, old: str, ne
 
 
 def test_every_mistake_is_told_at_once(edit: Edit) -> None:
-    edit("services.yaml", "metrics: {image: metrics, port: 8080}", "metrics: {image: metrics, port: 80}")
+    edit("services.yaml", "metrics: {image: metrics, port: 8080,", "metrics: {image: metrics, port: 80,")
     config = edit("services.yaml", "main: {owner: api}", "main: {owners: api}")
     assert [line.split(":")[1] for line in refusal(config).splitlines()] == [
         " services.metrics.port", " databases.main.owner", " databases.main.owners",

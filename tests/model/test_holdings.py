@@ -41,6 +41,7 @@ def test_what_a_pod_is_given_is_what_its_services_name(config: Path) -> None:
         "api": (("clerk", "temporal"), ("files",), (), True),
         "messenger": (("svix",), ("files",), (), False),
         "temporal": (("temporal",), (), ("files",), True),
+        "outpost": (("outpost",), (), (), False),
     }
 
 
@@ -85,6 +86,11 @@ def test_a_pod_that_writes_for_one_service_reads_for_the_other(config: Path, edi
             "  files:\n",
             f"  {'f' * 33}:\n",
             "has 33 characters, a bucket may have 32 beside its project's id. Write a shorter name.",
+        ),
+        (
+            "CONFIG: $(OUTPOST_FILE)",
+            "CONFIG: $(OUTPOST_FIEL)",
+            "services.outpost.variables.CONFIG: its pod has no variable OUTPOST_FIEL. Did you mean 'OUTPOST_FILE'?",
         ),
         ("secrets: [clerk]", "secrets: [clark]", "services.api.secrets: there is no secret 'clark'"),
         (
