@@ -39,6 +39,8 @@ from components.borrowed_secret import BorrowedSecret, BorrowedSecretArgs
 from components.bucket import Bucket, BucketArgs
 from components.build_identity import BuildIdentity, BuildIdentityArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs, ImageBuild, ImageCopy
+from components.cache import PORT as CACHE_PORT
+from components.cache import Cache, CacheAddress, CacheArgs
 from components.cloud_run import CloudRun, CloudRunArgs, secret_path
 from components.cluster import Cluster, ClusterArgs, UpgradeWindow
 from components.dashboard import Dashboard, DashboardArgs
@@ -61,6 +63,7 @@ from components.network_policy import POSTGRES_PORTS, Opening, address, public
 from components.node_config import NodePoolArgs
 from components.people import People, PeopleArgs
 from components.pod import Disk, Gpu, PodArgs, Probes
+from components.queue_metrics import ADAPTER, ADAPTER_NAMESPACE, QueueMetrics, QueueMetricsArgs
 from components.registry import Registry, RegistryArgs
 from components.routes import PluginArgs, RouteArgs, Routes, RoutesArgs
 from components.run_identity import RunIdentity, RunIdentityArgs
@@ -112,11 +115,13 @@ class Holdings:
     buckets: Mapping[str, Output[str]]
     secrets: Mapping[str, Output[str]]
     temporal: Mapping[str, Input[str]]
+    caches: Mapping[str, CacheAddress]
 
 
 ENCRYPTED = {
     "database": "sqladmin.googleapis.com",
     "storage": "storage.googleapis.com",
+    "caches": "redis.googleapis.com",
     "secrets": "secretmanager.googleapis.com",
 }
 """What has a key of its own, beside the cluster and the topics, and the API whose agent uses it."""
@@ -286,6 +291,11 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     )
     ground = replace(ground, runners=runners(stack, catalogue, ground))
     on_cluster = cluster_options(ground)
+    if stack.autoscaling and any(service.scale_on for service in catalogue.services.values()):
+        adapter = ground.workload_pool.apply(
+            lambda pool: names.workload_principal(stack.project_number, pool, ADAPTER_NAMESPACE, ADAPTER)
+        )
+        QueueMetrics("queue-metrics", QueueMetricsArgs(project=stack.project, adapter=adapter))
     StorageClass("disks", StorageClassArgs(key=keys.get("nodes")), opts=on_cluster)
     if catalogue.gateway and stack.gateway:
         ways_in = gateways(stack, catalogue.gateway, stack.gateway, network, on_cluster)
@@ -303,7 +313,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         )
         for name, users in catalogue.logins(stack.collapse).items()
     }
-    held = holdings(stack, catalogue, members(stack, catalogue, ground), keys)
+    held = holdings(stack, catalogue, members(stack, catalogue, ground), keys, network.private_services)
     made = databases(stack, catalogue, ground, logins)
     People("people", PeopleArgs(project=stack.project, **stack.people.groups), opts=on_cluster)
     granted = administration(stack, catalogue, ground, on_cluster, instance, made, logins)
@@ -376,9 +386,13 @@ def gateways(
 
 
 def holdings(
-    stack: Environment, catalogue: Catalogue, members: Mapping[str, Output[str]], keys: Mapping[str, Output[str]]
+    stack: Environment,
+    catalogue: Catalogue,
+    members: Mapping[str, Output[str]],
+    keys: Mapping[str, Output[str]],
+    network: Output[str],
 ) -> Holdings:
-    """Buckets and secrets, with grants to exactly the pods whose services name them. Exported, for previews to borrow."""
+    """Caches, buckets and secrets, with grants to exactly the pods whose services name them. Exported, for previews to borrow."""
     pods = catalogue.deployments(stack.collapse)
     buckets = {
         name: Bucket(
@@ -396,6 +410,20 @@ def holdings(
             ),
         )
         for name, bucket in catalogue.buckets.items()
+    }
+    caches = {
+        name: Cache(
+            name,
+            CacheArgs(
+                region=stack.region,
+                network=network,
+                labels=names.labels(cache.purpose),
+                protect=stack.deletion_protection,
+                key=keys.get("caches"),
+                **stack.cache(name).model_dump(),
+            ),
+        )
+        for name, cache in catalogue.caches.items()
     }
     values = pulumi.Config(NAMESPACE).get_secret_object(SECRETS) or Output.from_input({})
     secrets = {
@@ -416,7 +444,9 @@ def holdings(
         buckets={name: bucket.name for name, bucket in buckets.items()},
         secrets={name: secret.version for name, secret in secrets.items()},
         temporal=stack.temporal.model_dump() if stack.temporal else {},
+        caches={name: cache.address for name, cache in caches.items()},
     )
+    pulumi.export("caches", {name: vars(address) for name, address in held.caches.items()})
     pulumi.export("buckets", held.buckets)
     pulumi.export("secrets", {name: secret.id for name, secret in secrets.items()})
     pulumi.export("temporal", held.temporal)
@@ -458,6 +488,7 @@ def borrowed(
         buckets={name: bucket.name for name, bucket in buckets.items()},
         secrets={name: secret.version for name, secret in secrets.items()},
         temporal={key: lent("temporal", key) for key in ("address", "namespace")} if catalogue.temporal else {},
+        caches={name: CacheAddress.of(lent("caches", name)) for name in catalogue.caches},
     )
 
 
@@ -585,6 +616,15 @@ def services(
         args = SecretFilesArgs(namespace=namespace.name, secrets={key: held.secrets[key] for key in pod.secrets})
         return SecretFiles(name, args, opts=on_cluster).name if pod.secrets else None
 
+    cache_secrets = {
+        name: Secret(
+            f"cache-{name}",
+            SecretArgs(namespace=namespace.name, secret=f"cache-{name}", key="auth", value=cache.auth),
+            opts=on_cluster,
+        ).name
+        for name, cache in held.caches.items()
+    }
+
     before: list[pulumi.Resource] = list(after)
     if catalogue.migrations and stack.migrated:
         args = MigrationArgs(
@@ -619,8 +659,10 @@ def services(
             proxied = database_proxy.arguments(ground.database_connection, login.account)
             sidecars.append(database_proxy.sidecar(stack.reference(catalogue.database_tools.proxy), proxied))
         if pod.kind == "gke":
-            secrets = (secret_env if pod.database else {}, secret_files(name, pod))
-            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, before, sidecars)
+            cached = {"REDIS_AUTH": (cache_secrets[pod.cache], "auth")} if pod.cache else {}
+            secrets = ({**(secret_env if pod.database else {}), **cached}, secret_files(name, pod))
+            reached = [address(held.caches[pod.cache].host, [CACHE_PORT])] if pod.cache else []
+            workload = on_gke(stack, ground, pod, namespace.name, env, *secrets, before, sidecars, reached)
             running[name] = Workload(name, workload, opts=on_cluster)
         else:
             versions = {key: held.secrets[key] for key in pod.secrets}
@@ -709,10 +751,11 @@ def on_gke(
     secret_files: Input[str] | None,
     after: Sequence[pulumi.Resource],
     sidecars: Sequence[kubernetes.core.v1.ContainerArgs] = (),
+    reached: Sequence[Opening] = (),
 ) -> WorkloadArgs:
     """A pod of the catalogue as a Deployment of the size that the stack gives it."""
     size = stack.size(pod.name)
-    egress: list[Opening] = [public(pod.outbound)] if pod.outbound else []
+    egress: list[Opening] = [*reached, *([public(pod.outbound)] if pod.outbound else [])]
     if pod.database:
         egress.append(address(ground.database_host, POSTGRES_PORTS))
     queue = None
@@ -863,13 +906,15 @@ def referred_env(stack: Environment | Preview, pod: Deployment) -> dict[str, Inp
 
 
 def held_env(stack: Environment | Preview, pod: Deployment, held: Holdings) -> dict[str, Input[str]]:
-    """Which buckets, secrets and Temporal server a pod has, as environment variables."""
+    """Which buckets, secrets, cache and Temporal server a pod has, as environment variables."""
     env: dict[str, Input[str]] = {}
     for bucket in (*pod.reads, *pod.writes):
         env[names.variable("BUCKET", bucket)] = held.buckets[bucket]
         env[names.variable("BUCKET", f"{bucket}-prefix")] = names.bucket_prefix(stack.prefix)
     for secret in pod.secrets:
         env[names.secret_file(secret)] = f"{FOLDER}/{secret}"
+    if pod.cache:
+        env |= {**held.caches[pod.cache].env, "REDIS_PREFIX": names.cache_prefix(stack.prefix)}
     if pod.temporal:
         env |= {names.variable("TEMPORAL", key): value for key, value in held.temporal.items()}
         env["TEMPORAL_TASK_QUEUE"] = names.task_queue(pulumi.get_stack())

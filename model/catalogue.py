@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from model import names, route_rules, service_rules
 from model.bucket import Bucket
+from model.cache import Cache
 from model.data import Database, DatabaseTools, Migrations
 from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
@@ -17,6 +18,7 @@ from model.gateway import Gateway
 from model.identifiers import (
     PREVIEW_PREFIX,
     BucketName,
+    CacheName,
     DatabaseName,
     ImageName,
     SecretName,
@@ -41,6 +43,7 @@ class Catalogue(Inert):
     services: dict[ServiceName, Service] = Field(min_length=1, description="a map of services")
     topics: dict[TopicName, Topic] = Field(default_factory=dict, description="a map of topics")
     databases: dict[DatabaseName, Database] = Field(default_factory=dict, description="a map of databases")
+    caches: dict[CacheName, Cache] = Field(default_factory=dict, description="a map of caches")
     database_tools: DatabaseTools | None = Field(
         None, description="the images that databases are administered with: psql and proxy; needed with databases"
     )
@@ -99,6 +102,7 @@ class Catalogue(Inert):
             args=tuple(argument for service in services for argument in service.args),
             ports={member: self.services[member].port for member in members},
             database=next((service.database for service in services if service.database), None),
+            cache=next((service.cache for service in services if service.cache), None),
             publishes=tuple(name for name, topic in self.topics.items() if set(topic.publishers) & set(members)),
             subscribes={
                 name: subscriber
@@ -191,6 +195,11 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         references += [("temporal.services", "service", service) for service in catalogue.temporal.services]
         if catalogue.temporal.secret is not None:
             references.append(("temporal.secret", "secret", catalogue.temporal.secret))
+    references += [
+        (f"services.{name}.cache", "cache", service.cache)
+        for name, service in catalogue.services.items()
+        if service.cache is not None
+    ]
     if catalogue.database_tools:
         references.append(("databaseTools.psql", "image", catalogue.database_tools.psql))
         references.append(("databaseTools.proxy", "image", catalogue.database_tools.proxy))
@@ -204,6 +213,7 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         "image": list(catalogue.images),
         "service": list(catalogue.services),
         "database": list(catalogue.databases),
+        "cache": list(catalogue.caches),
         "secret": list(catalogue.secrets),
     }
     return [

@@ -26,6 +26,7 @@ class Deployment:
     subscribes: Mapping[str, str]
     """Topic -> the service whose subscription it pulls from."""
     kind: str = "gke"
+    cache: str | None = None
     callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Service -> the pods that may call it, itself among them where services that share it call each other."""
     calls: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

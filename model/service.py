@@ -45,6 +45,7 @@ class Service(Inert):
     args: tuple[str, ...] = Field((), description="a list of arguments for the image's entry point")
     port: int = Field(ge=1024, le=65535, description="a port from 1024 to 65535 (the pod does not run as root)")
     database: str | None = Field(None, description="the name of a database from 'databases'")
+    cache: str | None = Field(None, description="the name of a cache from 'caches'")
     callers: tuple[str, ...] = Field((), description="a list of the services that may call it; no other can")
     routes: tuple[Route, ...] = Field((), description="a list of the ways to it from outside the cluster")
     variables: dict[Variable, str] = Field(
@@ -100,6 +101,8 @@ class Service(Inert):
             raise ValueError(
                 "'database', 'gpu', 'volumes', 'scaleOn' and 'prepare' are for kind gke|Take them out, or make it gke"
             )
+        if self.cache:
+            raise ValueError("'cache' is for kind gke: its password is a Secret of the cluster|Make it gke")
         if self.kind == "function" and self.public is None:
             raise ValueError("a function must say whether anyone may call it|Write public: true or public: false")
         if self.kind == "function" and self.callers:
