@@ -896,7 +896,7 @@ def topic_env(pod: Deployment, topics: Mapping[str, Topic]) -> dict[str, Input[s
 
 def referred_env(stack: Environment | Preview, pod: Deployment) -> dict[str, Input[str]]:
     """What a pod gets only where its own variables are made of it."""
-    known = {references.PROJECT: stack.project}
+    known = {references.PROJECT: stack.project, references.STACK: pulumi.get_stack()}
     for topic in pod.publishes:
         known[references.short("TOPIC", topic)] = names.topic(stack.prefix, topic)
     for topic, service in pod.subscribes.items():

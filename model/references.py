@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"\$\(([A-Z][A-Z0-9_]*)\)")
 PROJECT = "GOOGLE_CLOUD_PROJECT"
 """The project, which Google's own libraries look for under this name."""
+STACK = "SLIPWAY_STACK"
+"""The stack's name, for what several stacks keep in one place."""
 
 
 def names(value: str) -> list[str]:
@@ -32,7 +34,7 @@ def short(kind: str, topic: str) -> str:
 def offered(catalogue: Catalogue, name: str) -> set[str]:
     """The variables that a value of a service's may refer to, in an environment or in a preview."""
     pod = catalogue.deployments({})[name]
-    found = {PROJECT, *(key for key, value in pod.variables.items() if not names(value))}
+    found = {PROJECT, STACK, *(key for key, value in pod.variables.items() if not names(value))}
     if pod.database:
         found |= {f"DATABASE_{part}" for part in ("HOST", "NAME", "USER", "PASSWORD")}
     for kind, topics in (("TOPIC", pod.publishes), ("SUBSCRIPTION", pod.subscribes)):
@@ -40,6 +42,8 @@ def offered(catalogue: Catalogue, name: str) -> set[str]:
     for bucket in (*pod.reads, *pod.writes):
         found |= {physical.variable("BUCKET", bucket), physical.variable("BUCKET", f"{bucket}-prefix")}
     found |= {physical.secret_file(secret) for secret in pod.secrets}
+    if pod.cache:
+        found |= {f"REDIS_{part}" for part in ("HOST", "PORT", "AUTH", "CA", "PREFIX")}
     if pod.temporal:
         found |= {f"TEMPORAL_{part}" for part in ("ADDRESS", "NAMESPACE", "TASK_QUEUE")}
     return found

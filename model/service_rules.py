@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from model.catalogue import Catalogue
 
 OWN_VARIABLES = re.compile(
-    r"(BUCKET|CACHE|CALLER|DATABASE|REDIS|SECRET|SUBSCRIPTION|TEMPORAL|TOPIC|URL)_.*|PORT|K_[A-Z]+"
+    r"(BUCKET|CACHE|CALLER|DATABASE|SECRET|SUBSCRIPTION|TEMPORAL|TOPIC|URL)_.*|REDIS_(HOST|PORT|AUTH|CA|PREFIX)|PORT"
+    r"|K_[A-Z]+"
 )
 """Variables that Slipway and Cloud Run set themselves: https://cloud.google.com/run/docs/container-contract#env-vars"""
 
