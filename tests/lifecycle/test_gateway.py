@@ -50,6 +50,7 @@ DEV = "dev-api.ampersand.example"
 def test_every_route_of_an_environment_leads_to_a_ready_service(released: Site) -> None:
     assert routes(released, "dev")["api"] == [f"https://{DEV}/"]
     assert routes(released, "dev")["builder-mcp"] == [f"https://mcp.{DEV}/"]
+    assert routes(released, "dev")["outpost"] == [f"http://outpost.internal.{DEV}/"]
     assert reached(released, "dev", "ampersand-dev") == {
         service: {f"services/{service}"} for service in routes(released, "dev")
     }
@@ -65,6 +66,7 @@ def test_a_preview_adds_its_routes_to_the_gateway_of_dev_and_takes_them_along(re
     made = routes(released, "pr-42")
     assert made["api"] == [f"https://search.{DEV}/"]
     assert made["builder-mcp"] == [f"https://search--mcp.{DEV}/"]
+    assert made["outpost"] == [f"http://search--outpost.internal.{DEV}/"]
     assert reached(released, "pr-42", "ampersand-dev") == {service: {f"pr-search/{service}"} for service in made}
     assert reached(released, "dev", "ampersand-dev")["api"] == {"services/api"}
     added = {(kind, name.rpartition("/")[0]) for kind, name in released.inventory().keys() - before.keys()}
@@ -108,6 +110,6 @@ def test_the_guide_to_a_route(released: Site) -> None:
         with pytest.raises(Lost, match="kong-outpost has no route for"):
             way.http_inside(f"read.internal.{DEV}", "/")
         with pytest.raises(Lost, match="has no certificate"):
-            way.https(f"metrics.internal.{DEV}", "/")
+            way.https(f"outpost.internal.{DEV}", "/")
     for name in (f"metrics.{DEV}", f"search--metrics.{DEV}"):
         assert name in text
