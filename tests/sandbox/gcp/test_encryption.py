@@ -62,8 +62,10 @@ def test_a_key_that_is_closed_to_the_agent(google: Google, changes: dict[str, st
     grant(google, made, **changes)
     assert refused(google, made.id) == (
         Reason.PERMISSION,
-        "databaseEncryption.keyName: the service agent service-NUMBER@container-engine-robot.iam.gserviceaccount.com may"
-        f" not use the key '{made.id}'; grant it {ROLE} on the key and let this depend on the grant",
+        (
+            "databaseEncryption.keyName: the service agent service-NUMBER@container-engine-robot.iam.gserviceaccount.com"
+            f" may not use the key '{made.id}'; grant it {ROLE} on the key and let this depend on the grant"
+        ),
     )
 
 
