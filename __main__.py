@@ -446,7 +446,9 @@ def holdings(
         temporal=stack.temporal.model_dump() if stack.temporal else {},
         caches={name: cache.address for name, cache in caches.items()},
     )
-    pulumi.export("caches", {name: vars(address) for name, address in held.caches.items()})
+    # Apart, or all that a preview learns of a cache would be a secret.
+    pulumi.export("caches", {name: {"host": cache.host, "ca": cache.ca} for name, cache in held.caches.items()})
+    pulumi.export("cache_passwords", {name: cache.auth for name, cache in held.caches.items()})
     pulumi.export("buckets", held.buckets)
     pulumi.export("secrets", {name: secret.id for name, secret in secrets.items()})
     pulumi.export("temporal", held.temporal)
@@ -488,7 +490,7 @@ def borrowed(
         buckets={name: bucket.name for name, bucket in buckets.items()},
         secrets={name: secret.version for name, secret in secrets.items()},
         temporal={key: lent("temporal", key) for key in ("address", "namespace")} if catalogue.temporal else {},
-        caches={name: CacheAddress.of(lent("caches", name)) for name in catalogue.caches},
+        caches={name: CacheAddress.of(lent("caches", name), lent("cache_passwords", name)) for name in catalogue.caches},
     )
 
 

@@ -27,9 +27,9 @@ class CacheAddress:
     ca: Output[str]
 
     @classmethod
-    def of(cls, known: Output[Any]) -> CacheAddress:
-        """The same from what a stack has exported of it."""
-        return cls(**{field: known.apply(lambda each, field=field: each[field]) for field in cls.__dataclass_fields__})
+    def of(cls, known: Output[Any], auth: Output[str]) -> CacheAddress:
+        """The same from what a stack has exported: a map of host and ca, and apart from it the secret."""
+        return cls(host=known.apply(lambda each: each["host"]), ca=known.apply(lambda each: each["ca"]), auth=auth)
 
     @property
     def env(self) -> dict[str, Input[str]]:

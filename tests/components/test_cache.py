@@ -52,8 +52,8 @@ def test_a_borrowed_address_is_what_its_base_has_exported(build: Build) -> None:
     told: dict[str, Any] = {}
 
     def borrow() -> None:
-        exported = pulumi.Output.from_input({"host": "10.1.2.3", "auth": "hidden", "ca": "PEM"})
-        pulumi.Output.all(**CacheAddress.of(exported).env).apply(told.update)
+        exported = pulumi.Output.from_input({"host": "10.1.2.3", "ca": "PEM"})
+        pulumi.Output.all(**CacheAddress.of(exported, pulumi.Output.secret("hidden")).env).apply(told.update)
 
     build(borrow)
     assert told == {"REDIS_HOST": "10.1.2.3", "REDIS_PORT": "6378", "REDIS_CA": "PEM"}
