@@ -124,7 +124,7 @@ def run(found: Sequence[Step], tell: Callable[[Outcome], None]) -> list[Outcome]
             answer = asked.get(step.check.ask) or gcloud.ask(step.check.ask)
             asked[step.check.ask] = answer
             if answer.problem:
-                raise _stopped(step, f"cannot be looked at: {answer.problem}", LATER, done)
+                raise _stopped(step, f"cannot be looked at: {answer.problem}", step.by_hand or LATER, done)
             holds = step.check.holds(answer.found)
         if not holds and step.fix:
             if problem := gcloud.tell(step.fix):

@@ -153,7 +153,7 @@ def _seal(subject: Subject) -> list[Step]:
             why=f"Pulumi seals the secrets of {subject.stack} with it: who may use it is IAM's to say, not a passphrase's",
             check=Check(
                 ask=subject.gcloud("kms", "keys", "describe", key, f"--keyring={ring}", *place),
-                holds=has(purpose="ENCRYPT_DECRYPT"),
+                holds=exists,
             ),
             fix=subject.gcloud(
                 "kms",

@@ -116,6 +116,8 @@ def _environment(stack: Environment, catalogue: Catalogue) -> list[Need]:
         found.append(Need(api="secretmanager", why="the catalogue's secrets", roles=("roles/secretmanager.admin",)))
     if catalogue.buckets:
         found.append(Need(api="storage", why="the catalogue's buckets", roles=("roles/storage.admin",)))
+    if catalogue.caches:
+        found.append(Need(api="redis", why="the catalogue's caches", roles=("roles/redis.admin",)))
     if any(service.kind != "gke" for service in catalogue.services.values()):
         found.append(Need(api="run", why="services on Cloud Run", roles=("roles/run.admin",)))
     if catalogue.gateway and stack.gateway:

@@ -12,7 +12,7 @@ PROVIDER = "github"
 ISSUER = "https://token.actions.githubusercontent.com"
 """https://docs.github.com/en/actions/reference/security/oidc"""
 
-MAPPING = "google.subject=assertion.sub,attribute.environment=assertion.environment"
+MAPPING = {"google.subject": "assertion.sub", "attribute.environment": "assertion.environment"}
 """What Google keeps of GitHub's token. A job outside any GitHub environment has no such claim, and is turned away."""
 
 GRANTED_IN_SHARED = ("roles/logging.logWriter",)

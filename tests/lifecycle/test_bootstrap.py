@@ -1,0 +1,302 @@
+"""The first run on Google Cloud, with a `gcloud` on the PATH that answers for a small cloud of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lifecycle import gcloud
+from tests.lifecycle.commands import Result, Site
+
+PROJECTS = {"ampersand-dev": "100000000001", "ampersand-staging": "100000000002", "ampersand-prod": "100000000003"}
+READS = {"list", "describe", "get-iam-policy", "print-access-token"}
+BUCKET = "storage buckets gs://ampersand-dev-dev-state"
+POOL = "locations/global/workloadIdentityPools/github"
+PROVIDER = "iam workload-identity-pools providers ampersand-dev github"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A site whose PATH has a `gcloud`."""
+
+    site: Site
+    bin: Path
+
+    def __call__(self, *arguments: str, code: int = 0) -> Result:
+        return self.site(*arguments, code=code)
+
+    def changes(self) -> list[str]:
+        """What gcloud was told since this was asked last, without what only reads."""
+        made = [call for call in gcloud.calls(self.bin) if not READS & set(call)]
+        return [" ".join(word for word in call if not word.startswith("-")) for call in made]
+
+    def made(self, *arguments: str) -> list[str]:
+        """The keys of what `bootstrap --run` had to make."""
+        done = self("bootstrap", "--run", "--json", *arguments).json["done"]
+        return [each["key"] for each in done if each["outcome"] == "made"]
+
+    def findings(self) -> dict[str, Any]:
+        """What `doctor dev` finds in the cloud, by its check. The committed secrets are the sandbox's: that stays."""
+        found = {
+            each["check"]: each
+            for each in self("--engine", "pulumi", "doctor", "dev", "--json", code=4).json["findings"]
+        }
+        assert found.pop("sealed")["command"][:4] == ["pulumi", "stack", "init", "dev"]
+        return found
+
+
+def founded(site: Site, folder: Path) -> Cloud:
+    """Nothing but the projects exists; the other programs that the engine pulumi calls are there by name."""
+    gcloud.put(folder, PROJECTS)
+    for name in ("pulumi", "gke-gcloud-auth-plugin"):
+        (folder / name).write_text("#!/bin/sh\nexit 1\n")
+        (folder / name).chmod(0o755)
+    subprocess.run(["git", "init", "-q", str(site.config)], check=True)
+    return Cloud(replace(site, environment={"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}), folder)
+
+
+@pytest.fixture
+def cloud(empty: Site, tmp_path: Path) -> Cloud:
+    """A cloud in which nothing is."""
+    return founded(empty, tmp_path / "bin")
+
+
+@pytest.fixture(scope="module")
+def all_of_dev(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What exists once all of dev is made."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepared = founded(empty_site.copy(folder / "site"), folder / "bin")
+    made = prepared.made("dev")
+    assert len(prepared.changes()) == len(made)
+    assert (made[0], made[-1]) == ("dev/apis-bootstrap", "dev/jobs")
+    assert "dev/provider-condition" not in made
+    return gcloud.things(prepared.bin)
+
+
+@pytest.fixture
+def prepared(cloud: Cloud, all_of_dev: dict[str, Any]) -> Cloud:
+    """A cloud in which all of dev is there."""
+    gcloud.change(cloud.bin, **all_of_dev)
+    return cloud
+
+
+def test_the_list_is_all_arguments_and_asks_nobody(cloud: Cloud) -> None:
+    steps = cloud("bootstrap", "dev", "--json").json["steps"]
+    keys = [step["key"] for step in steps if not step["key"].partition("/")[2].count(".")]
+    assert keys == [
+        "signed-in",
+        "credentials",
+        "dev/project",
+        "dev/billing",
+        "dev/apis-bootstrap",
+        "dev/apis",
+        "dev/state",
+        "dev/state-safe",
+        "dev/key-ring",
+        "dev/key",
+        "dev/deployer",
+        "dev/state-access",
+        "dev/key-access",
+        "dev/pool",
+        "dev/provider",
+        "dev/provider-condition",
+        "dev/jobs",
+        "dev/sealed",
+        "dev/github-environment",
+        "dev/groups",
+        "dev/delegation",
+        "dev/kong-crds",
+    ]
+    assert all(command[0] == "gcloud" for step in steps for command in (step["check"], step["fix"]) if command)
+    known = {step["key"] for step in steps}
+    assert all(set(step["after"]) <= known for step in steps)
+    assert all(step["why"] and (step["fix"] or step["by_hand"]) for step in steps)
+    text = cloud("bootstrap", "dev").out
+    assert "gcloud kms keyrings create pulumi --location=us-west1 --project=ampersand-dev\n" in text
+    assert "assertion.repository_owner_id == '\"'\"'10000001'\"'\"' && assertion.repository_id ==" in text
+    assert gcloud.calls(cloud.bin) == []
+
+
+def test_what_two_stacks_share_stands_once(cloud: Cloud) -> None:
+    steps = cloud("bootstrap", "--json").json["steps"]
+    fixes = [tuple(step["fix"]) for step in steps if step["fix"]]
+    assert len(fixes) == len(set(fixes))
+    rings = [step for step in steps if step["key"].endswith("/key-ring")]
+    assert [step["key"] for step in rings] == ["shared/key-ring", "dev/key-ring", "staging/key-ring"]
+    (prod,) = [step for step in steps if step["key"] == "prod/key"]
+    assert prod["after"] == ["shared/key-ring"]
+
+
+def test_it_makes_all_that_is_missing_and_then_nothing(prepared: Cloud) -> None:
+    there = gcloud.things(prepared.bin)
+    assert there[BUCKET] == {
+        "name": "ampersand-dev-dev-state",
+        "uniform_bucket_level_access": True,
+        "public_access_prevention": "enforced",
+        "versioning_enabled": True,
+    }
+    assert there[PROVIDER]["attributeCondition"] == (
+        "assertion.repository_owner_id == '10000001' && assertion.repository_id == '100000001'"
+    )
+    (limited,) = [binding for binding in there["policy projects ampersand-dev"]["bindings"] if "condition" in binding]
+    assert limited["role"] == "roles/resourcemanager.projectIamAdmin"
+    assert limited["condition"]["expression"].startswith(
+        "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/cloudsql.client', "
+    )
+    jobs = there["policy iam service-accounts ampersand-dev deployer-dev@ampersand-dev.iam.gserviceaccount.com"]
+    assert jobs["bindings"] == [
+        {
+            "members": [
+                f"principalSet://iam.googleapis.com/projects/100000000001/{POOL}/attribute.environment/dev",
+            ],
+            "role": "roles/iam.workloadIdentityUser",
+        }
+    ]
+    assert prepared.made("dev") == []
+    assert prepared.changes() == []
+    assert prepared.findings() == {}
+
+
+def test_it_stops_at_the_first_failure_and_goes_on_from_there(cloud: Cloud) -> None:
+    gcloud.change(cloud.bin, fail="kms keyrings create")
+    stopped = cloud("bootstrap", "dev", "--run", "--json", code=1)
+    assert stopped.json["stopped"]["key"] == "dev/key-ring"
+    assert stopped.json["done"][-1] == {"key": "dev/state-safe", "outcome": "made"}
+    assert "PERMISSION_DENIED: The caller does not have permission to kms keyrings create" in stopped.err
+    assert "WARNING" not in stopped.err
+    assert "The same command goes on where this one stopped." in stopped.err
+    assert cloud.changes()[-1] == "kms keyrings create pulumi"
+    gcloud.change(cloud.bin, fail="kms keys create")
+    assert [each["key"] for each in cloud("bootstrap", "dev", "--run", "--json", code=1).json["done"]][
+        -1
+    ] == "dev/key-ring"
+    assert cloud.changes() == ["kms keyrings create pulumi", "kms keys create dev"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"auth": []}, "Run 'gcloud auth login' as an owner of the projects."),
+        ({"billing projects ampersand-dev": {"billingEnabled": False}}, "'gcloud billing projects link ampersand-dev"),
+        ({"projects ampersand-dev": {"projectNumber": "7", "lifecycleState": "ACTIVE"}}, "Write your own project"),
+        ({"projects ampersand-dev": None}, "'gcloud projects create ampersand-dev --organization=ORGANIZATION'"),
+    ],
+)
+def test_it_stops_at_what_only_a_person_can_do(cloud: Cloud, changed: dict[str, Any], said: str) -> None:
+    gcloud.change(cloud.bin, **changed)
+    assert said in cloud("bootstrap", "dev", "--run", code=1).err
+    assert cloud.changes() == []
+    found = cloud.findings()
+    assert said in str([each["remedy"] for each in found.values()])
+
+
+def test_the_script_does_the_same_and_may_run_again(cloud: Cloud, tmp_path: Path) -> None:
+    script = tmp_path / "first.sh"
+    script.write_text(cloud("bootstrap", "dev", "--script").out)
+    environment = {**os.environ, **cloud.site.environment}
+    for _ in range(2):
+        subprocess.run(["sh", str(script)], env=environment, check=True, capture_output=True)
+    creations = [change for change in cloud.changes() if " create" in change]
+    assert len(creations) == len(set(creations)) == 6
+    assert cloud.made("dev") == []
+    gcloud.change(cloud.bin, fail="services enable")
+    assert subprocess.run(["sh", str(script)], env=environment, capture_output=True, check=False).returncode == 1
+
+
+DAMAGES: tuple[tuple[str, Callable[[Any], Any], str], ...] = (
+    (BUCKET, lambda it: {**it, "versioning_enabled": False}, "dev/state-safe"),
+    (f"policy {BUCKET}", lambda it: None, "dev/state-access"),
+    ("kms keys pulumi ampersand-dev dev", lambda it: None, "dev/key"),
+    (PROVIDER, lambda it: {key: it[key] for key in it if key != "attributeCondition"}, "dev/provider-condition"),
+    ("services ampersand-dev", lambda it: [each for each in it if not each.startswith("dns")], "dev/apis"),
+    (
+        "policy projects ampersand-dev",
+        lambda it: {
+            "bindings": [without(each, "condition") for each in it["bindings"] if "pubsub" not in each["role"]]
+        },
+        "dev/resourcemanager.projectIamAdmin",
+    ),
+)
+
+
+def without(found: dict[str, Any], key: str) -> dict[str, Any]:
+    return {each: value for each, value in found.items() if each != key}
+
+
+def test_the_doctor_finds_what_is_missing_and_its_commands_mend_it(prepared: Cloud) -> None:
+    there = gcloud.things(prepared.bin)
+    gcloud.change(prepared.bin, **{thing: damage(there[thing]) for thing, damage, _ in DAMAGES})
+    found = prepared.findings()
+    assert set(found) == {*(key for _, _, key in DAMAGES), "dev/pubsub.admin"}
+    assert prepared.changes() == []
+    environment = {**os.environ, **prepared.site.environment}
+    for finding in found.values():
+        subprocess.run(finding["command"], env=environment, check=True, capture_output=True)
+    assert prepared.made("dev") == []
+
+
+def test_the_doctor_does_not_ask_what_stands_on_what_is_missing(cloud: Cloud) -> None:
+    examined = cloud("--engine", "pulumi", "doctor", "dev", "--json", code=4).json
+    assert [each["check"] for each in examined["findings"]] == ["sealed", "dev/apis-bootstrap", "dev/apis"]
+    assert "dev/state" in examined["unasked"]
+    assert not [call for call in gcloud.calls(cloud.bin) if "buckets" in call or "kms" in call]
+
+
+def test_the_doctor_says_what_it_may_not_see(prepared: Cloud) -> None:
+    gcloud.change(prepared.bin, fail="iam workload-identity-pools describe")
+    found = prepared.findings()
+    assert list(found) == ["dev/pool"]
+    assert found["dev/pool"]["problem"].startswith("cannot be looked at: (gcloud.iam.workload-identity-pools.describe")
+
+
+def test_without_its_programs(cloud: Cloud) -> None:
+    site = replace(cloud.site, environment={"PATH": str(cloud.bin / "none")})
+    assert "gcloud is not on the PATH" in site("bootstrap", "--run", code=1).err
+    found = site("--engine", "pulumi", "doctor", "--json", code=4).json["findings"]
+    assert [each["problem"] for each in found if each["check"] == "tools"] == [
+        "pulumi is not on the PATH",
+        "gcloud is not on the PATH",
+        "gke-gcloud-auth-plugin is not on the PATH",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["pr-7"], "Pulumi.pr-7.yaml: there is no stack 'pr-7'"),
+        (["dve"], "Did you mean 'dev'?"),
+    ],
+)
+def test_a_stack_that_is_none(cloud: Cloud, arguments: list[str], said: str) -> None:
+    assert said in cloud("bootstrap", *arguments, code=2).err
+
+
+def test_a_shared_project_of_its_own_needs_its_number(cloud: Cloud) -> None:
+    path = cloud.site.config / "Pulumi.shared.yaml"
+    path.write_text(path.read_text().replace("gcp:project: ampersand-prod", "gcp:project: ampersand-shared"))
+    refused = cloud("bootstrap", "shared", "--json", code=2).json["problems"]
+    assert refused == [
+        {
+            "file": "Pulumi.shared.yaml",
+            "key": "slipway:projectNumber",
+            "problem": "this key is missing, and no environment has the project ampersand-shared",
+            "remedy": "Add it: 'gcloud projects describe ampersand-shared' prints it as projectNumber.",
+        }
+    ]
+
+
+def test_without_a_repository_only_people_deploy(cloud: Cloud) -> None:
+    path = cloud.site.config / "Pulumi.shared.yaml"
+    text = "".join(line for line in path.read_text().splitlines(True) if "platformRepository" not in line)
+    path.write_text(text)
+    steps = {step["key"]: step for step in cloud("bootstrap", "dev", "--json").json["steps"]}
+    assert "dev/provider" not in steps
+    assert "slipway:platformRepository" in steps["dev/repository"]["by_hand"]
+    assert json.dumps(steps).count("workload-identity-pools") == 0
