@@ -259,6 +259,19 @@ def _equal_names(catalogue: Catalogue) -> list[Problem]:
         claim("subscription", names.dead_letter_topic(name), key)
         for publisher in topic.publishers:
             claim("grant to publish", f"{name}-{publisher}", key)
+    for name, bucket in catalogue.buckets.items():
+        for role, members in (("reader", bucket.readers), ("writer", bucket.writers)):
+            for member in members:
+                claim(f"grant of a {role}", f"{name}-{member}", f"buckets.{name}")
+    for name in catalogue.secrets:
+        key = f"secrets.{name}"
+        for service, given in catalogue.services.items():
+            if name in given.secrets:
+                claim("grant to read", f"{name}-{service}", key)
+        claim("variable", names.secret_file(name), key)
+    for name in catalogue.buckets:
+        for part in (name, f"{name}-prefix"):
+            claim("variable", names.variable("BUCKET", part), f"buckets.{name}")
     if catalogue.databases and not catalogue.database_tools:
         remedy = "Add psql and proxy, the names of images that mirror postgres and the Cloud SQL Auth Proxy."
         problems.append(Problem(FILE, "databaseTools", "this key is missing, and databases need it", remedy))

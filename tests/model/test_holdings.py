@@ -92,6 +92,11 @@ def test_a_pod_that_writes_for_one_service_reads_for_the_other(config: Path, edi
             "CONFIG: $(OUTPOST_FIEL)",
             "services.outpost.variables.CONFIG: its pod has no variable OUTPOST_FIEL. Did you mean 'OUTPOST_FILE'?",
         ),
+        (
+            "  files:\n",
+            "  files-prefix: {readers: [api]}\n  files:\n",
+            "buckets.files: its variable 'BUCKET_FILES_PREFIX' is that of buckets.files-prefix too. Rename one of them.",
+        ),
         ("secrets: [clerk]", "secrets: [clark]", "services.api.secrets: there is no secret 'clark'"),
         (
             "temporal: {services: [api, temporal], secret: temporal}",
