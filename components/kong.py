@@ -114,7 +114,12 @@ class Kong(pulumi.ComponentResource):
             policy.v1.PodDisruptionBudget(
                 name,
                 metadata=metadata,
-                spec={"max_unavailable": 1, "selector": {"match_labels": labels}},
+                spec={
+                    "max_unavailable": 1,
+                    "selector": {"match_labels": labels},
+                    # A pod that is broken anyway must not keep a node from being drained.
+                    "unhealthy_pod_eviction_policy": "AlwaysAllow",
+                },
                 opts=child,
             )
         apiextensions.CustomResource(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 from pulumi import Input, ResourceOptions
-from pulumi_gcp import iap
+from pulumi_gcp import compute, iap
 from pulumi_kubernetes import apiextensions, meta
 
 from components.kong import API_VERSION, READY, SERVICE_PORT, STATUS_PORT
@@ -22,6 +22,9 @@ DRAIN_SECONDS = 30
 """As long as a request may take, which is the load balancer's own default."""
 
 ACCESSOR = "roles/iap.httpsResourceAccessor"
+
+TLS = {"min_tls_version": "TLS_1_2", "profile": "MODERN"}
+"""Without a policy clients may use TLS 1.0, which nobody needs any more (RFC 8996)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +71,19 @@ class LoadBalancer(pulumi.ComponentResource):
                 opts=ResourceOptions(parent=self, depends_on=list(after)),
             )
 
+        tls = compute.SSLPolicy(name, **TLS, opts=ResourceOptions(parent=self))
         target = {"targetRef": {"group": "", "kind": "Service", "name": args.service}}
-        # Both are there before the load balancer is: it never serves without them.
+        # All are there before the load balancer is: it never serves without them.
         policies = [
+            make(
+                name,
+                "GCPGatewayPolicy",
+                POLICY_VERSION,
+                {
+                    "targetRef": {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": name},
+                    "default": {"sslPolicy": tls.name},
+                },
+            ),
             make(
                 name,
                 "HealthCheckPolicy",

@@ -198,7 +198,8 @@ class Environment(Workloads):
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
     temporal: TemporalServer | None = Field(None, description="where its Temporal server is: address and namespace")
     gateway: GatewaySizes | None = Field(
-        None, description="how it is reached: domain, armor, identityAware and size; needed with the catalogue's gateway"
+        None,
+        description="how it is reached: domain, armor, identityAware and size; needed with the catalogue's gateway",
     )
     secrets: dict[SecretName, Sealed] = Field(
         default_factory=dict,

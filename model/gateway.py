@@ -8,11 +8,9 @@ from pydantic import AfterValidator, Field
 
 from model import host_names, names
 from model.inert import Inert
+from model.people import Group
 from model.size import Size
 
-Group = Annotated[
-    str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[a-z]+$", description="a Google group's address, such as team@example.com")
-]
 GatewayClass = Literal["internet", "outpost"]
 GATEWAYS: tuple[GatewayClass, ...] = ("internet", "outpost")
 

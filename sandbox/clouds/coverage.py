@@ -167,14 +167,10 @@ def _kubernetes(kind: Kind) -> Iterator[str]:
     if kind in custom_resources.SWITCHES:
         switch = custom_resources.SWITCHES[kind]
         yield f"- Served where the cluster's `{switch.path}` is {' or '.join(_setting(it) for it in switch.values)}"
+    elif custom_resources.schema(kind):
+        yield "- Taken as installed: its custom resource definition comes from elsewhere"
     if custom_resources.schema(kind):
         yield f"- Schema after: {custom_resources.source(kind)}"
-    if custom_resources.schema(kind):
-        yield f"- Source: {custom_resources.source(kind)}"
-    if kind in custom_resources.SWITCHES:
-        switch = custom_resources.SWITCHES[kind]
-        values = " or ".join("not set" if value is None else str(value).lower() for value in switch.values)
-        yield f"- Served where the cluster's `{switch.path}` is {values}"
     required = schema.required(kind)
     if required:
         yield f"- Required: {_listed(required)}"

@@ -75,6 +75,11 @@ def test_the_load_balancer_has_its_address_certificates_and_policies(build: Buil
     assert backend["default"]["logging"] == {"enabled": True, "sampleRate": 250_000}
     assert "securityPolicy" in backend["default"]
     assert "iap" not in backend["default"]
+    assert one(made, "SSLPolicy")["minTlsVersion"] == "TLS_1_2"
+    assert one(made, "GCPGatewayPolicy")["spec"] == {
+        "targetRef": {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "internet"},
+        "default": {"sslPolicy": "internet"},
+    }
     check = one(made, "HealthCheckPolicy")["spec"]["default"]["config"]["httpHealthCheck"]
     assert check == {"port": 8100, "portSpecification": "USE_FIXED_PORT", "requestPath": "/status/ready"}
 

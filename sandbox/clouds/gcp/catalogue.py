@@ -28,6 +28,7 @@ from sandbox.clouds.gcp import (
     servicenetworking,
     sql,
     sql_instance,
+    sslpolicy,
     storage,
 )
 from sandbox.clouds.gcp.resource import ResourceType
@@ -58,6 +59,7 @@ _MODULES = (
     servicenetworking,
     sql,
     sql_instance,
+    sslpolicy,
     storage,
 )
 TYPES: dict[str, ResourceType] = {resource.token: resource for module in _MODULES for resource in module.TYPES}

@@ -45,6 +45,7 @@ SWITCHES: Mapping[Kind, Switch] = {
             kinds.GATEWAY,
             kinds.HTTP_ROUTE,
             kinds.GCP_BACKEND_POLICY,
+            kinds.GCP_GATEWAY_POLICY,
             kinds.HEALTH_CHECK_POLICY,
         ),
         Switch("gatewayApiConfig.channel", ("CHANNEL_STANDARD", "CHANNEL_EXPERIMENTAL")),

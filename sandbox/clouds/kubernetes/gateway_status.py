@@ -2,7 +2,8 @@
 
 Status is worked out when an object is read. The words are those of Gateway API's conditions
 (https://gateway-api.sigs.k8s.io/reference/spec/); a Gateway that nobody reconciles keeps the status of its CRD, and a
-route to it has no parents in its status.
+route to it has no parents in its status. Not emulated: the load balancer itself, which would keep its address,
+certificate map and security policy from being deleted before the Gateway is.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ REPORTED = (
     kinds.GATEWAY,
     kinds.HTTP_ROUTE,
     kinds.GCP_BACKEND_POLICY,
+    kinds.GCP_GATEWAY_POLICY,
     kinds.HEALTH_CHECK_POLICY,
 )
 
@@ -53,7 +55,7 @@ def _status(tx: Snapshot, cluster: Cluster, kind: Kind, live: Mapping[str, Any])
             return _gateway(tx, cluster, live)
         case kinds.HTTP_ROUTE:
             return {"parents": list(_parents(tx, cluster, live))}
-        case kinds.GCP_BACKEND_POLICY | kinds.HEALTH_CHECK_POLICY:
+        case kinds.GCP_BACKEND_POLICY | kinds.GCP_GATEWAY_POLICY | kinds.HEALTH_CHECK_POLICY:
             problem = _policy_problem(tx, cluster, spec, namespace)
             return {"conditions": [_condition(tx, "Attached", "Invalid" if problem else "Attached", problem)]}
     return None
@@ -201,14 +203,22 @@ def _missing_backend(tx: Snapshot, cluster: Cluster, spec: Mapping[str, Any], na
     return None
 
 
+_POLICIES = {
+    "securityPolicy": ("security policy", "gcp:compute/securityPolicy:SecurityPolicy", "securityPolicies"),
+    "sslPolicy": ("SSL policy", "gcp:compute/sSLPolicy:SSLPolicy", "sslPolicies"),
+}
+"""What a policy's field names: in words, its type, and the part of its full name."""
+
+
 def _policy_problem(tx: Snapshot, cluster: Cluster, spec: Mapping[str, Any], namespace: str) -> str:
-    target = spec["targetRef"]
-    if target["kind"] == "Service" and not objects.get(tx, cluster, kinds.SERVICE, namespace, target["name"]):
-        return f"the Service '{namespace}/{target['name']}' was not found"
-    policy = mapping(spec.get("default")).get("securityPolicy")
-    full = f"projects/{cluster.entity.id.split('/')[1]}/global/securityPolicies/{policy}"
-    if policy and not tx.get("gcp", "gcp:compute/securityPolicy:SecurityPolicy", full):
-        return f"the security policy '{full}' was not found"
+    target, default = spec["targetRef"], mapping(spec.get("default"))
+    kind = {"Service": kinds.SERVICE, "Gateway": kinds.GATEWAY}.get(target["kind"])
+    if kind and not objects.get(tx, cluster, kind, namespace, target["name"]):
+        return f"the {kind.kind} '{namespace}/{target['name']}' was not found"
+    for field, (words, type_, part) in _POLICIES.items():
+        full = f"projects/{cluster.entity.id.split('/')[1]}/global/{part}/{default.get(field)}"
+        if default.get(field) and not tx.get("gcp", type_, full):
+            return f"the {words} '{full}' was not found"
     return ""
 
 

@@ -98,6 +98,7 @@ GATEWAY_CLASS = _kind(_GATEWAY_API, "GatewayClass", "gatewayclasses", namespaced
 GATEWAY = _kind(_GATEWAY_API, "Gateway", "gateways", computed=_REPORTED)
 HTTP_ROUTE = _kind(_GATEWAY_API, "HTTPRoute", "httproutes", computed=_COUNTED)
 GCP_BACKEND_POLICY = _kind("networking.gke.io/v1", "GCPBackendPolicy", "gcpbackendpolicies", computed=_COUNTED)
+GCP_GATEWAY_POLICY = _kind("networking.gke.io/v1", "GCPGatewayPolicy", "gcpgatewaypolicies", computed=_COUNTED)
 HEALTH_CHECK_POLICY = _kind("networking.gke.io/v1", "HealthCheckPolicy", "healthcheckpolicies", computed=_COUNTED)
 KONG_PLUGIN = _kind("configuration.konghq.com/v1", "KongPlugin", "kongplugins", computed=_COUNTED)
 
@@ -129,6 +130,7 @@ KINDS = {
         GATEWAY,
         HTTP_ROUTE,
         GCP_BACKEND_POLICY,
+        GCP_GATEWAY_POLICY,
         HEALTH_CHECK_POLICY,
         KONG_PLUGIN,
     )

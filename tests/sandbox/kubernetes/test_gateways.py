@@ -15,7 +15,9 @@ from tests.sandbox.kubernetes.conftest import CLUSTER, GOOD, NAMESPACE, SERVICE,
 CLASS, GATEWAY, ROUTE = (
     f"kubernetes:gateway.networking.k8s.io/v1:{kind}" for kind in ("GatewayClass", "Gateway", "HTTPRoute")
 )
-BACKEND, HEALTH = (f"kubernetes:networking.gke.io/v1:{kind}" for kind in ("GCPBackendPolicy", "HealthCheckPolicy"))
+BACKEND, HEALTH, TLS = (
+    f"kubernetes:networking.gke.io/v1:{kind}" for kind in ("GCPBackendPolicy", "HealthCheckPolicy", "GCPGatewayPolicy")
+)
 PLUGIN = "kubernetes:configuration.konghq.com/v1:KongPlugin"
 HTTP = {"name": "http", "port": 80, "protocol": "HTTP"}
 HTTPS = {"name": "https", "port": 443, "protocol": "HTTPS"}
@@ -81,7 +83,7 @@ def read(provider: Provider, made: Resource) -> dict[str, Any]:
 
 
 def test_a_cluster_without_gateway_api_serves_none_of_it(provider: Provider) -> None:
-    for type_ in (CLASS, GATEWAY, ROUTE, BACKEND, HEALTH):
+    for type_ in (CLASS, GATEWAY, ROUTE, BACKEND, HEALTH, TLS):
         with pytest.raises(CloudError, match="no matches for kind .*gatewayApiConfig.channel is None"):
             provider.create(type_, "thing", SAMPLES[type_])
     assert provider.create(PLUGIN, "limit", SAMPLES[PLUGIN]).reasons == ()
@@ -151,7 +153,7 @@ def test_a_route_is_accepted_where_a_listener_takes_it(gateways: Provider) -> No
     kong(gateways)
     chosen = {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"routes": "yes"}}}}
     gateways.create(GATEWAY, "kong", gateway("kong", {**HTTP, "hostname": "*.example.com", "allowedRoutes": chosen}))
-    for name, labels in (("open", {"routes": "yes"}), ("closed", {})):
+    for name, labels in (("open", {"routes": "yes"}), ("closed", {"routes": "no"})):
         gateways.create(NAMESPACE, name, {"metadata": {"name": name, "labels": labels}})
         service(gateways, "api", name)
 
@@ -185,7 +187,11 @@ def test_googles_gateway_needs_its_address_and_certificates(gateways: Provider, 
     made = gateways.create(GATEWAY, "front", manifest)
     for type_, id_, outputs in (
         ("gcp:compute/globalAddress:GlobalAddress", "projects/p/global/addresses/front", {"address": "203.0.113.7"}),
-        ("gcp:certificatemanager/certificateMap:CertificateMap", "projects/p/locations/global/certificateMaps/map", {}),
+        (
+            "gcp:certificatemanager/certificateMap:CertificateMap",
+            "projects/p/locations/global/certificateMaps/map",
+            {"name": "map"},
+        ),
     ):
         assert conditions(gateways, made)["Programmed"] == ("False", "AddressNotUsable")
         with world.transaction() as tx:
@@ -194,16 +200,23 @@ def test_googles_gateway_needs_its_address_and_certificates(gateways: Provider, 
     assert read(gateways, made)["status"]["addresses"] == [{"type": "IPAddress", "value": "203.0.113.7"}]
 
 
-def test_a_policy_is_attached_to_what_there_is(gateways: Provider, world: World) -> None:
-    policy = SAMPLES[BACKEND] | {"metadata": {"name": "api", "namespace": "dev"}}
-    made = gateways.create(BACKEND, "api", policy)
+@pytest.mark.parametrize(
+    ("type_", "named", "id_"),
+    [
+        (BACKEND, "gcp:compute/securityPolicy:SecurityPolicy", "projects/p/global/securityPolicies/armor"),
+        (TLS, "gcp:compute/sSLPolicy:SSLPolicy", "projects/p/global/sslPolicies/modern"),
+    ],
+)
+def test_a_policy_is_attached_to_what_there_is(
+    gateways: Provider, world: World, type_: str, named: str, id_: str
+) -> None:
+    made = gateways.create(type_, "policy", SAMPLES[type_])
     assert conditions(gateways, made)["Attached"] == ("False", "Invalid")
     service(gateways)
+    gateways.create(GATEWAY, "kong", gateway("kong"))
     assert conditions(gateways, made)["Attached"] == ("False", "Invalid")
     with world.transaction() as tx:
-        tx.put(
-            Entity("gcp", "gcp:compute/securityPolicy:SecurityPolicy", "projects/p/global/securityPolicies/armor", "")
-        )
+        tx.put(Entity("gcp", named, id_, ""))
     assert conditions(gateways, made)["Attached"] == ("True", "Attached")
 
 
@@ -223,6 +236,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     BACKEND: {
         "metadata": META,
         "spec": {"targetRef": {"group": "", "kind": "Service", "name": "api"}, "default": {"securityPolicy": "armor"}},
+    },
+    TLS: {
+        "metadata": META,
+        "spec": {
+            "targetRef": {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "kong"},
+            "default": {"sslPolicy": "modern"},
+        },
     },
     HEALTH: {"metadata": META, "spec": {"targetRef": {"group": "", "kind": "Service", "name": "api"}}},
     PLUGIN: {"metadata": META, "plugin": "rate-limiting", "config": {"minute": 60}},
