@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, commands, previews, ten_thousand, thousand, topics, unchanged
+from bench import calls, commands, depth, own_cost, previews, ten_thousand, thousand, topics, unchanged
 from bench.figure import Figure
 from sandbox.engine import preload
 
@@ -24,6 +24,8 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "previews": previews.figures,
     "calls": calls.figures,
     "commands": commands.figures,
+    "own_cost": own_cost.figures,
+    "depth": depth.figures,
 }
 
 

@@ -18,16 +18,20 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from bench.children import in_child
-from delivery import cli, engine_sandbox, place
+from delivery import cli, engine_sandbox, pins, place
 from delivery import moving as _moving  # noqa: F401 - imported before any fork
 from delivery import preview as _preview  # noqa: F401
 from delivery import report as _report  # noqa: F401
 from delivery import rollout as _rollout  # noqa: F401
+from delivery.pins import Pins
+from model.catalogue import load_catalogue
 
 PROGRAM = Path(__file__).parent.parent
-IMAGES = ("api", "token-manager", "messenger", "scribe", "metrics", "temporal", "builder-mcp")
+IMAGES = tuple(load_catalogue(PROGRAM).images)
 DIGEST = "sha256:" + "1" * 64
 COMMIT = "c0ffee" + "0" * 34
+RELEASE = "2026.01.05.0001"
+ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,15 @@ def fresh() -> Iterator[Site]:
             for path in PROGRAM.glob(pattern):
                 shutil.copy(path, site.config)
         yield site
+
+
+def pinned(site: Site) -> None:
+    """Bring up what belongs to no environment, push all images, and pin them in environments of which nothing is there."""
+    site("up", "shared")
+    for image in IMAGES:
+        site("sandbox", "push", f"{image}@{DIGEST}")
+    for stack in ENVIRONMENTS:
+        pins.write(stack, site.config, Pins(dict.fromkeys(IMAGES, DIGEST), RELEASE, RELEASE))
 
 
 def release(site: Site) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.__main__ import FIGURES
 from bench.figure import at_least, at_most, missing, told
 from bench.previews import collisions
 from bench.site import Site
@@ -50,6 +51,12 @@ def test_what_is_compared_runs_to_its_end() -> None:
         "provider call, diff: in process|",
         "provider call, diff: over gRPC|",
     ]
+
+
+def test_the_readme_has_a_line_for_each_figure() -> None:
+    lines = (ROOT / "bench" / "README.md").read_text().splitlines()
+    named = [line.split("|")[1:3] for line in lines if line.startswith("| `")]
+    assert [(name.strip(" `"), file.strip(" `")) for name, file in named] == [(name, f"{name}.py") for name in FIGURES]
 
 
 def test_a_figure_knows_whether_it_was_met() -> None:
