@@ -27,7 +27,8 @@ def secrets(place: Place, chosen: Sequence[str]) -> list[Finding]:
         except sandbox_engine.EngineError as error:
             command = ("git", "-C", str(place.config), "restore", "--patch", path.name)
             remedy = "Set the value again, or take the file from git."
-            findings.append(Finding(check="secrets", problem=error.message, remedy=remedy, command=command))
+            problem = error.message if path.name in error.message else f"{path.name}: {error.message}"
+            findings.append(Finding(check="secrets", problem=problem, remedy=remedy, command=command))
     return findings
 
 

@@ -1,0 +1,160 @@
+"""What `slipway doctor` finds on this machine, in the config and in the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delivery.doctor_local import python
+from tests.lifecycle.commands import Site
+
+
+@pytest.fixture
+def site(empty: Site) -> Site:
+    """A config in a repository."""
+    subprocess.run(["git", "init", "-q", str(empty.config)], check=True)
+    return empty
+
+
+def findings(site: Site, *stacks: str) -> list[dict[str, Any]]:
+    """What is found; something must be."""
+    found: list[dict[str, Any]] = site("doctor", *stacks, "--json", code=4).json["findings"]
+    return found
+
+
+def the_one(site: Site, *stacks: str) -> dict[str, Any]:
+    (found,) = findings(site, *stacks)
+    return found
+
+
+def test_nothing_is_missing_before_and_after_the_first_up(site: Site) -> None:
+    assert site("doctor").out == "nothing is missing (5 checks, engine sandbox)\n"
+    assert not (site.folder / ".sandbox").exists()
+    site("up", "shared")
+    assert site("doctor", "--json").json["findings"] == []
+
+
+def test_an_old_python() -> None:
+    assert python((3, 11)) == []
+    assert [found.problem for found in python((3, 10))] == ["this is Python 3.10"]
+
+
+def test_no_repository(empty: Site) -> None:
+    found = the_one(empty)
+    assert found["problem"] == f"{empty.config} is in no git repository, so that pins and ledger have no history"
+    subprocess.run(found["command"], check=True, capture_output=True)
+    empty("doctor")
+
+
+def test_a_merge_that_is_not_finished(site: Site) -> None:
+    git = ["git", "-C", str(site.config), "-c", "user.name=ann", "-c", "user.email=ann@example.com"]
+    path = site.config / "note"
+    for branch, text in (("main", "a"), ("other", "b"), ("third", "c")):
+        subprocess.run([*git, "checkout", "-q", *(["-b"] if branch != "main" else ["-B"]), branch], check=True)
+        path.write_text(text)
+        subprocess.run([*git, "add", "note"], check=True)
+        subprocess.run([*git, "commit", "-q", "-m", text], check=True)
+        if branch == "other":
+            subprocess.run([*git, "checkout", "-q", "main"], check=True)
+    subprocess.run([*git, "merge", "-q", "other"], check=False, capture_output=True)
+    found = the_one(site)
+    assert found["problem"] == "a merge is not finished: note"
+    subprocess.run(found["command"], check=True)
+    site("doctor")
+
+
+def test_nobody_to_name_in_the_ledger(site: Site) -> None:
+    nobody = replace(
+        site,
+        environment={"SLIPWAY_ACTOR": "", "HOME": str(site.folder), "GIT_CONFIG_NOSYSTEM": "1", "XDG_CONFIG_HOME": ""},
+    )
+    found = the_one(nobody)
+    assert found["command"] == ["git", "config", "--global", "user.email", "YOU@EXAMPLE.COM"]
+    subprocess.run(found["command"], env={**os.environ, **nobody.environment}, check=True)
+    nobody("doctor")
+
+
+def test_everything_that_is_wrong_with_the_config(site: Site) -> None:
+    path = site.config / "Pulumi.dev.yaml"
+    lines = path.read_text().splitlines(True)
+    at = next(number for number, line in enumerate(lines) if line.strip() == "svix:")
+    path.write_text(
+        "".join(lines[:at] + lines[at + 2 :]).replace("slipway:autoscaling: false", "slipway:autoscaling: 7")
+    )
+    assert [found["problem"] for found in findings(site)] == [
+        "Pulumi.dev.yaml: slipway:autoscaling: 7 is refused (input should be a valid boolean, unable to interpret input)"
+    ]
+    path.write_text(path.read_text().replace("slipway:autoscaling: 7", "slipway:autoscaling: false"))
+    found = the_one(site, "dev")
+    assert found["problem"] == "Pulumi.dev.yaml: slipway:secrets.svix: this secret of services.yaml has no value"
+    assert found["remedy"] == "Set it with 'pulumi config set --secret --path slipway:secrets.svix -s dev'."
+    assert site("doctor", "prod", "--json").json["findings"] == []
+
+
+def test_a_secret_that_another_passphrase_has_sealed(site: Site) -> None:
+    path, other = site.config / "Pulumi.dev.yaml", site.config / "Pulumi.staging.yaml"
+    salt = next(line for line in other.read_text().splitlines(True) if line.startswith("encryptionsalt"))
+    text = [salt if line.startswith("encryptionsalt") else line for line in path.read_text().splitlines(True)]
+    path.write_text("".join(text))
+    found = the_one(site)
+    assert found["check"] == "secrets"
+    assert found["problem"].startswith("Pulumi.dev.yaml: the passphrase does not fit the encryption salt")
+    assert found["command"][3:] == ["restore", "--patch", "Pulumi.dev.yaml"]
+
+
+def state(site: Site) -> Path:
+    return site.folder / ".sandbox" / ".pulumi"
+
+
+def test_a_sandbox_that_is_damaged_or_in_use(site: Site) -> None:
+    site("up", "shared")
+    states = state(site) / "stacks" / "slipway"
+    for stack in ("dev", "prod", "staging"):
+        shutil.copy(states / "shared.json", states / f"{stack}.json")
+    locks = state(site) / "locks" / "organization" / "slipway" / "dev"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = locks / "held.json"
+    lock.write_text(
+        json.dumps({"pid": os.getpid(), "username": "ann", "hostname": socket.gethostname(), "timestamp": "now"})
+    )
+    file = states / "staging.json"
+    whole = file.read_text()
+    file.write_text(whole[:100])
+    journal = state(site) / "journals" / "slipway" / "prod.jsonl"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    journal.write_text("")
+    in_use, cut, damaged = findings(site)
+    assert in_use["problem"].startswith(f"somebody works on dev: ann@{socket.gethostname()}, process {os.getpid()}")
+    assert in_use["command"] == ["rm", str(lock)]
+    assert cut["problem"] == "the last update of prod was cut short"
+    assert cut["command"] == ["slipway", "up", "prod"]
+    assert damaged["problem"] == f"{file} is damaged: it holds no state; put back a copy of it"
+    assert lock.exists()
+    assert journal.exists()
+
+
+def test_a_world_that_is_damaged_can_be_reset(site: Site) -> None:
+    site("up", "shared")
+    world = site.folder / ".sandbox" / "world.sqlite"
+    for path in world.parent.glob("world.sqlite-*"):
+        path.unlink()
+    world.write_bytes(b"not a database at all" * 500)
+    found = the_one(site)
+    assert found["problem"] == f"{world} is damaged: file is not a database"
+    assert found["command"] == ["slipway", "sandbox", "reset"]
+    site(*found["command"][1:])
+    site("doctor")
+
+
+def test_the_engine_may_be_chosen_by_the_environment_and_must_exist(site: Site) -> None:
+    assert "there is no engine 'pulum'" in site("doctor", "--engine", "pulum", code=2).err
+    chosen = replace(site, environment={"SLIPWAY_ENGINE": "pulumi", "PATH": "/nowhere"})
+    assert chosen("doctor", "--json", code=4).json["engine"] == "pulumi"
