@@ -418,6 +418,7 @@ def holdings(
                 region=stack.region,
                 network=network,
                 labels=names.labels(cache.purpose),
+                lasting=cache.lasting,
                 protect=stack.deletion_protection,
                 key=keys.get("caches"),
                 **stack.cache(name).model_dump(),

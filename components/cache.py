@@ -39,14 +39,16 @@ class CacheAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class CacheArgs:
-    """`network` is the id of a network with private services access. `key` is the id of the KMS key that encrypts what is
-    written to disk; without one the key is Google's. `protect` refuses to delete it."""
+    """`lasting` says that what is in it cannot be made again. `network` is the id of a network with private services access.
+    `key` is the id of the KMS key that encrypts what is written to disk; without one the key is Google's. `protect` refuses
+    to delete it."""
 
     region: Input[str]
     network: Input[str]
     memory_gb: int
     highly_available: bool
     labels: Mapping[str, str]
+    lasting: bool = False
     protect: bool
     key: Input[str] | None = None
 
@@ -74,7 +76,13 @@ class Cache(pulumi.ComponentResource):
             transit_encryption_mode="SERVER_AUTHENTICATION",
             customer_managed_key=args.key,
             # A full cache forgets what nobody has asked for in a while, instead of refusing to learn.
-            redis_configs={"maxmemory-policy": "allkeys-lru"},
+            redis_configs={"maxmemory-policy": "noeviction" if args.lasting else "allkeys-lru"},
+            # Whoever restarts it, or loses its zone, loses the last hour and no more.
+            persistence_config=redis.InstancePersistenceConfigArgs(
+                persistence_mode="RDB", rdb_snapshot_period="ONE_HOUR"
+            )
+            if args.lasting
+            else None,
             maintenance_policy=redis.InstanceMaintenancePolicyArgs(weekly_maintenance_windows=[window]),
             labels=dict(args.labels),
             deletion_protection=args.protect,

@@ -8,9 +8,14 @@ from model.inert import Inert
 
 
 class Cache(Inert):
-    """A Redis of its own for the services that name it. What is in it can be made again."""
+    """A Redis of its own for the services that name it. Unless it says otherwise, what is in it can be made again."""
 
     purpose: str = Field("", description="a sentence")
+    lasting: bool = Field(
+        False,
+        description="true where what is in it cannot be made again: it is saved every hour, and a full one refuses to "
+        "learn instead of forgetting",
+    )
 
 
 class CacheSize(Inert):

@@ -48,6 +48,15 @@ def test_a_small_one_has_no_replica_and_no_key_of_its_own(build: Build) -> None:
     assert "customerManagedKey" not in instance.inputs
 
 
+def test_what_cannot_be_made_again_is_saved_and_never_dropped(build: Build) -> None:
+    args = CacheArgs(
+        region="us-west1", network="n", memory_gb=1, highly_available=False, labels={}, lasting=True, protect=False
+    )
+    [instance] = build(lambda: Cache("outpost", args))
+    assert instance.inputs["redisConfigs"] == {"maxmemory-policy": "noeviction"}
+    assert instance.inputs["persistenceConfig"] == {"persistenceMode": "RDB", "rdbSnapshotPeriod": "ONE_HOUR"}
+
+
 def test_a_borrowed_address_is_what_its_base_has_exported(build: Build) -> None:
     told: dict[str, Any] = {}
 

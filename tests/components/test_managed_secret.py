@@ -79,3 +79,23 @@ def test_a_pod_mounts_its_secrets_and_cannot_write_there() -> None:
     assert volume.csi.volume_attributes == {"secretProviderClass": "api-1"}
     [mount] = [mount for mount in spec.containers[0].volume_mounts if mount.name == "secrets"]
     assert (mount.mount_path, mount.read_only) == ("/var/run/secrets/slipway", True)
+
+
+def test_variables_made_of_others_come_last_and_a_preparation_runs_first() -> None:
+    args = PodArgs(
+        identity="outpost",
+        image="i",
+        args=["serve"],
+        env={"DATABASE_HOST": "h"},
+        secret_env={"DATABASE_PASSWORD": ("database", "password")},
+        derived={"A_URL": "postgres://:$(DATABASE_PASSWORD)@$(DATABASE_HOST)"},
+        cpu="1",
+        memory="1Gi",
+        prepare=["migrate", "apply"],
+    )
+    spec: Any = pod("outpost", args)
+    [container], [prepared] = spec.containers, spec.init_containers
+    assert [variable.name for variable in container.env] == ["DATABASE_HOST", "DATABASE_PASSWORD", "A_URL"]
+    assert (prepared.image, prepared.args, container.args) == ("i", ["migrate", "apply"], ["serve"])
+    assert prepared.env == container.env
+    assert prepared.security_context == container.security_context
