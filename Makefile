@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint prove test-cluster checkov bench parity-record lock clean
+.PHONY: help setup demo test lint prove test-cluster checkov postgres bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -44,6 +44,9 @@ checkov: .checkov/.installed ## Install checkov beside the tests that ask it abo
 	$(PYTHON) -m venv .checkov
 	.checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/checkov/requirements.lock
 	@touch $@
+
+postgres: ## Install PostgreSQL 15 from Debian, on which the tests run the grants (as root)
+	apt-get install --yes postgresql-15
 
 bench: setup ## Measure, and print with the machine's core count
 	$(BIN)/python -m bench

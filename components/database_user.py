@@ -21,8 +21,8 @@ class DatabaseUserArgs:
 class DatabaseUser(pulumi.ComponentResource):
     """A PostgreSQL user with a password: what a preview logs in as, since nothing of it may use its base's account.
 
-    Cloud SQL makes every such user a member of cloudsqlsuperuser; PostgreSQL has no way to say otherwise from here, so
-    that a preview's user is kept out of other databases by nothing but its ignorance of their names."""
+    Cloud SQL makes every such user a member of cloudsqlsuperuser, who may grant themselves any login of PostgreSQL 15: the
+    grants keep a preview's mistakes out of its base's databases, not an author who means to get in."""
 
     name: Output[str]
     env: dict[str, Output[str]]
