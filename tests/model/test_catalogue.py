@@ -174,7 +174,7 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
         (
             "  scribe:\n  metrics:\n",
             "  scribe:\n  scribe:\n  metrics:\n",
-            "services.yaml: line 9, column 3: the key 'scribe' stands twice. Correct the YAML there.",
+            "services.yaml: line 10, column 3: the key 'scribe' stands twice. Correct the YAML there.",
         ),
         (
             "    publishers: [api, token-manager, temporal]",
@@ -200,7 +200,7 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
         (
             "images:\n",
             "images: [\n",
-            "services.yaml: line 6, column 16: expected ',' or ']', but got ':'. Correct the YAML there.",
+            "services.yaml: line 7, column 16: expected ',' or ']', but got ':'. Correct the YAML there.",
         ),
     ],
 )
