@@ -13,6 +13,8 @@ from tests.lifecycle.commands import PROGRAM
 
 DOCUMENTS = sorted([PROGRAM / "README.md", *(PROGRAM / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+CODE = re.compile(r"`[^`\n]+`")
+"""In which brackets are patterns, not links."""
 COMMAND = re.compile(r"`(?:\.venv/bin/)?slipway ([^`]+)`")
 
 
@@ -22,7 +24,8 @@ def named(document: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_links_lead_somewhere(document: Path) -> None:
-    links = [link for link in LINK.findall(document.read_text()) if not link.startswith("http")]
+    text = CODE.sub("", document.read_text())
+    links = [link for link in LINK.findall(text) if not link.startswith("http")]
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
