@@ -140,6 +140,11 @@ class CloudRun(pulumi.ComponentResource):
         self.uri = service.uri
         self.register_outputs({"id": self.id, "image": self.image, "uri": self.uri})
 
+    @property
+    def told(self) -> dict[str, Output[str]]:
+        """Where it runs, for whoever reads the stack's outputs."""
+        return {"cloud_run": self.id, "uri": self.uri, "image": self.image}
+
 
 def secret_path(name: str) -> str:
     """Where a secret is a file. Each has a folder to itself: Cloud Run mounts one secret in one place."""

@@ -165,6 +165,11 @@ class Workload(pulumi.ComponentResource):
         self.image = deployment.spec.template.spec.containers[0].image
         self.register_outputs({"deployment": self.deployment, "image": self.image})
 
+    @property
+    def told(self) -> dict[str, Output[str]]:
+        """Where it runs, for whoever reads the stack's outputs."""
+        return {"deployment": self.deployment, "image": self.image}
+
 
 def _openings(name: str, args: WorkloadArgs) -> NetworkPolicyArgs:
     """The pods' own policy, from what the catalogue declares."""
