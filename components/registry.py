@@ -47,7 +47,9 @@ class Registry(pulumi.ComponentResource):
         old = artifactregistry.RepositoryCleanupPolicyArgs(
             id="old",
             action="DELETE",
-            condition={"tag_state": "ANY", "older_than": f"{(args.keep_days or 0) * DAY}s"},
+            condition=artifactregistry.RepositoryCleanupPolicyConditionArgs(
+                tag_state="ANY", older_than=f"{(args.keep_days or 0) * DAY}s"
+            ),
         )
         repository = artifactregistry.Repository(
             name,
