@@ -105,7 +105,12 @@ class Kong(pulumi.ComponentResource):
                     spec=pod(name, _pod(name, args, account.metadata.name), labels=labels),
                 ),
             ),
-            opts=ResourceOptions(parent=self, depends_on=[*rights, opened, class_]),
+            opts=ResourceOptions(
+                parent=self,
+                depends_on=[*rights, opened, class_],
+                # See components/workload.py: the count stays as it is until the autoscaler acts.
+                ignore_changes=["spec.replicas"] if args.max_replicas else None,
+            ),
         )
         if args.max_replicas:
             autoscaler(name, metadata, args.replicas, AutoscalerArgs(max_replicas=args.max_replicas), opts=child)
