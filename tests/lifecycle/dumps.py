@@ -14,13 +14,16 @@ DRAWN = re.compile(r"(?<=-)[0-9a-f]{7,8}(?![0-9a-z])")
 ADDRESS = re.compile(r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b")
 REPLICA_SET = re.compile(r"(?<=-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(?![a-z0-9])")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----")
+NUMBERED = re.compile(r"(?<=\.)[0-9]+(?=\.authorize\.certificatemanager\.goog\.)|(?<=/notificationChannels/)[0-9]+")
+"""By the cloud, in the order in which it is asked."""
 STATE = ("urn", "type", "custom", "external", "parent", "protect", "dependencies", "propertyDependencies", "aliases")
 
 
 def plain(value: Any) -> str:
     """The value as JSON text without what differs from run to run."""
     text = json.dumps(value, sort_keys=True)
-    for pattern in (UUID, DRAWN, ADDRESS, REPLICA_SET):
+    for pattern in (UUID, PEM, NUMBERED, DRAWN, ADDRESS, REPLICA_SET):
         text = pattern.sub("#", text)
     return text
 
