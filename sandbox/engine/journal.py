@@ -11,7 +11,6 @@ Every resource has a number: those of the checkpoint their place in it, new ones
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import threading
@@ -169,9 +168,9 @@ def _equal(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     """Whether two state files say the same, but for when they were written and by which version."""
 
     def bare(document: Mapping[str, Any]) -> Any:
-        plain = copy.deepcopy(dict(document))
-        (plain.get("checkpoint", {}).get("latest") or {}).pop("manifest", None)
-        return plain
+        checkpoint = dict(document.get("checkpoint", {}))
+        checkpoint["latest"] = {**(checkpoint.get("latest") or {}), "manifest": None}
+        return {**document, "checkpoint": checkpoint}
 
     return bool(old) and bare(new) == bare(old)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from sandbox.engine.loop import PatientLoop
 
@@ -38,5 +40,33 @@ def test_work_of_the_executor_comes_back() -> None:
     """An answer wakes a loop that has nothing else to do."""
     loop = PatientLoop()
     assert loop.run_until_complete(loop.run_in_executor(None, lambda: threading.current_thread().name)) != "MainThread"
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+def test_a_loop_with_nobody_to_wait_for_does_not_rest() -> None:
+    """However long it worked before; while a thread still works, it does."""
+    loop = PatientLoop()
+    rests: list[float] = []
+    later = loop.call_later
+
+    def call_later(delay: float, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
+        rests.append(delay)
+        return later(delay, callback, *args)
+
+    loop.call_later = call_later  # type: ignore[assignment]
+    slow = threading.Event()
+
+    async def work() -> None:
+        await loop.run_in_executor(None, int)
+        assert rests == []
+        beside = loop.run_in_executor(None, slow.wait)
+        await loop.run_in_executor(None, int)
+        assert len(rests) == 1
+        slow.set()
+        await beside
+        assert len(rests) == 1
+
+    loop.run_until_complete(work())
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
