@@ -8,6 +8,7 @@ from rich.markup import escape
 from delivery import opening, place, screen
 from delivery import options as opt
 from delivery.errors import ExitCode
+from model.errors import ConfigError, Problem
 
 Stacks = Annotated[
     list[str] | None, typer.Argument(metavar="[STACK]...", help="shared or environments. Default: all of them.")
@@ -26,6 +27,9 @@ def bootstrap(
     from delivery import bootstrap as verb
 
     as_json = as_json or context.obj.json
+    if script and (run or as_json):
+        other = "--run" if run else "--json"
+        raise ConfigError(Problem("command line", "--script", f"it does not go with {other}", "Take one of them."))
     here = place.find(config_dir or context.obj.config_dir)
     found = verb.gather(here.config, stacks or ())
     if run:

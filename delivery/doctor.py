@@ -10,6 +10,7 @@ from typing import Any
 from delivery import bootstrap, doctor_cloud, doctor_local, doctor_sandbox
 from delivery.finding import Finding
 from delivery.place import Place
+from model.stacks import load_environment, stacks
 
 Look = Callable[[], list[Finding]]
 
@@ -35,6 +36,9 @@ class Examined:
 
 def examine(place: Place, engine: str, chosen: Sequence[str]) -> Examined:
     """This machine and the config, then what the engine works with: the sandbox's folder, or the cloud."""
+    for stack in chosen:
+        if stack not in stacks(place.config):
+            load_environment(stack, place.config)  # which refuses it, and names the one that was meant
     looks: dict[str, Look] = {
         "python": lambda: doctor_local.python(sys.version_info[:2]),
         "git": lambda: doctor_local.git(place.config),

@@ -272,10 +272,19 @@ def test_without_its_programs(cloud: Cloud) -> None:
     [
         (["pr-7"], "Pulumi.pr-7.yaml: there is no stack 'pr-7'"),
         (["dve"], "Did you mean 'dev'?"),
+        (["dev", "--script", "--run"], "it does not go with --run"),
     ],
 )
-def test_a_stack_that_is_none(cloud: Cloud, arguments: list[str], said: str) -> None:
+def test_what_makes_no_sense(cloud: Cloud, arguments: list[str], said: str) -> None:
     assert said in cloud("bootstrap", *arguments, code=2).err
+
+
+def test_a_preview_has_nothing_of_its_own(cloud: Cloud) -> None:
+    preview = cloud.site.config / "Pulumi.pr-7.yaml"
+    preview.write_text(cloud.site.yaml("pr") + "  slipway:pullRequest: {number: 7, branch: x}\n")
+    assert (
+        "a preview has no project of its own. Name dev, which it stands on." in cloud("bootstrap", "pr-7", code=2).err
+    )
 
 
 def test_a_shared_project_of_its_own_needs_its_number(cloud: Cloud) -> None:

@@ -156,5 +156,6 @@ def test_a_world_that_is_damaged_can_be_reset(site: Site) -> None:
 
 def test_the_engine_may_be_chosen_by_the_environment_and_must_exist(site: Site) -> None:
     assert "there is no engine 'pulum'" in site("doctor", "--engine", "pulum", code=2).err
+    assert "Did you mean 'dev'?" in site("doctor", "dve", code=2).err
     chosen = replace(site, environment={"SLIPWAY_ENGINE": "pulumi", "PATH": "/nowhere"})
     assert chosen("doctor", "--json", code=4).json["engine"] == "pulumi"
