@@ -26,8 +26,10 @@ def figures(runs: int = RUNS) -> Iterator[Figure]:
     """Medians."""
     floor = _median(lambda sandbox: _timed([sys.executable, "-c", IMPORT], sandbox), runs)
     yield told("importing the SDK and the command (the floor below)", floor, "s")
-    for stack, limit in (("dev", 1.5), ("prod", 2.5)):
-        new = _median(lambda sandbox: _timed([SLIPWAY, "up", stack], sandbox), runs)  # noqa: B023 - called at once
+    shared = [SLIPWAY, "up", "shared"]
+    # What runs in prod is signed with the shared stack's key, which must be there first.
+    for stack, before, limit in (("dev", (), 1.5), ("prod", shared, 2.5)):
+        new = _median(lambda sandbox: _timed([SLIPWAY, "up", stack], sandbox), runs, before)  # noqa: B023 - called at once
         yield at_most(f"slipway up {stack} in a fresh sandbox, above the floor", new - floor, limit, "s")
     same = _median(lambda sandbox: _timed([SLIPWAY, "up", "dev"], sandbox), runs, [SLIPWAY, "up", "dev"])
     yield at_most("slipway up dev, nothing changed, above the floor", same - floor, 1, "s")

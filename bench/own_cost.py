@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,8 +47,11 @@ def _figures(here: Site, stack: str, runs: int) -> Iterator[Figure]:
     folder = here.folder / f"flat-{stack}"
     flat.write(ours, site.PROGRAM / "Pulumi.yaml", folder, stack)
     engine.preload(folder)
-    by_hand, made_by_hand = in_child(_record, here, stack, folder).result
-    if found := [*flat.differences(ours, by_hand), *map(str, set(made) ^ set(made_by_hand))]:
+    by_hand, by_hand_made = in_child(_record, here, stack, folder).result
+    if found := [
+        *flat.differences(ours, by_hand),
+        *(f"not in both: {each}" for each in (made - by_hand_made) + (by_hand_made - made)),
+    ]:
         print("\n".join(found))
         asked = f"at most {LIMIT} times"
         yield Figure(what=what, measured="void: the programs differ", asked=asked, met=False)
@@ -66,14 +70,14 @@ def _figures(here: Site, stack: str, runs: int) -> Iterator[Figure]:
     yield at_most(f"{what}: the same in time of the processor", busy / busy_without, LIMIT, "times")
 
 
-def _record(here: Site, stack: str, program: Path) -> tuple[Recording, list[Value]]:
+def _record(here: Site, stack: str, program: Path) -> tuple[Recording, Counter[Value]]:
     """What the program registers, and what then exists."""
     with TemporaryDirectory(prefix="slipway-bench-") as folder:
         sandbox = Path(folder) / "sandbox"
         shutil.copytree(here.sandbox, sandbox)
         recording = recorded(lambda: _run(here, stack, program, sandbox))
         things = inventory.gather(World(sandbox / "world.sqlite"), stack).things
-    return recording, [(each.type, DRAWN.sub("#", each.id), each.name) for each in things]
+    return recording, Counter((each.type, DRAWN.sub("#", each.id), each.name) for each in things)
 
 
 def _up(here: Site, stack: str, program: Path) -> tuple[float, float]:

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from delivery import cli, engine_sandbox
 from delivery import demo as _demo  # noqa: F401 - imported before the fork
 from delivery import moving as _moving  # noqa: F401
@@ -43,7 +45,9 @@ def start(request: dict[str, Any]) -> int:
 
 def main() -> None:
     """Serve until stdin ends."""
-    engine_sandbox.warm_up(Path(sys.argv[1]))
+    program = Path(sys.argv[1])
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in program.glob("Pulumi.*.yaml")]
+    engine_sandbox.warm_up(program, *(file["encryptionsalt"] for file in files if "encryptionsalt" in file))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in iter(sys.stdin.readline, ""):
         request = json.loads(line)
