@@ -1,6 +1,6 @@
 """Signatures on images: made as a pipeline makes them after its scan, and verified as Binary Authorization does.
 
-An attestation is an occurrence of the attestor's note, signed over the payload that
+An attestation belongs to an image as its layers do, and to no stack. It refers to the attestor's note and is signed over the payload that
 https://cloud.google.com/binary-authorization/docs/making-attestations describes, with the attestor's own KMS key.
 """
 
@@ -14,12 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.clouds.gcp import signing_keys
-from sandbox.clouds.gcp.binaryauthorization import ATTESTOR_TYPE, OCCURRENCE_TYPE
+from sandbox.clouds.gcp.binaryauthorization import ATTESTOR_TYPE
 from sandbox.clouds.gcp.identity import listed
 from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.resource import Properties
-from sandbox.clouds.gcp.values import hexadecimal
-from sandbox.clouds.world import Entity, Snapshot, Transaction, World
+from sandbox.clouds.world import Entity, Snapshot, World
 
 _VERSION = "//cloudkms.googleapis.com/v1/"
 """Before the full name of a key version in a public key's id, as `gcloud ... public-keys add --keyversion` writes it."""
@@ -31,31 +30,28 @@ def sign(world: World, reference: str, digest: str) -> list[str]:
     signed = []
     with world.transaction() as tx:
         for attestor in tx.list("gcp", ATTESTOR_TYPE, prefix=f"projects/{project}/attestors/"):
-            note = _note(attestor)
             for key in _keys(attestor):
                 if not str(key.get("id", "")).startswith(_VERSION):
                     continue
-                payload = _payload(reference, digest)
                 algorithm = key["pkixPublicKey"]["signatureAlgorithm"]
                 private = signing_keys.private_key(str(key["id"]).removeprefix(_VERSION), _kms_algorithm(algorithm))
-                signature = private.sign(payload, ec.ECDSA(_hash(algorithm)))
-                _put(tx, project, note, key["id"], reference, digest, base64.b64encode(signature).decode())
+                signature = private.sign(_payload(reference, digest), ec.ECDSA(_hash(algorithm)))
+                row = (_note(attestor), _uri(reference, digest), key["id"], base64.b64encode(signature).decode())
+                # Signing again changes nothing that counts.
+                tx.execute("INSERT OR REPLACE INTO attestation VALUES (?, ?, ?, ?)", row)
                 signed.append(attestor.id)
     return signed
 
 
 def attested(tx: Snapshot, attestor: Entity, reference: str, digest: str) -> bool:
     """Whether there is a signature on the image that one of the attestor's keys verifies."""
-    note, uri = _note(attestor), f"https://{reference}@{digest}"
     keys = {key["id"]: key for key in _keys(attestor)}
-    for occurrence in tx.list("gcp", OCCURRENCE_TYPE):
-        shown = occurrence.outputs
-        if shown["noteName"] != note or shown["resourceUri"] != uri:
-            continue
-        key = keys.get(shown["publicKeyId"])
-        if key and _verifies(key, _payload(reference, digest), base64.b64decode(shown["signature"])):
-            return True
-    return False
+    sql = "SELECT key, signature FROM attestation WHERE note = ? AND uri = ?"
+    return any(
+        _verifies(keys[key], _payload(reference, digest), base64.b64decode(signature))
+        for key, signature in tx.rows(sql, (_note(attestor), _uri(reference, digest)))
+        if key in keys
+    )
 
 
 def _verifies(key: Properties, payload: bytes, signature: bytes) -> bool:
@@ -69,12 +65,8 @@ def _verifies(key: Properties, payload: bytes, signature: bytes) -> bool:
     return True
 
 
-def _put(tx: Transaction, project: str, note: str, key: str, reference: str, digest: str, signature: str) -> None:
-    """One occurrence for each note, key and image; signing again changes nothing that counts."""
-    uri = f"https://{reference}@{digest}"
-    shown = {"noteName": note, "resourceUri": uri, "publicKeyId": key, "signature": signature}
-    id_ = f"projects/{project}/occurrences/{hexadecimal(f'{note} {key} {uri}', 32)}"
-    tx.put(Entity("gcp", OCCURRENCE_TYPE, id_, "", outputs=shown, created=tx.now()))
+def _uri(reference: str, digest: str) -> str:
+    return f"https://{reference}@{digest}"
 
 
 def _keys(attestor: Entity) -> list[Properties]:

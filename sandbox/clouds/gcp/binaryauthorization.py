@@ -1,7 +1,7 @@
 """Binary Authorization: who signs images, and which signatures a project's clusters ask for.
 
-What signs is `attestations.py`, what asks is `kubernetes/image_policy.py`. A project has one policy; without a resource of
-it every image is admitted, and deleting the resource makes it so again.
+What signs is `sandbox/clouds/attestations.py`, what asks is `kubernetes/image_policy.py`. A project has one policy;
+without a resource of it every image is admitted, and deleting the resource makes it so again.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from sandbox.clouds.world import Entity, Transaction
 NOTE_TYPE = "gcp:containeranalysis/note:Note"
 ATTESTOR_TYPE = "gcp:binaryauthorization/attestor:Attestor"
 POLICY_TYPE = "gcp:binaryauthorization/policy:Policy"
-OCCURRENCE_TYPE = "gcp:containeranalysis/occurence:Occurence"
-"""Spelled as Pulumi spells it. Signing makes them; not to be had as a resource of a program."""
-
 _NOTE = "projects/{project}/notes/{value}"
 
 
@@ -31,9 +28,7 @@ def _note(draft: Draft) -> Properties:
 
 def _note_deleted(tx: Transaction, note: Entity) -> None:
     """the attestations of it go with it"""
-    for occurrence in tx.list("gcp", OCCURRENCE_TYPE):
-        if occurrence.outputs["noteName"] == note.id:
-            tx.delete("gcp", OCCURRENCE_TYPE, occurrence.id)
+    tx.execute("DELETE FROM attestation WHERE note = ?", (note.id,))
 
 
 def _attestor(draft: Draft) -> Properties:

@@ -13,7 +13,6 @@ import pytest
 from sandbox.clouds import registry
 from sandbox.clouds.coverage import blocking_children
 from sandbox.clouds.gcp import identity
-from sandbox.clouds.gcp.binaryauthorization import OCCURRENCE_TYPE
 from sandbox.clouds.gcp.links import same as links_same
 from sandbox.clouds.gcp.resource import ResourceType
 from sandbox.clouds.gcp.shapes import inputs_of
@@ -292,15 +291,13 @@ def test_images_go_with_their_repository(google: Providers) -> None:
 def test_attestations_go_with_their_note(google: Providers) -> None:
     note = make(google, NOTE)
     with google.world.transaction() as tx:
-        for name, of in (("one", note.id), ("two", "projects/team-dev/notes/another")):
-            tx.put(
-                Entity("gcp", OCCURRENCE_TYPE, f"projects/team-dev/occurrences/{name}", "", outputs={"noteName": of})
-            )
+        for of in (note.id, "projects/team-dev/notes/another"):
+            tx.execute("INSERT INTO attestation VALUES (?, 'uri', 'key', 'signature')", (of,))
 
     google.delete(note)
 
     with google.world.read() as tx:
-        assert [it.id for it in tx.list("gcp", OCCURRENCE_TYPE)] == ["projects/team-dev/occurrences/two"]
+        assert tx.rows("SELECT note FROM attestation", ()) == [("projects/team-dev/notes/another",)]
 
 
 CLUSTER = "gcp:container/cluster:Cluster"

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.clouds import attestations
 from sandbox.clouds.gcp import signing_keys
-from sandbox.clouds.gcp.binaryauthorization import ATTESTOR_TYPE, OCCURRENCE_TYPE, POLICY_TYPE
+from sandbox.clouds.gcp.binaryauthorization import ATTESTOR_TYPE, POLICY_TYPE
 from sandbox.clouds.kubernetes.clusters import CLUSTER_TYPE
 from sandbox.clouds.world import Entity, World
 from tests.sandbox.kubernetes.conftest import CLUSTER, DEPLOYMENT, GOOD, NAMESPACE, REFERENCE, Provider, deployment
@@ -79,8 +79,7 @@ def test_the_signature_of_another_image_does_not_count(world: World) -> None:
     provider = enforced(world)
     attestations.sign(world, REFERENCE, "sha256:" + "b" * 64)
     with world.transaction() as tx:
-        (signed,) = tx.list("gcp", OCCURRENCE_TYPE)
-        tx.put(dataclasses.replace(signed, outputs={**signed.outputs, "resourceUri": f"https://{GOOD}"}))
+        tx.execute("UPDATE attestation SET uri = ?", (f"https://{GOOD}",))
 
     assert UNSIGNED in said(provider)
 
