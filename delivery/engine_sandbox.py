@@ -1,6 +1,7 @@
 """The sandbox as an engine: Pulumi programs against emulated clouds, on this machine alone."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ from sandbox.engine.secrets import derive
 
 PASSPHRASE = "slipway-sandbox"
 """Fixed, so that a stack file from one machine opens in the sandbox of another."""
+
+_SALT = re.compile(r"^encryptionsalt: *(\S+)", re.MULTILINE)
 
 
 class SandboxEngine:
@@ -137,6 +140,8 @@ class SandboxEngine:
             return sandbox_engine.StackConfig(path)
         loaded = load_environment(stack, self._place.config)
         check_together(stack, loaded, load_catalogue(self._place.config))
+        # Before the secrets are opened, so that their key is derived while the program's modules are imported.
+        warm_up(self._place.program, *_SALT.findall(read_text(path)))
         return self._stack_config(stack)
 
     def _stack_config(self, stack: str) -> sandbox_engine.StackConfig:
