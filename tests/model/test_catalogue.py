@@ -200,7 +200,7 @@ def test_collapsed_services_share_a_pod_and_keep_their_ports_topics_and_database
         (
             "images:\n",
             "images: [\n",
-            "services.yaml: line 7, column 16: expected ',' or ']', but got ':'. Correct the YAML there.",
+            "services.yaml: line 7, column 16: did not find expected ',' or ']'. Correct the YAML there.",
         ),
     ],
 )
