@@ -29,6 +29,8 @@ class Secret(pulumi.ComponentResource):
         secret = core.v1.Secret(
             name,
             metadata={"name": args.secret, "namespace": args.namespace},
+            # The API's default, said so that a Secret that exists can be adopted: its type cannot be changed.
+            type="Opaque",
             string_data={args.key: args.value},
             opts=ResourceOptions(parent=self),
         )

@@ -39,6 +39,7 @@ class StorageClass(pulumi.ComponentResource):
             provisioner="pd.csi.storage.gke.io",
             parameters=parameters,
             volume_binding_mode="WaitForFirstConsumer",
+            reclaim_policy="Delete",
             allow_volume_expansion=True,
             opts=ResourceOptions(parent=self),
         )

@@ -10,7 +10,8 @@ from tests.lifecycle.commands import COMMIT, IMAGES, Site, digest
 def test_what_json_says(up: Site) -> None:
     planned = up("plan", "dev", "--json").json
     assert {"changes", "steps"} <= planned.keys()
-    assert planned["changes"] == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": len(planned["steps"])}
+    nothing = dict.fromkeys(("create", "update", "replace", "delete", "import"), 0)
+    assert planned["changes"] == {**nothing, "same": len(planned["steps"])}
     assert all({"op", "urn", "type"} <= step.keys() for step in planned["steps"])
     again = up("up", "dev", "--json").json
     assert (again["changes"], again["ok"], again["virtual_seconds"]) == (planned["changes"], True, 0.0)
@@ -60,9 +61,9 @@ def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> No
 def test_text_folds_by_component_and_tells_the_time(empty: Site) -> None:
     text = empty("up", "shared").out
     assert "  Registry " in text
-    assert "shared up: ok, 17 created" in text
+    assert "shared up: ok, 45 created" in text
     assert "On Google Cloud this would have taken about" in text
-    assert "nothing changes (17 unchanged)" in empty("plan", "shared").out
+    assert "nothing changes (45 unchanged)" in empty("plan", "shared").out
 
 
 def test_reset_forgets_the_sandbox_and_nothing_else(up: Site) -> None:
@@ -138,7 +139,7 @@ def test_a_missing_file_is_named(empty: Site) -> None:
 
 def test_a_pipe_gets_plain_lines_on_stderr_only(empty: Site) -> None:
     result = empty("up", "shared", "--json")
-    assert result.json["changes"]["create"] == 17
+    assert result.json["changes"]["create"] == 45
     assert "\x1b" not in result.err
     assert "  +  gcp:artifactregistry/repository:Repository registry" in result.err.splitlines()
 
