@@ -15,25 +15,29 @@ TOLD = (
 
 
 @contextmanager
-def heeded(stop: Callable[[], None]) -> Iterator[None]:
-    """Within the block the first interrupt calls `stop`, in a thread of its own; the next is raised as usual.
+def heeded(stopped: threading.Event, tell: Callable[[], None]) -> Iterator[None]:
+    """Within the block the first interrupt sets `stopped` and calls `tell` in a thread of its own; the next is raised as usual.
 
     A KeyboardInterrupt comes between any two instructions of the main thread: with half an event in the pipe, or with a
     thread started that nobody will wait for. So nothing is raised; the run sees that it is over and ends in order. Only
     a main thread hears of interrupts; in another one nothing changes.
+
+    The handler sets `stopped` itself: the program goes on in the main thread after it, and would begin more until another
+    thread had its turn. Nobody may wait for `stopped`, as who does holds the lock that setting it takes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # The one thing that may be done in a handler whatever the thread that it interrupts holds.
+    # Telling takes locks, which the code that is interrupted may hold; putting into this queue never waits.
     asked: SimpleQueue[bool] = SimpleQueue()
 
     def watch() -> None:
         if asked.get():
-            stop()
+            tell()
 
     def first(number: int, frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        stopped.set()
         asked.put(True)
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -72,12 +72,11 @@ def run(
     """
     report, stopped = Report(on_event), threading.Event()
 
-    def stop() -> None:
-        stopped.set()
+    def tell() -> None:
         report.tell(Diagnostic("", "warning", interrupts.TOLD))
 
     with ExitStack() as stack:
-        stack.enter_context(interrupts.heeded(stop))
+        stack.enter_context(interrupts.heeded(stopped, tell))
         if request.mode != "plan":
             backend.prepare()
             stack.enter_context(backend.lock(request.project, request.stack))
