@@ -57,7 +57,9 @@ def cloud(steps: Sequence[Step]) -> tuple[tuple[str, ...], list[Finding], tuple[
         keys.append(step.key)
         if answer.problem:
             problem = f"cannot be looked at: {answer.problem}"
-            findings.append(Finding(check=step.key, problem=problem, remedy=step.by_hand or bootstrap.LATER, command=step.check.ask))
+            findings.append(
+                Finding(check=step.key, problem=problem, remedy=step.by_hand or bootstrap.LATER, command=step.check.ask)
+            )
         elif not step.check.holds(answer.found):
             findings.append(
                 Finding(check=step.key, problem=f"not so: {step.what}", remedy=step.by_hand, command=step.fix)

@@ -53,6 +53,8 @@ def _secret_name(value: str) -> str:
 ServiceName = Annotated[str, AfterValidator(_service_name)]
 ImageName = Annotated[str, AfterValidator(_image_name)]
 TopicName = Annotated[str, AfterValidator(_topic_name)]
+
+
 def _cache_name(value: str) -> str:
     # Memorystore allows 40 characters, of which Pulumi adds 8; the Secret's name has `cache-` before it.
     return names.label(value, "a cache", limit=32)

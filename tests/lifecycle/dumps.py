@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections import Counter
 from typing import Any
 
+from sandbox.values import is_secret, unwrap
 from tests.lifecycle.commands import Site
 
 DRAWN = re.compile(r"(?<=-)[0-9a-f]{7,8}(?![0-9a-z])")
@@ -17,6 +19,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----")
 NUMBERED = re.compile(r"(?<=\.)[0-9]+(?=\.authorize\.certificatemanager\.goog\.)|(?<=/notificationChannels/)[0-9]+")
 """By the cloud, in the order in which it is asked."""
+SECRET = "kubernetes:core/v1:Secret"
 STATE = ("urn", "type", "custom", "external", "parent", "protect", "dependencies", "propertyDependencies", "aliases")
 
 
@@ -53,13 +56,22 @@ def world(site: Site) -> list[str]:
     with opened.read() as tx:
         found = [each for cloud in ("gcp", "kubernetes") for each in tx.list(cloud)]
     opened.close()
-    return sorted(plain([each.type, each.urn, each.inputs, sorted(each.outputs)]) for each in found)
+    return sorted(
+        plain([each.type, each.urn, decoded(each.inputs) if each.type == SECRET else each.inputs, sorted(each.outputs)])
+        for each in found
+    )
 
 
 def differences(found: list[str], expected: list[str]) -> list[str]:
     """What is lost (`-`) and what is too much (`+`), entry by entry."""
     lost, extra = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
     return sorted([f"- {each}" for each in lost.elements()] + [f"+ {each}" for each in extra.elements()])
+
+
+def decoded(secret: dict[str, Any]) -> dict[str, Any]:
+    """A Kubernetes Secret with its data as they were before base64, which hides what is drawn in them."""
+    values = {key: base64.b64decode(value).decode() for key, value in unwrap(secret["data"]).items()}
+    return {**secret, "data": {"secret": is_secret(secret["data"]), "values": values}}
 
 
 def sealed(value: Any) -> Any:

@@ -19,6 +19,11 @@ def _told(running: Running) -> str:
     return running.err.read_text() if running.err.exists() else ""
 
 
+def _ended(running: Running) -> bool:
+    """Whether the command is through, though nobody has waited for it yet."""
+    return Path(f"/proc/{running.process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
 def test_killed_after_the_pins_were_written(released: Site) -> None:
     second = released.release(dict.fromkeys(IMAGES, 2))
     running = released.start("deploy", "dev", second)
@@ -66,12 +71,27 @@ def test_up_writes_the_end_of_what_was_cut_short(released: Site) -> None:
     assert released.status()["dev"]["remarks"] == []
 
 
+def _under_way(backend: Path) -> list[str]:
+    """Types of what the run that holds the stack has begun, in order."""
+    journals = [path.read_text() for path in (backend / "journals").rglob("dev.jsonl")]
+    begun = [json.loads(line) for journal in journals for line in journal.splitlines(keepends=True) if line[-1] == "\n"]
+    return [line["resource"]["type"] for line in begun if "begin" in line]
+
+
 def test_ctrl_c_finishes_what_is_under_way_saves_and_says_so(ready_site: Site, tmp_path: Path) -> None:
     site = ready_site.copy(tmp_path / "site")
-    running = site.start("up", "dev")
-    while "\n  +" not in _told(running):
-        time.sleep(0.001)
-    os.kill(running.process, signal.SIGINT)
+    backend = site.folder / ".sandbox" / ".pulumi"
+    # Nobody else can change the clouds meanwhile, so that what the command begins is under way until it has been told.
+    world = site.world
+    with world.transaction():
+        running = site.start("up", "dev")
+        while not any(type_.startswith("gcp:") for type_ in _under_way(backend)):
+            assert not _ended(running), _told(running)
+            time.sleep(0.001)
+        os.kill(running.process, signal.SIGINT)
+        while "interrupted: what is under way is finished, then the state is saved" not in _told(running):
+            assert not _ended(running), _told(running)
+            time.sleep(0.001)
     ended = running.wait()
     assert ended.code == 130, ended.err
     assert "interrupted: what is under way is finished, then the state is saved and the lock released" in ended.err
@@ -79,13 +99,16 @@ def test_ctrl_c_finishes_what_is_under_way_saves_and_says_so(ready_site: Site, t
         ended.err.splitlines()[-1] == "interrupted; what was done is on record, and the same command goes on from there"
     )
     assert "Traceback" not in ended.err
-    backend = site.folder / ".sandbox" / ".pulumi"
     assert not any((backend / "locks").rglob("*.json"))
     assert not any((backend / "journals").rglob("*.jsonl"))
     state = json.loads((backend / "stacks" / "slipway" / "dev.json").read_text())
     assert state["version"] == 3
-    made = {item["id"] for item in state["checkpoint"]["latest"]["resources"] if item["type"].startswith("gcp:")}
-    assert {id_ for kind, id_ in site.inventory() if kind.startswith("gcp:")} >= made > set()
+    resources = state["checkpoint"]["latest"]["resources"]
+    made = sorted((item["urn"], item["id"]) for item in resources if item["type"].startswith("gcp:"))
+    with world.read() as tx:
+        exist = [(each.urn, each.resource_id) for each in tx.list("gcp") if each.urn.startswith("urn:pulumi:dev::")]
+    world.close()
+    assert sorted(exist) == made != []
     assert site("up", "dev", "--json").json["changes"]["create"] > 0
     assert site("plan", "dev", "--json").json["changes"]["create"] == 0
 

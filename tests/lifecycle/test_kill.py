@@ -73,7 +73,8 @@ def test_killed_anywhere(ready_site: Site, released: Site, tmp_path: Path) -> No
     draw = random.Random(SEED)
     for story in stories(ready_site, released, tmp_path):
         assert story.steps > 50
-        for lines in draw.sample(range(1, story.steps), 2):
+        # Near its end a command may be through before it is killed; in its first third there is far to go.
+        for lines in (draw.randrange(1, story.steps // 3), draw.randrange(story.steps // 3, story.steps)):
             story.cut_after(lines)
         assert story.cut >= 1, f"{story.verb} was never cut off"
 

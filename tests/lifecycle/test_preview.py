@@ -45,7 +45,7 @@ def test_opening_again_changes_only_what_is_new(released: Site) -> None:
     released("pr", "open", "42", "--branch", "search")
     secret = next(line for line in released.yaml("pr-42").splitlines() if "secure:" in line)
     same = released("pr", "open", "42", "--branch", "search", "--json").json["changes"]
-    assert same == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": same["same"]}
+    assert {op for op, count in same.items() if count} == {"same"}
     released("sandbox", "push", f"scribe@{digest(8)}")
     again = released("pr", "open", "42", "--branch", "search", "--image", f"scribe={digest(8)}", "--json").json
     changed = [(step["op"], step["type"]) for step in again["steps"] if step["op"] not in ("same", "read")]
