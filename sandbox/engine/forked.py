@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
 
+from sandbox.engine import tuning
 from sandbox.engine.backend import FileBackend
 from sandbox.engine.errors import EngineError
 from sandbox.engine.events import Event, RunResult
@@ -140,6 +141,7 @@ def _child(
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         _die_with(parent)
+        tuning.tune()
         os.dup2(2, 1)
         with os.fdopen(writing, "wb", buffering=0) as pipe:
             try:

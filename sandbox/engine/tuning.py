@@ -7,6 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_THRESHOLDS = (200_000, 50, 100)
+_SWITCH_SECONDS = 0.0002
+
+
+def tune() -> None:
+    """The same for good, in a process that ends with its run: putting the thresholds back would collect once more."""
+    gc.set_threshold(*_THRESHOLDS)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+
 
 @contextmanager
 def tuned() -> Iterator[None]:
@@ -17,8 +26,7 @@ def tuned() -> Iterator[None]:
     (10,000 resources on 2 cores, before `loop.py` had the loop hear answers in batches: 16 s instead of 35).
     """
     before = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(200_000, 50, 100)
-    sys.setswitchinterval(0.0002)
+    tune()
     try:
         yield
     finally:
