@@ -44,12 +44,14 @@ def play() -> None:
 
 
 def infrastructure(stage: Stage) -> None:
-    """The order of environments is the config's; the shared stack comes beside them, since none of them reads it."""
+    """The shared stack first, whose attestor some environments ask for signatures; then all of these at once."""
     environments = order(stage.desk.place.config)
-    stacks = ["shared", *reversed(environments)]
-    with progress.shown(f"Bringing up {', '.join(stacks)} side by side", every_step=False) as report:
-        updates = run_all(stage.desk.engine, dict.fromkeys(stacks, "up"), report)
-    for stack in stacks:
+    with progress.shown("Bringing up shared", every_step=False) as report:
+        updates = run_all(stage.desk.engine, {"shared": "up"}, report)
+    following = [*reversed(environments)]
+    with progress.shown(f"Bringing up {', '.join(following)} side by side", every_step=False) as report:
+        updates |= run_all(stage.desk.engine, dict.fromkeys(following, "up"), report)
+    for stack in ("shared", *following):
         update = updates[stack]
         expect(update.ok and update.changes["create"] > 0, f"{stack} is up", *(d.message for d in update.diagnostics))
         say(f"{stack}: {update.changes['create']} resources{in_cloud([update])}")
