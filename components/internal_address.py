@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_gcp import compute, dns
+from pulumi_gcp import compute
 
 from components.dns_zone import DnsZone, DnsZoneArgs
+from components.domain_records import domain_records
 from components.usable import usable
-
-TTL = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,17 +43,6 @@ class InternalAddress(pulumi.ComponentResource):
         )
         # Whatever it answers is made again with the network: nothing outside knows of it.
         zone = DnsZone(name, DnsZoneArgs(domain=args.domain, network=args.network, protect=False), opts=child)
-        records = [
-            dns.RecordSet(
-                f"{name}-{key}",
-                managed_zone=zone.zone,
-                name=f"{host}.",
-                type="A",
-                ttl=TTL,
-                rrdatas=[address.address],
-                opts=child,
-            )
-            for key, host in {"domain": args.domain, "wildcard": f"*.{args.domain}"}.items()
-        ]
+        records = domain_records(name, zone.zone, args.domain, address.address, opts=child)
         self.address = usable(address.address, records)
         self.register_outputs({"address": self.address})

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_kubernetes import apiextensions, apps, core, meta, policy, rbac
+from pulumi_kubernetes import apiextensions, apps, core, meta, rbac
 
 from components import kong_controller
 from components.autoscaler import AutoscalerArgs, autoscaler
+from components.disruption_budget import disruption_budget
 from components.network_policy import NetworkPolicyArgs, Opening, Peer, network_policy
 from components.pod import PodArgs, Probes, pod
 from components.usable import usable
@@ -114,19 +115,8 @@ class Kong(pulumi.ComponentResource):
         )
         if args.max_replicas:
             autoscaler(name, metadata, args.replicas, AutoscalerArgs(max_replicas=args.max_replicas), opts=child)
-        # With a single pod a budget could never be kept, and would only block drains.
         if args.disruption_budget and args.replicas > 1:
-            policy.v1.PodDisruptionBudget(
-                name,
-                metadata=metadata,
-                spec={
-                    "max_unavailable": 1,
-                    "selector": {"match_labels": labels},
-                    # A pod that is broken anyway must not keep a node from being drained.
-                    "unhealthy_pod_eviction_policy": "AlwaysAllow",
-                },
-                opts=child,
-            )
+            disruption_budget(name, metadata, labels, opts=child)
         apiextensions.CustomResource(
             name,
             api_version=API_VERSION,

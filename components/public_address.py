@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_gcp import compute, dns
+from pulumi_gcp import compute
 
-TTL = 300
+from components.domain_records import domain_records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +29,7 @@ class PublicAddress(pulumi.ComponentResource):
         super().__init__("slipway:index:PublicAddress", name, None, opts)
         child = ResourceOptions(parent=self)
         address = compute.GlobalAddress(name, address_type="EXTERNAL", opts=child)
-        for key, host in {"domain": args.domain, "wildcard": f"*.{args.domain}"}.items():
-            dns.RecordSet(
-                f"{name}-{key}",
-                managed_zone=args.zone,
-                name=f"{host}.",
-                type="A",
-                ttl=TTL,
-                rrdatas=[address.address],
-                opts=child,
-            )
+        domain_records(name, args.zone, args.domain, address.address, opts=child)
         self.name = address.name
         self.address = address.address
         self.register_outputs({"name": self.name, "address": self.address})

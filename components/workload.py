@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_kubernetes import apiextensions, apps, core, meta, policy
+from pulumi_kubernetes import apiextensions, apps, core, meta
 
 from components.autoscaler import AutoscalerArgs, autoscaler
+from components.disruption_budget import disruption_budget
 from components.network_policy import NAME_LABEL, NetworkPolicyArgs, Opening, Peer, network_policy
 from components.pod import PodArgs, pod
 
@@ -134,19 +135,8 @@ class Workload(pulumi.ComponentResource):
             )
         if args.autoscaler:
             autoscaler(name, metadata, args.replicas, args.autoscaler, opts=child)
-        # With a single pod a budget could never be kept, and would only block drains.
         if args.disruption_budget and args.replicas > 1:
-            policy.v1.PodDisruptionBudget(
-                name,
-                metadata=metadata,
-                spec={
-                    "max_unavailable": 1,
-                    "selector": {"match_labels": labels},
-                    # A pod that is broken anyway must not keep a node from being drained.
-                    "unhealthy_pod_eviction_policy": "AlwaysAllow",
-                },
-                opts=child,
-            )
+            disruption_budget(name, metadata, labels, opts=child)
         if args.metrics:
             port, path = args.metrics
             apiextensions.CustomResource(
