@@ -69,7 +69,7 @@ def first_release(stage: Stage) -> None:
         updates = roll_out(stage.desk, promote.checked(deploy.decide(stage.desk, first, release.id)), report)
     found = observe(stage.desk, first)
     expect(found.release == release.id and bool(found.healthy), f"{first} runs {release.id}", *found.remarks)
-    say(f"{release.id} runs in {first}: {len(found.workloads)} Deployments, all ready{in_cloud(updates)}")
+    say(f"{release.id} runs in {first}: {len(found.workloads)} workloads, all ready{in_cloud(updates)}")
 
 
 def skipping(stage: Stage) -> None:
@@ -96,7 +96,7 @@ def promotion(stage: Stage) -> None:
         found, origin = observe(stage.desk, target), observe(stage.desk, source)
         expect(bool(found.healthy) and found.running == origin.running, f"{target} runs what {source} runs")
         expect(stage.without_pins(target) == before, f"only pins of {stack_file(target)} changed")
-        say(f"{found.release} runs in {target}: {len(found.workloads)} Deployments, all ready{in_cloud(updates)}")
+        say(f"{found.release} runs in {target}: {len(found.workloads)} workloads, all ready{in_cloud(updates)}")
     for environment in environments:
         expect(not Ledger(stage.desk.place.config, environment).verify(), f"the ledger of {environment} is whole")
 
