@@ -87,7 +87,9 @@ prometheus = pytest.mark.skipif(
 @pytest.mark.parametrize("alert", ALERTS.values(), ids=list(ALERTS))
 def test_queries_are_promql(alert: Alert) -> None:
     for query in (alert.query, in_working_hours(alert.query, 16, 24), in_working_hours(alert.query, 22, 6)):
-        promql_parser.parse(query)
+        assert promql_parser.parse(query)
+        with pytest.raises(ValueError, match="unclosed|unexpected|invalid"):
+            promql_parser.parse(f"({query}")
 
 
 def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
