@@ -35,8 +35,9 @@ class SandboxWorkloads:
         """A service counts as one instance: how many there are, nobody can say."""
         for name, told in services.items():
             if "cloud_run" in told:
-                images = cloudrunv2.served(self._world, str(told["cloud_run"]))
-                if images is None:
+                found = cloudrunv2.served(self._world, str(told["cloud_run"]))
+                if found is None:
                     yield Workload(name, "", 0, 1, False, "the service is not there")
                 else:
-                    yield Workload(name, images[0] if len(images) == 1 else "", 1, 1, True)
+                    image = found.images[0] if len(found.images) == 1 else ""
+                    yield Workload(name, image, 1, 1, not found.problem, found.problem)

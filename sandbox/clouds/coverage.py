@@ -89,6 +89,7 @@ def _google(resource: ResourceType) -> Iterator[str]:
     if resource.parents:
         yield f"- Must exist: {', '.join(f'`{it.property}` ({_kind(it.type)})' for it in resource.parents)}"
     yield from _hook("Refused where", resource.admit)
+    yield from _hook("Does not become ready where", resource.unready)
     blocking = blocking_children(resource) + sorted({user.type for user in resource.used_by})
     if blocking:
         yield f"- Cannot be deleted while used by: {', '.join(map(_kind, dict.fromkeys(blocking)))}"

@@ -106,6 +106,23 @@ def test_an_image_that_crashes_leaves_the_previous_release_running(released: Sit
     assert json.loads(released("plan", "dev", "--json").out)["changes"]["update"] == 0
 
 
+def test_a_revision_that_fails_before_anything_else_is_tried_makes_its_environment_unwell(released: Site) -> None:
+    """Which workload of an image is rolled out first is chance: here it is the one on Cloud Run, and no other."""
+    (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    released("sandbox", "push", f"api@{digest(2)}", "--crash")
+    file = released.config / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace(f"api: {digest(1)}", f"api: {digest(2)}"))
+    target = "**$gcp:cloudrunv2/service:Service::provider-webhooks"
+    released("up", "dev", "--target", target, code=1)
+
+    dev = released.status()["dev"]
+    assert (dev["release"], dev["images"], dev["healthy"]) == (first, RUNNING, False)
+    assert [name for name, load in dev["workloads"].items() if not load["healthy"]] == ["provider-webhooks"]
+    assert "failed to start" in dev["workloads"]["provider-webhooks"]["reason"]
+    refused = released("promote", "staging", "--json", code=3).json["refusals"]
+    assert [each["guard"] for each in refused] == ["source-healthy", "running-equals-pinned", "digests-released"]
+
+
 def test_an_image_that_the_registry_lacks_does_not_become_ready(released: Site) -> None:
     pairs = [f"{image}={digest(3 if image == 'metrics' else 1)}" for image in IMAGES]
     release = released("release", "record", "--commit", COMMIT, *pairs).out.strip()

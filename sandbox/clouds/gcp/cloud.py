@@ -12,7 +12,17 @@ from sandbox.clouds.gcp.identity import Fields
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType, Rule
 from sandbox.clouds.gcp.settings import Settings
 from sandbox.clouds.gcp.shapes import inputs_of
-from sandbox.clouds.protocol import Checked, CheckFailure, CloudError, Created, Diffed, Invoked, ReadResult, Reason
+from sandbox.clouds.protocol import (
+    Checked,
+    CheckFailure,
+    CloudError,
+    Created,
+    Diffed,
+    Invoked,
+    PartialFailure,
+    ReadResult,
+    Reason,
+)
 from sandbox.clouds.world import Entity, Snapshot, World
 from sandbox.values import UNKNOWN, has_unknowns
 
@@ -107,6 +117,8 @@ class GoogleCloud:
             )
             if resource.admit:
                 resource.admit(draft)
+            if resource.unready and (problem := resource.unready(draft)):
+                raise CloudError(Reason.INVALID, problem)
             outputs = self._outputs(resource, instance, filled, draft)
             outputs["_id"] = identity.pulumi_id(resource, filled, outputs, full)
             made = tx.put(Entity("gcp", type, full, urn, owner, news, outputs, draft.created))
@@ -165,11 +177,14 @@ class GoogleCloud:
             )
             if resource.admit:
                 resource.admit(draft)
+            problem = resource.unready(draft) if resource.unready else ""
             outputs = self._outputs(resource, instance, filled, draft)
             outputs["_id"] = entity.resource_id
             if full != entity.id:
                 tx.delete("gcp", type, entity.id)
             made = tx.put(Entity("gcp", type, full, urn, owner, news, outputs, entity.created))
+        if problem:
+            raise PartialFailure(made.resource_id, made.shown, news, [problem])
         return made.shown
 
     def delete(

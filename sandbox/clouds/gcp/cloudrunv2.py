@@ -1,7 +1,8 @@
 """Cloud Run: services and their revisions.
 
-A service that would not become ready is refused as a whole: in the cloud it would stay as it was for its callers too, but
-show the new template beside the revision that still serves.
+A new service whose first revision does not become ready is refused as a whole. One that is there already keeps the revision
+that serves its callers, beside a newer one that failed (https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration:
+traffic goes to the latest *ready* revision).
 """
 
 from __future__ import annotations
@@ -47,28 +48,8 @@ class Revision:
 
 
 def _service_admit(draft: Draft) -> None:
-    """an image of Artifact Registry is not there, not readable for Cloud Run's agent or crashes; a secret is not there or
-    its service account may not read it; a subnetwork is not there or in another region; traffic goes to a revision that
-    there is not; requests would have nobody to pay for them"""
+    """a subnetwork is not there or in another region; traffic goes to a revision that there is not"""
     template = draft.inputs["template"]
-    name = _next_revision(draft).name
-    for container in template.get("containers") or []:
-        problem = _image_problem(draft.tx, draft.project, str(container["image"]))
-        if problem:
-            raise _not_ready(name, problem)
-    account = str(template.get("serviceAccount", ""))
-    for secret in _secrets(template):
-        full = path(secret) if "/" in secret else f"projects/{draft.project}/secrets/{secret}"
-        full = full.replace(f"projects/{values.project_number(draft.project)}/", f"projects/{draft.project}/")
-        if draft.tx.get("gcp", _SECRET_TYPE, full) is None:
-            raise _not_ready(name, f"{full}/versions/latest was not found")
-        granted = draft.tx.list("gcp", _SECRET_MEMBER_TYPE, prefix=f"{full}/roles/secretmanager.secretAccessor/")
-        if not any(it.inputs.get("member") == f"serviceAccount:{account}" for it in granted):
-            raise _not_ready(
-                name,
-                f"Permission denied on secret: {full} for Revision service account {account}. The service account used "
-                "must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor)",
-            )
     for interface in listed(template, "vpcAccess.networkInterfaces"):
         subnetwork = path(str(interface.get("subnetwork", "")))
         # Every project begins with a subnetwork `default` in each region.
@@ -87,12 +68,38 @@ def _service_admit(draft: Draft) -> None:
             )
 
 
-def _not_ready(revision: str, problem: str) -> CloudError:
-    return CloudError(
-        Reason.INVALID,
-        "Error waiting to create Service: Error waiting for Creating Service: Error code 9, message: Revision "
-        f"'{revision}' is not ready and cannot serve traffic. {problem}",
+def _unready(draft: Draft) -> str:
+    """an image of Artifact Registry is not there, not readable for Cloud Run's agent or crashes; a secret is not there or
+    its service account may not read it. A service that is there keeps the revision that serves"""
+    problem = _revision_problem(draft)
+    if not problem:
+        return ""
+    verb, doing = ("update", "Updating") if draft.before else ("create", "Creating")
+    return (
+        f"Error waiting to {verb} Service: Error waiting for {doing} Service: Error code 9, message: Revision "
+        f"'{_next_revision(draft).name}' is not ready and cannot serve traffic. {problem}"
     )
+
+
+def _revision_problem(draft: Draft) -> str:
+    """Why no instance of the newest revision can start; empty where one can."""
+    template = draft.inputs["template"]
+    for container in template.get("containers") or []:
+        if problem := _image_problem(draft.tx, draft.project, str(container["image"])):
+            return problem
+    account = str(template.get("serviceAccount", ""))
+    for secret in _secrets(template):
+        full = path(secret) if "/" in secret else f"projects/{draft.project}/secrets/{secret}"
+        full = full.replace(f"projects/{values.project_number(draft.project)}/", f"projects/{draft.project}/")
+        if draft.tx.get("gcp", _SECRET_TYPE, full) is None:
+            return f"{full}/versions/latest was not found"
+        granted = draft.tx.list("gcp", _SECRET_MEMBER_TYPE, prefix=f"{full}/roles/secretmanager.secretAccessor/")
+        if not any(it.inputs.get("member") == f"serviceAccount:{account}" for it in granted):
+            return (
+                f"Permission denied on secret: {full} for Revision service account {account}. The service account used "
+                "must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor)"
+            )
+    return ""
 
 
 def _image_problem(tx: Snapshot, project: str, image: str) -> str:
@@ -161,11 +168,14 @@ def _service(draft: Draft) -> Properties:
     code = values.hexadecimal(f"{draft.project} {draft.location}", 10)
     uri = f"https://{draft.name}-{code}-{_letters(draft.location)}.a.run.app"
     shares = draft.inputs.get("traffics") or draft.before.get("traffics") or [{"type": LATEST, "percent": 100}]
+    problem = _revision_problem(draft)
     condition = {
         "type": "Ready",
-        "state": "CONDITION_SUCCEEDED",
+        "state": "CONDITION_FAILED" if problem else "CONDITION_SUCCEEDED",
         "lastTransitionTime": values.timestamp(draft.tx.now() if latest not in before else draft.created),
+        **({"message": problem} if problem else {}),
     }
+    ready = str(draft.before["latestReadyRevision"]) if problem else f"{draft.id}/revisions/{latest.name}"
     return {
         "ingress": draft.get("ingress", "INGRESS_TRAFFIC_ALL"),
         "launchStage": draft.get("launchStage", "GA"),
@@ -180,7 +190,7 @@ def _service(draft: Draft) -> Properties:
         "uid": values.identifier(draft.unique),
         "uri": uri,
         "urls": [f"https://{draft.name}-{number}.{draft.location}.run.app", uri],
-        "latestReadyRevision": f"{draft.id}/revisions/{latest.name}",
+        "latestReadyRevision": ready,
         "latestCreatedRevision": f"{draft.id}/revisions/{latest.name}",
         "conditions": [condition],
         "terminalConditions": [condition],
@@ -212,19 +222,29 @@ def _letters(region: str) -> str:
     return first[:1] + second[:1]
 
 
-def served(world: World, name: str) -> list[str] | None:
-    """The images that requests to a service get to, those with the most of them first; None where there is no such one."""
+@dataclass(frozen=True)
+class Served:
+    """The images that requests to a service get to, those with the most of them first, and why its newest revision failed."""
+
+    images: tuple[str, ...]
+    problem: str
+
+
+def served(world: World, name: str) -> Served | None:
+    """What a service does with requests; None where there is no such one."""
     with world.read() as tx:
         entity = tx.get("gcp", SERVICE_TYPE, name)
     if entity is None:
         return None
-    revisions = _revisions(entity.outputs)
-    images = {revision.name: revision.image for revision in revisions}
+    images = {revision.name: revision.image for revision in _revisions(entity.outputs)}
+    newest = str(entity.outputs["latestReadyRevision"]).rpartition("/")[2]
     percents: dict[str, int] = {}
     for share in entity.outputs.get("traffics") or []:
-        image = images.get(str(share.get("revision") or revisions[-1].name), "")
+        image = images.get(str(share.get("revision") or newest), "")
         percents[image] = percents.get(image, 0) + int(share.get("percent") or 0)
-    return sorted((image for image in percents if image and percents[image]), key=lambda image: -percents[image])
+    order = sorted((image for image in percents if image and percents[image]), key=lambda image: -percents[image])
+    [condition] = entity.outputs["terminalConditions"]
+    return Served(tuple(order), str(condition.get("message", "")))
 
 
 def _protected(outputs: Properties) -> str | None:
@@ -262,6 +282,7 @@ SERVICE = ResourceType(
     outputs=_service,
     check=run_template.problems,
     admit=_service_admit,
+    unready=_unready,
     protected=_protected,
 )
 TYPES = (SERVICE,)

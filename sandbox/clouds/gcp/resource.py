@@ -161,10 +161,11 @@ class ResourceType:
 
     Hooks: `outputs` computes what only the cloud knows; `computed` lists those properties (paths where only
     a part of an object is computed), which are unknown while planning save what `planned` tells from the fields. `check` finds what is wrong between inputs, `admit` what the
-    cloud refuses in view of what exists. `replaces` names properties that replace for their values' sake, `same`
+    cloud refuses in view of what exists; `unready` says why it does not come to life (a new one is refused then, a changed one
+    stays changed and is not well), or nothing. `replaces` names properties that replace for their values' sake, `same`
     changed paths that the provider takes for equal. `protected` says by the outputs why it may not be deleted; `made`
     and `deleted` do what follows in the cloud. Their docstrings are lines of docs/reference/sandbox-coverage.md: what
-    must hold (`check`), when it happens (`admit`, `replaces`, `same`, `protected`), what happens (`made`, `deleted`).
+    must hold (`check`), when it happens (`admit`, `unready`, `replaces`, `same`, `protected`), what happens (`made`, `deleted`).
     """
 
     token: str
@@ -188,6 +189,7 @@ class ResourceType:
     planned: Callable[[Mapping[str, str]], Properties] | None = None
     check: Callable[[Properties], list[tuple[str, str]]] | None = None
     admit: Callable[[Draft], None] | None = None
+    unready: Callable[[Draft], str] | None = None
     same: Callable[[Properties, Properties], list[str]] | None = None
     replaces: Callable[[Properties, Properties], list[str]] | None = None
     protected: Callable[[Properties], str | None] | None = None

@@ -223,10 +223,13 @@ def existing_count(google: Providers, token: str) -> int:
         return len(tx.list("gcp", token))
 
 
-@those(lambda it: it.admit)
-def test_what_the_cloud_refuses(google: Providers, token: str) -> None:
-    samples = [it for it in SAMPLES[token].get("refused", ()) if it.get("by") == "admit"]
-    assert samples, "give `refused` samples with `by: admit`"
+REFUSING = [(token, hook) for token, it in TYPES.items() for hook in ("admit", "unready") if getattr(it, hook)]
+
+
+@pytest.mark.parametrize(("token", "hook"), REFUSING)
+def test_what_the_cloud_refuses(google: Providers, token: str, hook: str) -> None:
+    samples = [it for it in SAMPLES[token].get("refused", ()) if it.get("by") == hook]
+    assert samples, f"give `refused` samples with `by: {hook}`"
     for case in samples:
         inputs = changed(sample(token), case["inputs"])
         surround(google, token, inputs)

@@ -8,7 +8,8 @@ import pytest
 
 from sandbox.clouds import registry
 from sandbox.clouds.gcp import cloudrunv2
-from sandbox.clouds.protocol import CloudError
+from sandbox.clouds.gcp.cloudrunv2 import Served
+from sandbox.clouds.protocol import CloudError, PartialFailure
 from tests.sandbox.gcp.conftest import Google, Made
 
 ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
@@ -51,7 +52,7 @@ def test_another_template_is_another_revision_and_the_same_is_the_same(google: G
     assert same["latestReadyRevision"] == made["latestReadyRevision"]
     other = google.update(same, template=template(f"{images}@{TWO}"))
     assert "/revisions/hooks-00002-" in other["latestReadyRevision"]
-    assert cloudrunv2.served(google.world, made.id) == [f"{images}@{TWO}"]
+    assert cloudrunv2.served(google.world, made.id) == Served((f"{images}@{TWO}",), "")
 
 
 def test_requests_are_shared_between_revisions(google: Google, images: str) -> None:
@@ -62,7 +63,7 @@ def test_requests_are_shared_between_revisions(google: Google, images: str) -> N
         {**LATEST, "percent": 10},
     ]
     google.update(made, template=template(f"{images}@{TWO}"), traffics=shares)
-    assert cloudrunv2.served(google.world, made.id) == [f"{images}@{ONE}", f"{images}@{TWO}"]
+    assert cloudrunv2.served(google.world, made.id) == Served((f"{images}@{ONE}", f"{images}@{TWO}"), "")
 
 
 def test_a_revision_whose_image_is_not_there_does_not_become_ready(google: Google, images: str) -> None:
@@ -75,10 +76,21 @@ def test_a_revision_whose_image_is_not_there_does_not_become_ready(google: Googl
 
 def test_a_revision_that_crashes_leaves_the_one_before_serving(google: Google, images: str) -> None:
     made = service(google, f"{images}@{ONE}")
+    first = made["latestReadyRevision"]
     registry.push(google.world, images, TWO, crash=True)
-    with pytest.raises(CloudError, match="'hooks-00002-...' is not ready .* failed to start and listen on the port"):
+    with pytest.raises(PartialFailure, match="'hooks-00002-...' is not ready .* failed to start and listen") as failed:
         google.update(made, template=template(f"{images}@{TWO}"))
-    assert cloudrunv2.served(google.world, made.id) == [f"{images}@{ONE}"]
+
+    there = failed.value.properties
+    assert there["latestReadyRevision"] == first
+    assert "/revisions/hooks-00002-" in there["latestCreatedRevision"]
+    [condition] = there["terminalConditions"]
+    assert condition["state"] == "CONDITION_FAILED"
+    assert cloudrunv2.served(google.world, made.id) == Served((f"{images}@{ONE}",), condition["message"])
+
+    back = google.update(made, template=template(f"{images}@{ONE}"))
+    assert "/revisions/hooks-00003-" in back["latestReadyRevision"]
+    assert cloudrunv2.served(google.world, made.id) == Served((f"{images}@{ONE}",), "")
 
 
 def test_an_image_of_another_project_is_read_by_a_service_agent(google: Google) -> None:
