@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from delivery import cli_bootstrap, cli_pr, cli_release, cli_sandbox, endings, screen
+from delivery import cli_bootstrap, cli_ledger, cli_moving, cli_pr, cli_release, cli_sandbox, endings, screen
 from delivery import options as opt
 from delivery.engines import Mode, Part
 from delivery.errors import ExitCode
@@ -26,6 +26,17 @@ app.add_typer(cli_pr.app, name="pr")
 app.add_typer(cli_sandbox.app, name="sandbox")
 app.command()(cli_bootstrap.bootstrap)
 app.command()(cli_bootstrap.doctor)
+for verb in (
+    cli_moving.deploy,
+    cli_moving.promote,
+    cli_moving.rollback,
+    cli_moving.approve,
+    cli_moving.hold,
+    cli_moving.unhold,
+    cli_ledger.history,
+):
+    app.command()(verb)
+app.add_typer(cli_ledger.app, name="audit")
 
 
 @app.callback()
@@ -129,40 +140,6 @@ def outputs(
     for name, value in found.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         screen.out().print(f"[bold]{escape(name)}[/]: {escape(text)}")
-
-
-@app.command()
-def deploy(
-    context: typer.Context,
-    environment: opt.Environment,
-    release: Annotated[str, typer.Argument(metavar="RELEASE", help="YYYY.MM.DD.NNNN")],
-    engine: opt.EngineName = None,
-    config_dir: opt.ConfigDir = None,
-    as_json: opt.Json = False,
-) -> None:
-    """Bring a recorded release to the first environment."""
-    from delivery import deploy as verb
-    from delivery import moving
-
-    desk = open_desk(context.obj, engine, config_dir)
-    moving.carry_out(desk, verb.decide(desk, environment, release), as_json or context.obj.json)
-
-
-@app.command()
-def promote(
-    context: typer.Context,
-    environment: opt.Environment,
-    source: Annotated[str | None, typer.Option("--from", metavar="ENV", help="Default: the one before.")] = None,
-    engine: opt.EngineName = None,
-    config_dir: opt.ConfigDir = None,
-    as_json: opt.Json = False,
-) -> None:
-    """Bring what runs, healthy, in the environment before to this one."""
-    from delivery import moving
-    from delivery import promote as verb
-
-    desk = open_desk(context.obj, engine, config_dir)
-    moving.carry_out(desk, verb.decide(desk, environment, source), as_json or context.obj.json)
 
 
 @app.command()

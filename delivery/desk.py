@@ -1,17 +1,63 @@
 """What every command works with, put together once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from delivery.approvals import Approvals
+from delivery.approvals_by_review import ReviewApprovals
+from delivery.approvals_on_record import RecordApprovals
 from delivery.engines import Engine
+from delivery.errors import Failed
+from delivery.github import GitHub
+from delivery.outbox import Outbox
 from delivery.place import Place
+from delivery.registry import Registry
+from delivery.repository import Repository
 from delivery.workloads import Workloads
+from model.environment import Shared
+from model.promotion import ApprovalRule
+from model.stacks import load_environment, stacks
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`who` is the name that goes into the ledger."""
+    """`who` is the name that goes into the ledger. `github` opens a repository by its `owner/name`. `repository` is None
+    where the config folder is in none: then files are all that is written. With `push` commits are published.
+    """
 
     place: Place
     engine: Engine
     workloads: Workloads
     who: str
+    registry: Registry
+    outbox: Outbox
+    github: Callable[[str], GitHub]
+    repository: Repository | None = None
+    push: bool = False
+
+    def platform_github(self) -> GitHub:
+        """The repository of the config. Raises Failed where the shared stack does not name it."""
+        shared = self._shared()
+        if shared is None or shared.platform_repository is None:
+            raise Failed(
+                "it is not known which repository on GitHub holds the config",
+                "Write slipway:platformRepository into the shared stack's file.",
+            )
+        return self.github(shared.platform_repository.name)
+
+    def application_github(self) -> GitHub | None:
+        """The repository of the services' code; None where the shared stack does not name it."""
+        shared = self._shared()
+        return self.github(shared.application_repository) if shared and shared.application_repository else None
+
+    def approvals(self, rule: ApprovalRule) -> Approvals:
+        """Where an environment's approvals are given."""
+        if rule.by == "review":
+            return ReviewApprovals(self.platform_github())
+        return RecordApprovals(self.place.config, self.repository)
+
+    def _shared(self) -> Shared | None:
+        """The stack that names the repositories; a config folder has one at most that matters, the first by name."""
+        config = self.place.config
+        loaded = (load_environment(name, config) for name in stacks(config) if not name.startswith("pr-"))
+        return next((stack for stack in loaded if isinstance(stack, Shared)), None)

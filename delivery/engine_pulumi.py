@@ -6,6 +6,7 @@ option and writes a salt beside Pulumi.yaml, so it runs in a folder of its own.
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -114,6 +115,13 @@ class PulumiEngine:
         """Forget a stack that has no resources left; nothing happens where there is none."""
         if stack in self.stacks():
             self._workspace.remove_stack(stack, preserve_config=True)
+
+    def prepare(self, stack: str) -> None:
+        """Nothing: every run of the CLI starts the program anew."""
+
+    def reading(self, config_dir: Path) -> "PulumiEngine":
+        """The same backend, with the config of another folder."""
+        return PulumiEngine(replace(self._place, config=config_dir))
 
     def now(self) -> datetime:
         """The real time."""

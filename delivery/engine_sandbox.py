@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from delivery import stack_yaml, state_document
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
-from delivery.engines import WHOLE, Diagnostic, Event, Mode, Part, Report, Step, Update
+from delivery.engines import HIDDEN, UNKNOWN, WHOLE, Diagnostic, Event, Mode, Part, Report, Step, Update
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
@@ -22,6 +23,7 @@ from sandbox.clouds import open_providers
 from sandbox.clouds.latency import seconds
 from sandbox.clouds.world import World
 from sandbox.engine.secrets import derive
+from sandbox.values import is_secret, is_unknown
 
 PASSPHRASE = "slipway-sandbox"
 """Fixed, so that a stack file from one machine opens in the sandbox of another."""
@@ -71,7 +73,7 @@ class SandboxEngine:
             raise Failed(error.message) from None
         if result.exception_type == f"{ConfigError.__module__}.{ConfigError.__qualname__}":
             raise ConfigError(Problem(stack_file(stack), "", result.exception_message, "Correct it and try again."))
-        steps = tuple(Step(step.op, step.urn, step.type, tuple(step.detail)) for step in result.steps)
+        steps = tuple(Step(it.op, it.urn, it.type, tuple(it.detail), shown(it.inputs)) for it in result.steps)
         duration = None
         if mode in ("up", "destroy"):
             duration = critical_path(steps, state_document.needs(before, self._document(stack)), seconds)
@@ -128,6 +130,16 @@ class SandboxEngine:
         if stack in self.stacks():
             self._backend.remove(self._project.name, stack)
 
+    def prepare(self, stack: str) -> None:
+        """Import what the program imports, and derive the key of its secrets."""
+        path = self._place.config / stack_file(stack)
+        self.world.close()
+        warm_up(self._place.program, *(_SALT.findall(read_text(path)) if path.exists() else ()))
+
+    def reading(self, config_dir: Path) -> "SandboxEngine":
+        """The same world and states, with the config of another folder."""
+        return SandboxEngine(replace(self._place, config=config_dir))
+
     def now(self) -> datetime:
         """The world's virtual clock."""
         with self.world.read() as tx:
@@ -165,6 +177,17 @@ class SandboxEngine:
         missing = moment - self.now().timestamp()
         if missing > 0:
             self.world.advance(missing)
+
+
+def shown(value: Any) -> Any:
+    """Inputs as a plan may show them."""
+    if is_secret(value):
+        return HIDDEN
+    if is_unknown(value):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in value.items()}
+    return [shown(item) for item in value] if isinstance(value, list) else value
 
 
 _WARM: set[Path] = set()

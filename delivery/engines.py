@@ -3,9 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Mode = Literal["up", "plan", "refresh", "destroy"]
+HIDDEN = "[secret]"
+"""What stands for a secret where secrets are not to be shown, as with the Pulumi CLI."""
+UNKNOWN = "[unknown]"
+"""What stands in a plan for what only the cloud can tell, later."""
 OPERATIONS = ("create", "update", "replace", "delete", "import", "same")
 
 
@@ -39,12 +44,16 @@ WHOLE = Part()
 
 @dataclass(frozen=True)
 class Step:
-    """One operation on one resource. `detail` are the paths of the properties that differ."""
+    """One operation on one resource. `detail` are the paths of the properties that differ.
+
+    `inputs` are what a plan wants of it, whole; secrets, and what is not known yet, stand there as HIDDEN and UNKNOWN.
+    """
 
     op: str
     urn: str
     type: str
     detail: tuple[str, ...] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -130,6 +139,14 @@ class Engine(Protocol):
 
     def remove(self, stack: str) -> None:
         """Forget a stack that has no resources left; nothing happens where there is none."""
+        ...
+
+    def prepare(self, stack: str) -> None:
+        """Pay once what several runs of the stack would each pay for: to be called before they are forked."""
+        ...
+
+    def reading(self, config_dir: Path) -> "Engine":
+        """The same states and clouds with the stack files and the catalogue of another folder: for plans of what if."""
         ...
 
     def now(self) -> datetime:

@@ -1,20 +1,104 @@
-"""What the ledger of an environment says about its deployments: each begins, and ends in one of three ways."""
+"""What the ledger of an environment says: how each deployment ended, what was good, how long it ran, what is held.
 
-from delivery.ledger import Entry, Ledger
+Pure functions of a ledger's entries, oldest first.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from delivery.ledger import Entry
 
 BEGUN = "begun"
 DONE = "done"
 FAILED = "failed"
 WITHDRAWN = "withdrawn"
 """Nothing was deployed and the pins are as they were."""
+HELD = "held"
+RELEASED = "unheld"
+DEPLOYMENTS = (BEGUN, DONE, FAILED, WITHDRAWN)
 
 
-def last_unfinished(ledger: Ledger) -> Entry | None:
+@dataclass(frozen=True)
+class Good:
+    """A deployment that ended well: what ran then can run again."""
+
+    entry: Entry
+    release: str | None
+    images: Mapping[str, str]
+
+
+def last_unfinished(entries: Sequence[Entry]) -> Entry | None:
     """The deployment that was begun and never ended: its process was killed, or is still at it."""
-    entries = ledger.entries()
-    return entries[-1] if entries and entries[-1].event == BEGUN else None
+    last = next((entry for entry in reversed(entries) if entry.event in DEPLOYMENTS), None)
+    return last if last and last.event == BEGUN else None
 
 
-def last_good(ledger: Ledger) -> str | None:
-    """The release that was last deployed well."""
-    return next((str(entry.facts["release"]) for entry in reversed(ledger.entries()) if entry.event == DONE), None)
+def goods(entries: Sequence[Entry], bad: Collection[str] = ()) -> list[Good]:
+    """What ran well and may run again, newest first: each set of digests once, none of a release that is marked bad or
+    whose last deployment here failed."""
+    found: dict[tuple[tuple[str, str], ...], Good] = {}
+    failed: set[tuple[tuple[str, str], ...]] = set()
+    for entry in reversed(entries):
+        if entry.event not in (DONE, FAILED):
+            continue
+        images = _after(entry)
+        key = tuple(sorted(images.items()))
+        if entry.event == FAILED:
+            failed |= {key} - found.keys()
+        elif key not in failed and entry.facts.get("release") not in bad:
+            found.setdefault(key, Good(entry, entry.facts.get("release"), images))
+    return list(found.values())
+
+
+def last_good(entries: Sequence[Entry], other_than: Mapping[str, str], bad: Collection[str] = ()) -> Good | None:
+    """The newest of them with digests other than these."""
+    return next((good for good in goods(entries, bad) if dict(good.images) != dict(other_than)), None)
+
+
+def explained(entries: Sequence[Entry]) -> Mapping[str, str]:
+    """Image -> the digest that the ledger says is pinned: what came last, however it ended, unless it was withdrawn."""
+    for entry in reversed(entries):
+        if entry.event in (BEGUN, DONE, FAILED):
+            return _after(entry)
+        if entry.event == WITHDRAWN:
+            return dict((entry.facts.get("before") or {}).get("images") or {})
+    return {}
+
+
+def hold(entries: Sequence[Entry]) -> Entry | None:
+    """The hold that nobody has lifted yet."""
+    last = next((entry for entry in reversed(entries) if entry.event in (HELD, RELEASED)), None)
+    return last if last and last.event == HELD else None
+
+
+def baked(entries: Sequence[Entry], now: datetime) -> dict[tuple[str, str], float]:
+    """(image, digest) -> for how many seconds in all it has run here, each time from the end of its rollout on.
+
+    What a newer one replaced keeps what it had. A rollout that failed ends nothing that it left running.
+    """
+    since: dict[str, tuple[str, datetime]] = {}
+    total: dict[tuple[str, str], float] = {}
+
+    def stop(image: str, at: datetime) -> None:
+        digest, begun = since.pop(image)
+        total[image, digest] = total.get((image, digest), 0.0) + max(0.0, (at - begun).total_seconds())
+
+    for entry in entries:
+        if entry.event not in (DONE, FAILED):
+            continue
+        at = datetime.fromisoformat(entry.at)
+        failed = entry.event == FAILED
+        running = dict(entry.facts.get("running") or {}) if failed else _after(entry)
+        for image in [image for image, (digest, _) in since.items() if running.get(image) != digest]:
+            stop(image, at)
+        if not failed:
+            for image, digest in running.items():
+                since.setdefault(image, (digest, at))
+    for image in list(since):
+        stop(image, now)
+    return total
+
+
+def _after(entry: Entry) -> dict[str, str]:
+    return dict((entry.facts.get("after") or {}).get("images") or {})

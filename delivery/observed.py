@@ -1,11 +1,11 @@
 """An environment as it is: what its file pins, what its cluster runs, what its ledger says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from delivery import history
 from delivery.desk import Desk
 from delivery.guards import short
-from delivery.history import last_unfinished
 from delivery.ledger import Entry, Ledger
 from delivery.pins import Pins
 from delivery.progress import one_line
@@ -30,7 +30,9 @@ class Observed:
     release: str | None
     unfinished: Entry | None
     by_hand: tuple[str, ...]
-    """Images pinned past every guard, since no recorded release has them so."""
+    """Images pinned past every guard, since no entry of the ledger tells of them so."""
+    held: Entry | None
+    """The hold that nobody has lifted."""
     idle: frozenset[str]
     """Images of the catalogue that no Deployment uses, such as one that only migrates: none of them ever runs."""
 
@@ -60,7 +62,9 @@ class Observed:
     @property
     def remarks(self) -> list[str]:
         """Everything that is not as it should be, in words."""
-        said = [f"{image} is pinned by hand: {self.pins.release or 'no release'} is not it" for image in self.by_hand]
+        said = [f"{image} is pinned by hand: no entry of the ledger tells of {short(self.pins.images[image])}" for image in self.by_hand]
+        if self.held:
+            said.append(f"on hold since {self.held.who} said: {one_line(str(self.held.facts['why']))}")
         if self.unfinished is None:
             return self.remarks_on_pods + said
         facts = self.unfinished.facts
@@ -79,6 +83,7 @@ def observe(desk: Desk, stack: str) -> Observed:
     pins = Pins(dict(loaded.images), loaded.release, loaded.migrated)
     workloads = dict(desk.workloads.running(stack))
     running = by_image(workloads.values(), image_of)
+    entries = Ledger(config_dir, stack).entries()
     idle = frozenset(catalogue.images) - frozenset(image_of.values())
     return Observed(
         stack=stack,
@@ -88,8 +93,9 @@ def observe(desk: Desk, stack: str) -> Observed:
         workloads=workloads,
         running=running,
         release=_release(desk, pins, running, idle),
-        unfinished=last_unfinished(Ledger(config_dir, stack)),
-        by_hand=tuple(_by_hand(desk, pins)) if isinstance(loaded, Environment) else (),
+        unfinished=history.last_unfinished(entries),
+        by_hand=tuple(_by_hand(entries, pins)) if isinstance(loaded, Environment) else (),
+        held=history.hold(entries),
         idle=idle,
     )
 
@@ -110,8 +116,7 @@ def _release(desk: Desk, pins: Pins, running: Mapping[str, str], idle: frozenset
     return pins.release if pins.release in same else same[-1] if same else None
 
 
-def _by_hand(desk: Desk, pins: Pins) -> list[str]:
-    """Pinned images that the pinned release does not have so, or any of them where no release is pinned."""
-    recorded = {release.id: release.images for release in Releases(desk.place.config).all()}
-    images = recorded.get(pins.release or "", {})
-    return [image for image, digest in pins.images.items() if images.get(image) != digest]
+def _by_hand(entries: Sequence[Entry], pins: Pins) -> list[str]:
+    """Pinned images that no entry of the ledger explains."""
+    explained = history.explained(entries)
+    return [image for image, digest in pins.images.items() if explained.get(image) != digest]

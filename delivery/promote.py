@@ -1,54 +1,71 @@
 """`slipway promote ENV`: the digests that run, healthy, one environment before."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from delivery import guards
+from delivery import history
+from delivery.catalogue_images import image_of_service
+from delivery.deciding import Asked, decide_move
 from delivery.desk import Desk
 from delivery.environments import known
 from delivery.errors import Refused
-from delivery.observed import observe
+from delivery.facts import Facts
+from delivery.ledger import Ledger
+from delivery.move import Decision, Move, direction, pins_for
+from delivery.observed import Observed, observe
 from delivery.releases import Releases
-from delivery.rollout import Move, direction, pins_for
 from model.stacks import line
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What would move, and why not, if not."""
+def decide(
+    desk: Desk,
+    target: str,
+    source: str | None = None,
+    *,
+    service: str = "",
+    release: str | None = None,
+    asked: Asked = Asked(),
+) -> Decision:
+    """Read both environments and ask every guard.
 
-    move: Move
-    refusals: tuple[guards.Refusal, ...]
-
-
-def decide(desk: Desk, target: str, source: str | None = None) -> Decision:
-    """Read both environments and ask every guard. `source` defaults to the environment before `target`."""
+    `source` defaults to the environment before `target`. A `release` that ran well there once is taken instead of what
+    runs there now; with `service` only its image moves. Raises ConfigError for names that there are not.
+    """
     known(desk, target)
     environments = line(target, desk.place.config)
     if source is not None:
         known(desk, source, "--from")
+    releases = Releases(desk.place.config)
+    named = releases.find(release) if release else None
     came_from = source or environments[-2 if len(environments) > 1 else -1]
     there, here = observe(desk, target), observe(desk, came_from)
-    wanted = here.pins
+    images = dict(named.images if named else here.pins.images)
+    origin = named.id if named else here.pins.release
+    if service:
+        image = image_of_service(desk.place.config, service)
+        images = {**there.pins.images, **({image: images[image]} if image in images else {})}
     # What was pinned by hand has no release; then the source's database says what the digests need.
-    pending = Releases(desk.place.config).pending(there.pins.migrated, wanted.release or wanted.migrated)
-    after = pins_for(wanted.images, wanted.release, there.pins, pending)
-    facts = guards.Facts(
+    pending = releases.pending(there.pins.migrated, origin or here.pins.migrated)
+    whole = [each.id for each in releases.all() if dict(each.images) == images]
+    pinned = origin if not service or origin in whole else whole[-1] if whole else None
+    facts = Facts(
         order=environments,
         source=came_from,
         target=target,
-        wanted=wanted.images,
+        wanted=images,
         target_pins=there.pins,
         source_pins=here.pins,
         source_workloads=here.workloads,
         source_running=here.running,
         target_running=there.running,
         target_healthy=bool(there.healthy),
-        by_hand=here.by_hand,
+        by_hand=here.by_hand if named is None else (),
         idle=here.idle,
+        ran_before=_ran(desk, here, named.images, service) if named else None,
         pending=pending,
     )
-    move = Move("promote", target, came_from, wanted.release, there.pins, after, direction(pending))
-    return Decision(move, tuple(guards.refusals(facts)))
+    after = pins_for(images, pinned, there.pins, pending)
+    move = Move("promote", target, came_from, origin, there.pins, after, direction(pending), service)
+    return decide_move(desk, move, facts, asked, there, here)
 
 
 def checked(decision: Decision) -> Move:
@@ -58,3 +75,12 @@ def checked(decision: Decision) -> Move:
         what = f"{move.verb} to {move.target} is refused"
         raise Refused(what, [(refusal.guard, refusal.problem, refusal.remedy) for refusal in decision.refusals])
     return decision.move
+
+
+def _ran(desk: Desk, source: Observed, images: Mapping[str, str], service: str) -> bool:
+    """Whether these digests (or the service's alone) were the outcome of a deployment that ended well there."""
+    goods = history.goods(Ledger(desk.place.config, source.stack).entries())
+    if service:
+        image = image_of_service(desk.place.config, service)
+        return any(good.images.get(image) == images[image] for good in goods)
+    return any(dict(good.images) == dict(images) for good in goods)

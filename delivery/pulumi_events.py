@@ -1,11 +1,14 @@
 """The Pulumi CLI's engine events, in the words of `delivery.engines`."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from pulumi.automation import events as pulumi_events
 from pulumi.automation.events import EngineEvent
+from pulumi.runtime import rpc
 
-from delivery.engines import OPERATIONS, Diagnostic, Event, Report, Step
+from delivery.engines import OPERATIONS, UNKNOWN, Diagnostic, Event, Report, Step
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -49,7 +52,17 @@ class Listener:
         # A replacement is told as its two halves and once as a whole: the whole is what counts.
         if op in OPERATIONS and not _is_default_provider(metadata.urn):
             paths = tuple(sorted(metadata.detailed_diff or metadata.diffs or ()))
-            self.steps.append(Step(op, metadata.urn, metadata.type, paths))
+            wanted = metadata.new.inputs if self._planning and metadata.new and op != "same" else {}
+            self.steps.append(Step(op, metadata.urn, metadata.type, paths, shown(wanted)))
+
+
+def shown(value: Any) -> Any:
+    """Inputs as a plan may show them. The CLI hides secrets itself, and tells what is not known by a fixed text."""
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    return UNKNOWN if value == rpc.UNKNOWN else value
 
 
 def _is_default_provider(urn: str) -> bool:

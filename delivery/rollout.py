@@ -1,105 +1,53 @@
-"""From a decision to running pods: pin, bring up, look, record.
+"""From a decision to running pods: pin, bring up, look, record; and back by itself where that fails.
 
 The ledger hears of it before the first pin is written and again at the end, so whatever kills the command in between
-leaves a record of what was under way. Pins stay as they are after a failed rollout: they say what was wanted, the
-pods of the release before keep running, and `status` shows both.
+leaves a record of what was under way. A rollout that fails goes back once to what ran well before and puts the
+environment on hold, which only a person lifts: nothing brings the same release a second time by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from delivery import history, pins
 from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Failed, Locked
-from delivery.guards import short
+from delivery.history import Good
 from delivery.holding import held
 from delivery.ledger import Ledger
+from delivery.move import Move, stages
 from delivery.observed import Observed, observe
 from delivery.pins import Pins
 from delivery.progress import one_line
+from delivery.record import Record
+from delivery.releases import Releases
+from model.environment import Environment
 from model.errors import ConfigError
+from model.stacks import load_environment
+
+CANNOT_GO_BACK = ("contract", "coordinated")
+"""Directions of migrations that take away what the code before them needs."""
 
 
 @dataclass(frozen=True)
-class Move:
-    """A release on its way to an environment. `source` is None where it comes from the record."""
+class Outcome:
+    """How one attempt ended: no reasons where everything runs as wanted."""
 
-    verb: str
-    target: str
-    source: str | None
-    release: str | None
-    before: Pins
-    after: Pins
-    migration: str = "none"
-
-    def facts(self) -> dict[str, Any]:
-        """What the ledger keeps."""
-        return {
-            "verb": self.verb,
-            "from": self.source,
-            "release": self.release,
-            "migration": self.migration,
-            "before": self.before.as_json(),
-            "after": self.after.as_json(),
-        }
-
-    def changed(self) -> dict[str, tuple[str | None, str | None]]:
-        """Image -> digest before and after, for those that differ."""
-        images = sorted({*self.before.images, *self.after.images})
-        pairs = {image: (self.before.images.get(image), self.after.images.get(image)) for image in images}
-        return {image: pair for image, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def pins_for(images: Mapping[str, str], release: str | None, before: Pins, pending: Sequence[tuple[str, str]]) -> Pins:
-    """What a release pins. The database takes the migrations that it lacks; none is ever taken back."""
-    return Pins(dict(images), release, pending[-1][0] if pending else before.migrated)
-
-
-def direction(pending: Sequence[tuple[str, str]]) -> str:
-    """How the migrations that a database lacks are to be run; guards see to it that they agree."""
-    return pending[-1][1] if pending else "none"
-
-
-def stages(move: Move) -> list[Pins]:
-    """The pins of each update, in order: a contract release deploys first and migrates when the old code is gone."""
-    if move.migration == "contract" and move.after.migrated != move.before.migrated:
-        return [Pins(move.after.images, move.after.release, move.before.migrated), move.after]
-    return [move.after]
+    updates: Sequence[Update]
+    now: Observed
+    reasons: Sequence[str]
 
 
 def roll_out(desk: Desk, move: Move, report: Report) -> list[Update]:
     """Carry a move out. Raises Failed when the release does not run at the end, Locked when somebody else is at it."""
-    config_dir, ledger = desk.place.config, Ledger(desk.place.config, move.target)
-    updates: list[Update] = []
-    with held(config_dir, move.target, desk.who):
-        ledger.append(desk.who, desk.engine.now(), history.BEGUN, move.facts())
-        for wanted in stages(move):
-            try:
-                pins.write(move.target, config_dir, wanted)
-                update = desk.engine.run(move.target, "up", report)
-            except (Locked, ConfigError) as error:
-                # Nothing ran, so the file must not say that something was to run.
-                if not updates:
-                    pins.write(move.target, config_dir, move.before)
-                ended = history.FAILED if updates else history.WITHDRAWN
-                ledger.append(desk.who, desk.engine.now(), ended, {**move.facts(), "reason": str(error)})
-                raise
-            except Failed as error:
-                # The engine broke off. How far it came, nobody knows until the next run.
-                ledger.append(desk.who, desk.engine.now(), history.FAILED, {**move.facts(), "reason": error.what})
-                remedy = f"Run the same command again, or 'slipway up {move.target}': what was done is on record."
-                raise Failed(f"{move.verb} to {move.target} broke off: {error.what}", remedy) from None
-            updates.append(update)
-            now = observe(desk, move.target)
-            reasons = _reasons(update, now)
-            if reasons:
-                failed = {**move.facts(), "reason": "; ".join(reasons), "running": dict(now.running)}
-                ledger.append(desk.who, desk.engine.now(), history.FAILED, failed)
-                raise _failure(move, reasons, now, ledger, update)
-        ledger.append(desk.who, desk.engine.now(), history.DONE, {**move.facts(), "changes": dict(updates[-1].changes)})
-    return updates
+    with held(desk.place.config, move.target, desk.who):
+        record = Record(desk, move.target)
+        outcome = _attempt(desk, record, move, report)
+        if not outcome.reasons:
+            record.done(move, outcome.updates[-1], outcome.now)
+            return list(outcome.updates)
+        record.failed(move, outcome.reasons, outcome.now)
+        raise _undone(desk, record, move, outcome, report)
 
 
 def settle(desk: Desk, stack: str) -> None:
@@ -107,18 +55,102 @@ def settle(desk: Desk, stack: str) -> None:
 
     Where the pins are not the ones that were to be rolled out, nobody finished it: then it was withdrawn.
     """
-    ledger = Ledger(desk.place.config, stack)
-    begun = history.last_unfinished(ledger)
+    begun = history.last_unfinished(Ledger(desk.place.config, stack).entries())
     if begun is None:
         return
-    now = observe(desk, stack)
+    now, record = observe(desk, stack), Record(desk, stack)
     if now.pins.as_json() != begun.facts.get("after"):
-        ledger.append(desk.who, desk.engine.now(), history.WITHDRAWN, {**begun.facts, "reason": "cut short"})
+        record.add(history.WITHDRAWN, {**begun.facts, "reason": "cut short"})
     elif not (reasons := now.remarks_on_pods):
-        ledger.append(desk.who, desk.engine.now(), history.DONE, {**begun.facts, "resumed": True})
+        record.add(history.DONE, {**begun.facts, "resumed": True})
     else:
-        failed = {**begun.facts, "reason": "; ".join(reasons), "running": dict(now.running)}
-        ledger.append(desk.who, desk.engine.now(), history.FAILED, failed)
+        record.add(history.FAILED, {**begun.facts, "reason": "; ".join(reasons), "running": dict(now.running)})
+    record.commit(f"{stack}: {begun.facts.get('verb')} of {begun.facts.get('release')} has ended")
+
+
+def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
+    """Pins and updates, one after the other, until one of them does not come to what was wanted."""
+    config_dir = desk.place.config
+    updates: list[Update] = []
+    for wanted in stages(move):
+        if updates:
+            pins.write(move.target, config_dir, wanted)
+        else:
+            record.begun(move, wanted)
+        try:
+            update = desk.engine.run(move.target, "up", report)
+        except (Locked, ConfigError) as error:
+            # Nothing ran, so the file must not say that something was to run.
+            record.interrupted(move, str(error), withdrawn=not updates)
+            raise
+        except Failed as error:
+            # The engine broke off. How far it came, nobody knows until the next run.
+            record.interrupted(move, error.what, withdrawn=False)
+            remedy = f"Finish it with 'slipway up {move.target}': what was done is on record."
+            raise Failed(f"{move.verb} to {move.target} broke off: {error.what}", remedy) from None
+        updates.append(update)
+        now = observe(desk, move.target)
+        if reasons := _reasons(update, now):
+            return Outcome(updates, now, reasons)
+    return Outcome(updates, now, ())
+
+
+def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Report) -> Failed:
+    """Hold the environment and, where that is possible, go back; the failure to raise in either case."""
+    target = move.target
+    good, obstacle = _way_back(desk, move, outcome)
+    what = f"release {move.release} does not run in {target}"
+    why = f"{what}: {'; '.join(map(one_line, outcome.reasons))}"
+    record.hold(why, automatic=True)
+    lines = [f"  {reason}" for reason in outcome.reasons]
+    details = {
+        "release": move.release,
+        "reasons": list(outcome.reasons),
+        "changes": dict(outcome.updates[-1].changes),
+        "held": True,
+        "rolled_back_to": None,
+        "running": outcome.now.release,
+    }
+    lift = f"Then lift the hold with 'slipway unhold {target} --why ...'."
+    if good is None:
+        record.commit(f"{target}: on hold, {move.release} does not run")
+        kept = f" {outcome.now.release} keeps running there." if outcome.now.release not in (None, move.release) else ""
+        lines = [f"{what}.{kept} {target} is on hold.", *lines, f"  not rolled back: {obstacle}"]
+        return Failed("\n".join(lines), f"Repair the release. {lift}", details)
+    after = Pins(good.images, good.release, outcome.now.pins.migrated)
+    back = Move("rollback", target, None, good.release, outcome.now.pins, after, why=why, automatic=True)
+    undone = _attempt(desk, record, back, report)
+    if undone.reasons:
+        record.failed(back, undone.reasons, undone.now)
+        lines += [f"  rollback to {good.release} failed too: {reason}" for reason in undone.reasons]
+        remedy = f"Look at 'slipway status' and 'slipway plan {target}'; repair what stands in the way, then 'slipway up'."
+        return Failed("\n".join([f"{what}, and neither does {good.release}.", *lines]), remedy, details)
+    record.done(back, undone.updates[-1], undone.now)
+    details |= {"rolled_back_to": good.release, "running": undone.now.release}
+    lines.insert(0, f"{what}. {good.release} is back there, and {target} is on hold.")
+    return Failed("\n".join(lines), f"Repair the release. {lift}", details)
+
+
+def _way_back(desk: Desk, move: Move, outcome: Outcome) -> tuple[Good | None, str]:
+    """What ran well before, or why there is no going back to it."""
+    loaded = load_environment(move.target, desk.place.config)
+    assert isinstance(loaded, Environment)
+    if move.verb == "rollback":
+        return None, "it was a rollback itself, and one follows no other"
+    if not loaded.promotion.rollback:
+        return None, f"slipway:promotion.rollback is false in {move.target}"
+    releases = Releases(desk.place.config)
+    entries = Ledger(desk.place.config, move.target).entries()
+    good = history.last_good(entries, move.after.images, releases.bad())
+    if good is None:
+        return None, "nothing ran well there before"
+    since = releases.pending(move.before.migrated, outcome.now.pins.migrated)
+    if gone := [release for release, direction in since if direction in CANNOT_GO_BACK]:
+        return None, f"the migrations of {', '.join(gone)} have taken away what {good.release} needs"
+    missing = desk.registry.missing(f"{loaded.registry}/{image}@{digest}" for image, digest in good.images.items())
+    if missing:
+        return None, f"the registry has lost {', '.join(missing)} of {good.release}"
+    return good, ""
 
 
 def _reasons(update: Update, now: Observed) -> list[str]:
@@ -131,31 +163,3 @@ def _reasons(update: Update, now: Observed) -> list[str]:
     if not update.ok:
         return errors or ["the update failed"]
     return now.remarks_on_pods or ([] if now.healthy else ["not every service is there"])
-
-
-def _failure(move: Move, reasons: Sequence[str], now: Observed, ledger: Ledger, update: Update) -> Failed:
-    good = history.last_good(ledger)
-    kept = f" {now.release} keeps running there." if now.release and now.release != move.release else ""
-    lines = [f"release {move.release} does not run in {move.target}.{kept}", *(f"  {reason}" for reason in reasons)]
-    if good is None:
-        remedy = "Repair the release and deploy the next one."
-    elif move.verb == "deploy":
-        remedy = f"Go back with 'slipway deploy {move.target} {good}', or deploy a repaired release."
-    else:
-        remedy = (
-            f"Go back by restoring Pulumi.{move.target}.yaml from git and 'slipway up {move.target}', "
-            f"or promote a repaired release."
-        )
-    details = {
-        "release": move.release,
-        "running": now.release,
-        "reasons": list(reasons),
-        "changes": dict(update.changes),
-    }
-    return Failed("\n".join(lines), remedy, details)
-
-
-def described(changed: Mapping[str, tuple[str | None, str | None]]) -> list[str]:
-    """Lines such as `api   1a2b3c4d5e6f -> 9f8e7d6c5b4a`."""
-    width = max((len(image) for image in changed), default=0)
-    return [f"{image:<{width}}  {short(old)} -> {short(new)}" for image, (old, new) in changed.items()]

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from delivery.engines import HIDDEN
 from sandbox.values import SECRET, SIGNATURE
 
 ROOT = "pulumi:pulumi:Stack"
-HIDDEN = "[secret]"
-"""What stands for a secret output where secrets are not to be shown, as with the Pulumi CLI."""
 
 
 def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:

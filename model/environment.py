@@ -22,6 +22,7 @@ from model.managed_secret import Sealed
 from model.network import NetworkSizes
 from model.people import Debuggers, People
 from model.platform_repository import PlatformRepository
+from model.promotion import Promotion
 from model.repositories import Repositories
 from model.security import Security
 from model.size import Size
@@ -75,12 +76,6 @@ def _whole(shares: dict[str, int]) -> dict[str, int]:
 Traffic = Annotated[dict[str, Annotated[int, Field(ge=1, le=100)]], AfterValidator(_whole)]
 
 
-class Promotion(Inert):
-    """Where an environment's releases come from. Without `from` an environment is the first."""
-
-    from_: str | None = Field(None, alias="from", description="the stack of the environment before this one")
-
-
 class Stack(Inert):
     """What every stack states."""
 
@@ -113,6 +108,11 @@ class Shared(Stack):
         pattern=r"^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$",
         description="the application repository as Cloud Build knows it: "
         "projects/P/locations/L/connections/C/repositories/R",
+    )
+    application_repository: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",
+        description="the same repository as GitHub knows it: owner and name; its commits' checks are asked for there",
     )
     builder: str = Field(min_length=1, description="the image that the build steps run in; it must have docker buildx")
     platform_repository: PlatformRepository | None = Field(
@@ -207,7 +207,8 @@ class Environment(Workloads):
     )
     deletion_protection: bool = Field(description="true to refuse the deletion of cluster and database")
     promotion: Promotion = Field(
-        default_factory=lambda: Promotion.model_validate({}), description="where releases come from: from"
+        default_factory=lambda: Promotion.model_validate({}),
+        description="where releases come from, and what must hold: from, bakeMinutes, checks, approvals, freezes",
     )
 
     @model_validator(mode="after")

@@ -87,7 +87,7 @@ def create(
         deployment.progress.commit(operation, {**(put or {}), key: new}, drop)
         if failure:
             raise deployment.fail(new.urn, str(failure)) from failure
-        done(id_, change.detail, change.replaces)
+        done(id_, change.detail, change.replaces, wanted=new.inputs)
     return deployment.settle(key, new)
 
 
@@ -129,7 +129,7 @@ def update(
         deployment.progress.commit(operation, {key: new})
         if failure:
             raise deployment.fail(new.urn, str(failure)) from failure
-        done(old.id, change.detail)
+        done(old.id, change.detail, wanted=new.inputs)
     return deployment.settle(key, new)
 
 

@@ -125,10 +125,17 @@ class Deployment:
         start = time.monotonic()
         ended = False
 
-        def done(id_: str = "", detail: tuple[str, ...] = (), replaces: tuple[str, ...] = (), op: str = op) -> None:
+        def done(
+            id_: str = "",
+            detail: tuple[str, ...] = (),
+            replaces: tuple[str, ...] = (),
+            op: str = op,
+            wanted: Properties | None = None,
+        ) -> None:
             nonlocal ended
             ended = True
-            self.report.tell(StepDone(Step(op, urn, type_, id_, time.monotonic() - start, detail, replaces)))
+            inputs = wanted if wanted and self.dry_run else {}
+            self.report.tell(StepDone(Step(op, urn, type_, id_, time.monotonic() - start, detail, replaces, inputs)))
 
         try:
             yield done

@@ -1,0 +1,150 @@
+"""From what was asked to a decision: gathers every fact, plans, and asks every guard. Nothing is changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from delivery import freezes, guards, history, plans
+from delivery.desk import Desk
+from delivery.facts import Facts
+from delivery.github import Checks
+from delivery.ledger import Ledger
+from delivery.move import Decision, Move
+from delivery.observed import Observed
+from delivery.releases import Release, Releases
+from model.environment import Environment
+from model.promotion import Promotion
+from model.stacks import load_environment
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was said beside the verb. `later` leaves approvals to whoever carries it out, as with a pull request."""
+
+    with_infra: bool = False
+    break_glass: bool = False
+    why: str = ""
+    coordination: str = ""
+    newest_only: bool = False
+    later: bool = False
+
+
+def decide_move(
+    desk: Desk, move: Move, known: Facts, asked: Asked, target: Observed, source: Observed | None = None
+) -> Decision:
+    """Complete what is known of a move with the rest of the facts, and ask every guard.
+
+    `known` holds what the verb itself has looked at. Raises Failed where a fact cannot be read: a registry or GitHub that
+    does not answer is no permission.
+    """
+    config = desk.place.config
+    promotion = _promotion(desk, move.target)
+    releases = Releases(config)
+    release = {each.id: each for each in releases.all()}.get(move.release or "")
+    entries = Ledger(config, move.target).entries()
+    now = desk.engine.now()
+    baked = history.baked(Ledger(config, source.stack).entries(), now) if source and promotion.bake_minutes else {}
+    held = history.hold(entries)
+    facts = replace(
+        known,
+        verb=move.verb,
+        release=move.release,
+        now=now,
+        newest_only=asked.newest_only,
+        with_infra=asked.with_infra,
+        coordination=asked.coordination,
+        unreleased=_unreleased(releases.all(), move.after.images),
+        bad={name: str(entry.facts["why"]) for name, entry in releases.bad().items()},
+        missing=_missing(desk, move),
+        checks_needed="none" if move.verb == "rollback" else promotion.checks,
+        checks=_checks(desk, release, promotion) if move.verb != "rollback" else None,
+        bake_seconds=promotion.bake_minutes * 60.0,
+        baked={image: baked.get((image, digest), 0.0) for image, digest in move.after.images.items()},
+        frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
+        held=(held.who, str(held.facts["why"])) if held else None,
+        approval=None if asked.later else promotion.approvals,
+        unfinished=_unfinished(target, move),
+    )
+    facts, move, lines = _planned(desk, move, facts)
+    facts = _approvals(desk, move, facts, release)
+    refusals = guards.refusals(facts)
+    passed: list[str] = []
+    if asked.break_glass:
+        passed = [each.guard for each in refusals if each.guard in guards.PASSABLE]
+        refusals = [each for each in refusals if each.guard not in guards.PASSABLE]
+    move = replace(
+        move,
+        beyond=tuple(facts.beyond) if asked.with_infra else (),
+        passed=tuple(passed),
+        why=asked.why,
+        coordination=asked.coordination,
+        approvals=tuple({"who": each.who, "how": each.how} for each in facts.approvals),
+    )
+    return Decision(move, tuple(refusals), tuple(lines))
+
+
+def _unfinished(target: Observed, move: Move) -> str:
+    """What somebody else's command left half-way; the same move again goes on where it was."""
+    begun = target.unfinished
+    if begun is None or begun.facts.get("after") == move.after.as_json():
+        return ""
+    return f"{begun.facts.get('verb')} of {begun.facts.get('release')}, begun by {begun.who}, has not ended"
+
+
+def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
+    """Plan the update that would follow. Nothing is planned where there is nothing to pin."""
+    if not move.after.images:
+        return facts, move, []
+    pending, wanted = plans.both(desk, move.target, move.after)
+    errors = [found.message for found in wanted.diagnostics if found.severity == "error"]
+    if not wanted.ok:
+        return replace(facts, plan_errors=errors or ["the plan failed"]), move, []
+    digest = plans.fingerprint(wanted)
+    beyond = plans.described(plans.beyond(pending))
+    steps = [step for step in plans.changes(wanted) if not step.type.startswith("pulumi:")]
+    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), plans.described(steps, most=40)
+
+
+def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) -> Facts:
+    """Who agreed to this plan, and whose word does not count here."""
+    rule = facts.approval
+    if rule is None or not move.plan:
+        return facts
+    authors = {release.author} if release and release.author else set()
+    members = None
+    if rule.by == "review":
+        github = desk.platform_github()
+        if rule.teams:
+            members = frozenset(who.casefold() for team in rule.teams for who in github.members(team))
+        if release and (application := desk.application_github()):
+            authors.add(application.author(release.commit))
+    uncounted = {desk.who.casefold(): "asks for it"}
+    uncounted |= {author.casefold(): f"is the author of {release.id}" for author in authors if author and release}
+    given = desk.approvals(rule).given(move.target, move.plan)
+    return replace(facts, approvals=tuple(given), uncounted=uncounted, members=members)
+
+
+def _promotion(desk: Desk, target: str) -> Promotion:
+    loaded = load_environment(target, desk.place.config)
+    assert isinstance(loaded, Environment)
+    return loaded.promotion
+
+
+def _unreleased(releases: list[Release], images: Mapping[str, str]) -> list[str]:
+    known = {pair for release in releases for pair in release.images.items()}
+    return [image for image, digest in images.items() if (image, digest) not in known]
+
+
+def _missing(desk: Desk, move: Move) -> list[str]:
+    """Images whose digest the registry has lost, of those that would be pinned."""
+    loaded = load_environment(move.target, desk.place.config)
+    assert isinstance(loaded, Environment)
+    references = {f"{loaded.registry}/{image}@{digest}": image for image, digest in move.after.images.items()}
+    return [references[reference] for reference in desk.registry.missing(references)]
+
+
+def _checks(desk: Desk, release: Release | None, promotion: Promotion) -> Checks | None:
+    """What GitHub says of the commit; None where nobody needs to know, or no repository is named."""
+    if release is None or promotion.checks == "none":
+        return None
+    application = desk.application_github()
+    return application.checks(release.commit) if application else None

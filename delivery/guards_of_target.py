@@ -1,0 +1,82 @@
+"""Guards over where a release goes: hours, holds, people, and what else would change there."""
+
+from delivery.facts import Facts, Refusal, short
+from delivery.progress import one_line
+
+
+def nothing_unfinished(facts: Facts) -> Refusal | None:
+    """What was cut short is ended first, one way or the other."""
+    if not facts.unfinished or facts.verb == "rollback":
+        return None
+    remedy = f"Finish it with 'slipway up {facts.target}', or go back with 'slipway rollback {facts.target}'."
+    return Refusal("nothing-unfinished", f"in {facts.target} {facts.unfinished}", remedy)
+
+
+def plan_works(facts: Facts) -> Refusal | None:
+    """What cannot even be planned is not begun."""
+    if not facts.plan_errors:
+        return None
+    return Refusal(
+        "plan-works",
+        f"the plan of {facts.target} fails: {'; '.join(map(one_line, facts.plan_errors))}",
+        f"Look at 'slipway plan {facts.target}'.",
+    )
+
+
+def not_frozen(facts: Facts) -> Refusal | None:
+    """Hours in which nothing new comes. What makes it worse to wait than to go back may go back."""
+    if not facts.frozen or facts.verb == "rollback":
+        return None
+    told = [f"{why} (until {until:%Y-%m-%d %H:%M} UTC)" if until else f"{why} (no end)" for why, until in facts.frozen]
+    return Refusal("not-frozen", f"{facts.target} is frozen: {'; '.join(told)}", "Wait until then.")
+
+
+def not_on_hold(facts: Facts) -> Refusal | None:
+    """Somebody, or a rollout that failed, has said stop; only a person says go."""
+    if facts.held is None or facts.verb == "rollback":
+        return None
+    who, why = facts.held
+    remedy = f"Find out whether the reason still holds, then 'slipway unhold {facts.target} --why ...'."
+    return Refusal("not-on-hold", f"{facts.target} is on hold since {who} said: {why}", remedy)
+
+
+def approved(facts: Facts) -> Refusal | None:
+    """Enough people have agreed to this very plan, none of them the release's author or whoever asks for it."""
+    rule = facts.approval
+    if rule is None or facts.verb == "rollback":
+        return None
+    counted: set[str] = set()
+    others: dict[str, str] = {}
+    people = {person.casefold() for person in rule.people}
+    for approval in facts.approvals:
+        who = approval.who.casefold()
+        if who in facts.uncounted:
+            others[approval.who] = facts.uncounted[who]
+        elif people and who not in people:
+            others[approval.who] = "is not among the people who may"
+        elif facts.members is not None and who not in facts.members:
+            others[approval.who] = f"is in none of the teams {', '.join(rule.teams)}"
+        else:
+            counted.add(who)
+    if len(counted) >= rule.count:
+        return None
+    problem = f"{facts.target} needs {rule.count} approvals of this plan ({short(facts.plan)}) and has {len(counted)}"
+    problem += f" ({', '.join(sorted(counted))})" if counted else ""
+    problem += "".join(f"; {who} does not count: {why}" for who, why in sorted(others.items()))
+    remedy = (
+        f"Open the pull request with --pr and have it reviewed, then ask again or merge it and 'slipway apply {facts.target}'."
+        if rule.by == "review"
+        else f"Have somebody else run 'slipway approve {facts.target}' with the same arguments, then ask again."
+    )
+    return Refusal("approved", problem, remedy)
+
+
+def only_the_release(facts: Facts) -> Refusal | None:
+    """An update applies whatever else changed in program and config. That has its own review, not this one's."""
+    if not facts.beyond or facts.with_infra:
+        return None
+    return Refusal(
+        "only-the-release",
+        f"{facts.target} would change in more than the release: {'; '.join(facts.beyond)}",
+        f"Apply that first with 'slipway up {facts.target}', or add --with-infra.",
+    )

@@ -1,0 +1,91 @@
+"""A release on its way to an environment: what is pinned before and after, and all that the ledger keeps of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from delivery.facts import Refusal, Verb, short
+from delivery.pins import Pins
+
+
+@dataclass(frozen=True)
+class Move:
+    """`source` is None where it comes from the record. `passed` are the guards that the glass was broken for, `beyond` is
+    what changes besides the release, `plan` the hash of all that changes, `approvals` who agreed to just that.
+    """
+
+    verb: Verb
+    target: str
+    source: str | None
+    release: str | None
+    before: Pins
+    after: Pins
+    migration: str = "none"
+    service: str = ""
+    plan: str = ""
+    approvals: Sequence[Mapping[str, str]] = ()
+    beyond: Sequence[str] = ()
+    passed: Sequence[str] = ()
+    why: str = ""
+    coordination: str = ""
+    automatic: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """What the ledger keeps; what does not apply is left out."""
+        said = {
+            "service": self.service,
+            "plan": self.plan,
+            "approvals": [dict(each) for each in self.approvals],
+            "with_infra": list(self.beyond),
+            "break_glass": list(self.passed),
+            "why": self.why,
+            "coordination": self.coordination,
+            "automatic": self.automatic,
+        }
+        return {
+            "verb": self.verb,
+            "from": self.source,
+            "release": self.release,
+            "migration": self.migration,
+            "before": self.before.as_json(),
+            "after": self.after.as_json(),
+            **{key: value for key, value in said.items() if value},
+        }
+
+    def changed(self) -> dict[str, tuple[str | None, str | None]]:
+        """Image -> digest before and after, for those that differ."""
+        images = sorted({*self.before.images, *self.after.images})
+        pairs = {image: (self.before.images.get(image), self.after.images.get(image)) for image in images}
+        return {image: pair for image, pair in pairs.items() if pair[0] != pair[1]}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What would move, why not, if not, and what the plan says, in lines."""
+
+    move: Move
+    refusals: tuple[Refusal, ...]
+    plan: Sequence[str] = field(default_factory=tuple)
+
+
+def pins_for(images: Mapping[str, str], release: str | None, before: Pins, pending: Sequence[tuple[str, str]]) -> Pins:
+    """What a release pins. The database takes the migrations that it lacks; none is ever taken back."""
+    return Pins(dict(images), release, pending[-1][0] if pending else before.migrated)
+
+
+def direction(pending: Sequence[tuple[str, str]]) -> str:
+    """How the migrations that a database lacks are to be run; guards see to it that they agree."""
+    return pending[-1][1] if pending else "none"
+
+
+def stages(move: Move) -> list[Pins]:
+    """The pins of each update, in order: a contract release deploys first and migrates when the old code is gone."""
+    if move.migration == "contract" and move.after.migrated != move.before.migrated:
+        return [Pins(move.after.images, move.after.release, move.before.migrated), move.after]
+    return [move.after]
+
+
+def described(changed: Mapping[str, tuple[str | None, str | None]]) -> list[str]:
+    """Lines such as `api   1a2b3c4d5e6f -> 9f8e7d6c5b4a`."""
+    width = max((len(image) for image in changed), default=0)
+    return [f"{image:<{width}}  {short(old)} -> {short(new)}" for image, (old, new) in changed.items()]

@@ -1,0 +1,100 @@
+"""What a plan would change: in words, as one hash that is approved and applied, and what in it is not the release's own."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from delivery import pins
+from delivery.desk import Desk
+from delivery.engines import Engine, Step, Update
+from delivery.pins import Pins
+from delivery.side_by_side import Run, run_each
+from model.catalogue import FILE
+from model.stacks import stack_file, stacks
+
+RELEASED = tuple(f"slipway:index:{name}" for name in ("Workload", "CloudRun", "Migration", "SmokeTest"))
+"""The components that a release changes: what runs, what migrates, and what tries it out."""
+
+_DEFAULTS = "__defaults"
+_AUTONAMED = "pulumi.com/autonamed"
+
+
+def changes(plan: Update) -> list[Step]:
+    """The steps that do something, by URN."""
+    return sorted((step for step in plan.steps if step.op != "same"), key=lambda step: (step.urn, step.op))
+
+
+def fingerprint(plan: Update) -> str:
+    """`sha256:` and the hash of what a plan would change: URN, operation, changed paths and wanted values of each step.
+
+    Secrets count as secrets, whatever they are. Names that Pulumi draws anew for each plan are left out, and so is what the
+    clouds will only tell later: two plans of the same change are equal.
+    """
+    steps = [[step.urn, step.op, sorted(step.detail), _settled(step.inputs)] for step in changes(plan)]
+    text = json.dumps(steps, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def beyond(pending: Update) -> list[Step]:
+    """The steps that are due whatever is released: what changed in the program or in the config since the last update.
+
+    What an earlier rollout left unfinished is none: a workload or job that has not been made or did not become ready is
+    tried again, with nothing about it changed.
+    """
+    return [step for step in changes(pending) if not (_of_a_release(step) and _unfinished(step))]
+
+
+@contextmanager
+def repinned(desk: Desk, stack: str, wanted: Pins) -> Iterator[Engine]:
+    """An engine that finds these pins in the stack's file; the file itself is not touched."""
+    config = desk.place.config
+    with TemporaryDirectory(prefix="slipway-plan-") as folder:
+        for name in (FILE, *(stack_file(each) for each in stacks(config))):
+            shutil.copy(config / name, folder)
+        pins.write(stack, Path(folder), wanted)
+        yield desk.engine.reading(Path(folder))
+
+
+def both(desk: Desk, stack: str, wanted: Pins) -> tuple[Update, Update]:
+    """Two plans at once: what is due with the pins as they are, and what would change with these."""
+    with repinned(desk, stack, wanted) as engine:
+        runs = {"pending": Run(desk.engine, stack, "plan"), "wanted": Run(engine, stack, "plan")}
+        found = run_each(runs)
+    return found["pending"], found["wanted"]
+
+
+def described(steps: Sequence[Step], most: int = 12) -> list[str]:
+    """Lines such as `update Deployment api (spec.template...)`; the first `most` of them."""
+    lines = [
+        f"{step.op} {step.type.rpartition(':')[2]} {step.name}" + (f" ({', '.join(step.detail)})" if step.detail else "")
+        for step in steps[:most]
+    ]
+    return [*lines, f"and {len(steps) - most} more"] if len(steps) > most else lines
+
+
+def _of_a_release(step: Step) -> bool:
+    """Whether a component of RELEASED is the resource or one above it: a URN lists the types of all parents."""
+    types = step.urn.split("::")[2].split("$")
+    return any(kind in RELEASED for kind in types)
+
+
+def _unfinished(step: Step) -> bool:
+    return step.op in ("create", "replace") or not step.detail
+
+
+def _settled(value: Any) -> Any:
+    """Inputs without what is drawn anew each time."""
+    if isinstance(value, list):
+        return [_settled(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    drawn = {_DEFAULTS, *value.get(_DEFAULTS, ())}
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict) and (metadata.get("annotations") or {}).get(_AUTONAMED) == "true":
+        value = {**value, "metadata": {key: item for key, item in metadata.items() if key != "name"}}
+    return {key: _settled(item) for key, item in sorted(value.items()) if key not in drawn}

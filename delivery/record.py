@@ -1,0 +1,85 @@
+"""What is written down of an environment: entries of its ledger, the commits that carry them, and the notices of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from delivery import announcing, history, pins
+from delivery.desk import Desk
+from delivery.engines import Update
+from delivery.errors import Failed
+from delivery.ledger import Entry, Ledger
+from delivery.move import Move
+from delivery.observed import Observed
+from delivery.pins import Pins
+from model.stacks import stack_file
+
+PLAN = "Slipway-Plan"
+"""The trailer of a commit that pins: the hash of the plan that was approved, or that nobody had to approve."""
+
+
+class Record:
+    """One environment's. Everything is on disk before it is committed, and committed before anybody is told."""
+
+    def __init__(self, desk: Desk, environment: str) -> None:
+        self._desk = desk
+        self._environment = environment
+        self._ledger = Ledger(desk.place.config, environment)
+
+    def add(self, event: str, facts: Mapping[str, Any]) -> Entry:
+        """One entry, now and by whoever is at the desk."""
+        return self._ledger.append(self._desk.who, self._desk.engine.now(), event, facts)
+
+    def commit(self, message: str, trailers: Mapping[str, str] | None = None, *, publish: bool = True) -> None:
+        """Commit the environment's ledger and file, and publish that where it was asked for.
+
+        Without a repository the files themselves are all there is.
+        """
+        repository = self._desk.repository
+        if repository is None:
+            return
+        paths = [self._ledger.path, self._desk.place.config / stack_file(self._environment)]
+        repository.commit([path for path in paths if path.exists()], message, trailers=trailers or {})
+        if self._desk.push and publish:
+            repository.push()
+
+    def begun(self, move: Move, wanted: Pins) -> None:
+        """Entry, pins and commit. Raises Failed, with the pins as they were, where somebody else published other ones."""
+        config = self._desk.place.config
+        self.add(history.BEGUN, move.facts())
+        pins.write(move.target, config, wanted)
+        try:
+            self.commit(f"{move.verb} {move.release or 'pins'} to {move.target}", {PLAN: move.plan} if move.plan else None)
+        except Failed as error:
+            self.interrupted(move, error.what, withdrawn=True, publish=False)
+            raise
+
+    def done(self, move: Move, update: Update, now: Observed) -> None:
+        """It runs."""
+        entry = self.add(history.DONE, {**move.facts(), "changes": dict(update.changes)})
+        self.commit(f"{move.target} runs {move.release or 'its pins'}")
+        announcing.done(self._desk, move, entry, now)
+
+    def failed(self, move: Move, reasons: Sequence[str], now: Observed) -> None:
+        """It does not run, and what runs instead."""
+        entry = self.add(history.FAILED, {**move.facts(), "reason": "; ".join(reasons), "running": dict(now.running)})
+        self.commit(f"{move.target} does not run {move.release or 'its pins'}")
+        announcing.failed(self._desk, move, entry, now)
+
+    def interrupted(self, move: Move, reason: str, *, withdrawn: bool, publish: bool = True) -> None:
+        """The engine did not come to an end, or not even to a beginning: then the pins are taken back."""
+        if withdrawn:
+            pins.write(move.target, self._desk.place.config, move.before)
+        event = history.WITHDRAWN if withdrawn else history.FAILED
+        self.add(event, {**move.facts(), "reason": reason})
+        self.commit(f"{move.verb} to {move.target} " + ("was withdrawn" if withdrawn else "broke off"), publish=publish)
+
+    def hold(self, why: str, *, automatic: bool = False) -> None:
+        """Nothing comes here any more until somebody lifts it."""
+        entry = self.add(history.HELD, {"why": why, **({"automatic": True} if automatic else {})})
+        announcing.held(self._desk, self._environment, entry)
+
+    def lift(self, why: str) -> None:
+        """Releases may come again."""
+        entry = self.add(history.RELEASED, {"why": why})
+        self.commit(f"{self._environment} is not on hold any more")
+        announcing.lifted(self._desk, self._environment, entry)

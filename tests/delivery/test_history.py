@@ -1,0 +1,109 @@
+"""What an environment's ledger says: what was good, what is held, how long a digest has run."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery import history
+from delivery.ledger import Entry
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+ONE, TWO, THREE = ({"api": f"sha256:{digit * 64}"} for digit in "123")
+
+
+def entry(minutes: int, event: str, images: dict[str, str] | None = None, **facts: Any) -> Entry:
+    at = (START + timedelta(minutes=minutes)).isoformat()
+    after = {"after": {"images": images}} if images is not None else {}
+    return Entry(minutes, at, "ann", event, {**after, **facts}, "", "")
+
+
+def minutes(entries: list[Entry], now: int) -> dict[str, float]:
+    """Digits of digests -> minutes baked."""
+    found = history.baked(entries, START + timedelta(minutes=now))
+    return {digest[7]: seconds / 60 for (_, digest), seconds in found.items()}
+
+
+def test_a_digest_bakes_from_the_end_of_its_rollout() -> None:
+    assert minutes([entry(0, "begun", ONE), entry(5, "done", ONE)], 30) == {"1": 25}
+
+
+def test_what_a_newer_one_replaced_keeps_its_time_and_gets_more_when_it_returns() -> None:
+    entries = [entry(0, "done", ONE), entry(10, "done", TWO), entry(30, "done", ONE)]
+    assert minutes(entries, 35) == {"1": 15, "2": 20}
+
+
+def test_the_same_digest_again_loses_nothing() -> None:
+    assert minutes([entry(0, "done", ONE), entry(10, "done", ONE)], 15) == {"1": 15}
+
+
+def test_a_rollout_that_fails_counts_for_nothing_and_ends_only_what_it_replaced() -> None:
+    left = [entry(0, "done", ONE), entry(10, "failed", TWO, running=ONE)]
+    assert minutes(left, 15) == {"1": 15}
+    gone = [entry(0, "done", ONE), entry(10, "failed", TWO, running={})]
+    assert minutes(gone, 15) == {"1": 10}
+
+
+def test_a_clock_that_went_back_takes_nothing_away() -> None:
+    assert minutes([entry(10, "done", ONE)], 5) == {"1": 0}
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.sampled_from(["done", "failed"]), st.sampled_from([ONE, TWO, THREE]))))
+def test_all_digests_together_bake_no_longer_than_time_went_by(steps: list[tuple[int, str, dict[str, str]]]) -> None:
+    entries, now = [], 0
+    for wait, event, images in steps:
+        now += wait
+        entries.append(entry(now, event, images, running=ONE))
+    assert sum(minutes(entries, now + 10).values()) <= now + 10
+
+
+def test_what_ran_well_comes_newest_first_and_once() -> None:
+    entries = [
+        entry(0, "done", ONE, release="a"),
+        entry(1, "done", TWO, release="b"),
+        entry(2, "done", ONE, release="a"),
+        entry(3, "failed", THREE, release="c"),
+    ]
+    assert [good.release for good in history.goods(entries)] == ["a", "b"]
+    found = history.last_good(entries, ONE)
+    assert found is not None
+    assert (found.release, found.images) == ("b", TWO)
+
+
+def test_what_is_bad_or_failed_at_last_is_not_gone_back_to() -> None:
+    entries = [
+        entry(0, "done", ONE, release="a"),
+        entry(1, "done", TWO, release="b"),
+        entry(2, "done", THREE, release="c"),
+        entry(3, "failed", TWO, release="b"),
+    ]
+    assert [good.release for good in history.goods(entries)] == ["c", "a"]
+    assert [good.release for good in history.goods(entries, {"c"})] == ["a"]
+    assert history.last_good(entries, THREE, {"a"}) is None
+
+
+def test_a_failure_that_was_made_good_later_is_forgiven() -> None:
+    entries = [entry(0, "failed", ONE, release="a"), entry(1, "done", ONE, release="a")]
+    assert [good.release for good in history.goods(entries)] == ["a"]
+
+
+def test_a_hold_holds_until_somebody_lifts_it() -> None:
+    entries = [entry(0, "held", why="tests"), entry(1, "done", ONE), entry(2, "unheld", why="fine")]
+    held = history.hold(entries[:2])
+    assert held is not None
+    assert held.facts["why"] == "tests"
+    assert history.hold(entries) is None
+
+
+def test_other_entries_do_not_end_a_deployment() -> None:
+    begun = entry(0, "begun", ONE)
+    assert history.last_unfinished([begun, entry(1, "held", why="x"), entry(2, "approved")]) == begun
+    assert history.last_unfinished([begun, entry(1, "failed", ONE)]) is None
+
+
+def test_the_ledger_explains_the_pins_that_it_told_of_last() -> None:
+    entries = [entry(0, "done", ONE), entry(1, "begun", TWO, before={"images": ONE})]
+    assert history.explained(entries) == TWO
+    assert history.explained([*entries, entry(2, "withdrawn", TWO, before={"images": ONE})]) == ONE
+    assert history.explained([]) == {}
