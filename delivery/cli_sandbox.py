@@ -4,13 +4,17 @@ from typing import Annotated
 
 import typer
 
-from delivery import cli_clock, cli_fault, screen
+from delivery import cli_clock, cli_fault, cli_sandbox_github, screen
 from delivery import options as opt
 from delivery.opening import open_desk
 
 app = typer.Typer(help="What only the sandbox has.", no_args_is_help=True)
 app.add_typer(cli_fault.app, name="fault")
 app.add_typer(cli_clock.app, name="clock")
+app.command("pull-request")(cli_sandbox_github.pull_request)
+app.command()(cli_sandbox_github.review)
+app.command()(cli_sandbox_github.check)
+app.command()(cli_sandbox_github.team)
 
 
 @app.command("push")
@@ -62,7 +66,7 @@ def sandbox_inspect(
 
 @app.command("reset")
 def sandbox_reset(context: typer.Context, config_dir: opt.ConfigDir = None) -> None:
-    """Forget the sandbox's world and states. Files of the config folder stay as they are."""
+    """Forget the sandbox's world, states and GitHub. Files of the config folder stay as they are."""
     from delivery import sandbox_commands
 
     found = sandbox_commands.reset(open_desk(context.obj, "sandbox", config_dir))

@@ -1,0 +1,36 @@
+"""The text of a comment that is found again and edited in place."""
+
+import re
+
+LIMIT = 65_536
+"""Characters that GitHub takes in a comment; more is refused ('Body is too long (maximum is 65536 characters)')."""
+
+CUT = "\n\n*The rest is cut: GitHub takes no longer comment.*"
+
+_MARKER = re.compile(r"[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*")
+
+
+def hidden(marker: str) -> str:
+    """The first line of a comment, which no reader sees. Two dashes would end it early."""
+    if not _MARKER.fullmatch(marker):
+        raise ValueError(f"no words with single dashes between them: {marker!r}")
+    return f"<!-- slipway: {marker} -->"
+
+
+def marked(marker: str, body: str) -> str:
+    """What a comment says: the marker, then the body, cut at the end of a line where it is too long.
+
+    A block of code that the cut would leave open is closed.
+    """
+    text = f"{hidden(marker)}\n{body}"
+    if len(text) <= LIMIT:
+        return text
+    closing = "\n```"
+    kept = text[: LIMIT - len(closing) - len(CUT)].rpartition("\n")[0] or hidden(marker)
+    fences = sum(line.startswith("```") for line in kept.splitlines())
+    return kept + closing * (fences % 2) + CUT
+
+
+def is_marked(marker: str, text: str) -> bool:
+    """Whether a comment's text has the marker as its first line."""
+    return text.partition("\n")[0].rstrip("\r") == hidden(marker)
