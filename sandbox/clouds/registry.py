@@ -69,11 +69,11 @@ def lose(world: World, reference: str, digest: str) -> None:
         tx.execute("DELETE FROM tag WHERE reference = ? AND digest = ?", (reference, digest))
 
 
-def tag(world: World, reference: str, digest: str, name: str) -> None:
-    """Name an image. A tag moves unless its repository has `dockerConfig.immutableTags`.
+def tag(world: World, reference: str, digest: str, name: str, move: bool = True) -> None:
+    """Name an image. A tag moves unless its repository has `dockerConfig.immutableTags`, or `move` is off.
 
-    Raises CloudError INVALID for a malformed reference or tag, NOT_FOUND where there is no such image, IN_USE where an
-    immutable tag names another one: https://cloud.google.com/artifact-registry/docs/repositories/immutable-tags
+    Raises CloudError INVALID for a malformed reference or tag, NOT_FOUND where there is no such image, IN_USE where a tag
+    that does not move names another one: https://cloud.google.com/artifact-registry/docs/repositories/immutable-tags
     """
     if not TAG.fullmatch(name):
         raise CloudError(
@@ -82,9 +82,10 @@ def tag(world: World, reference: str, digest: str, name: str) -> None:
         )
     with world.transaction() as tx:
         repository = _held(tx, reference, digest)
-        docker = repository.inputs.get("dockerConfig") or {}
-        if docker.get("immutableTags") and _named(tx, reference, name) not in (None, digest):
-            raise CloudError(Reason.IN_USE, f"cannot update tag {name}: the repository has enabled tag immutability")
+        immutable = bool((repository.inputs.get("dockerConfig") or {}).get("immutableTags"))
+        if (immutable or not move) and (named := _named(tx, reference, name)) not in (None, digest):
+            why = "the repository has enabled tag immutability" if immutable else f"it names {named}"
+            raise CloudError(Reason.IN_USE, f"cannot update tag {name}: {why}")
         tx.execute("INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", (reference, name, digest))
 
 
