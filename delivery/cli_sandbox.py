@@ -36,6 +36,23 @@ def sandbox_push(
         screen.out().print(f"pushed {pushed}" + (", which crashes" if crash else ""))
 
 
+@app.command("lose")
+def sandbox_lose(
+    context: typer.Context,
+    image: Annotated[str, typer.Argument(metavar="IMAGE@DIGEST", help="An image of the catalogue, or a reference.")],
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Let the emulated registry lose an image: the opposite of push."""
+    from delivery import sandbox_commands
+
+    lost = sandbox_commands.lose(open_desk(context.obj, "sandbox", config_dir), image)
+    if as_json or context.obj.json:
+        screen.print_json({"lost": lost})
+    else:
+        screen.out().print(f"lost {lost}")
+
+
 @app.command("serve")
 def sandbox_serve(context: typer.Context, config_dir: opt.ConfigDir = None) -> None:
     """Start the emulated providers for the real Pulumi CLI and print how to attach it."""

@@ -20,6 +20,62 @@ def push(desk: Desk, image: str, crash: bool, unsigned: bool) -> str:
     It is signed as the pipeline signs what its scan has passed, unless it shall be `unsigned`. With `crash` its
     containers die when they start. Returns the full reference.
     """
+    references, digest = _named(desk, image)
+    world = world_of(desk)
+    for reference in references:
+        try:
+            registry.push(world, reference, digest, crash)
+            if not unsigned:
+                attestations.sign(world, reference, digest)
+        except CloudError as error:
+            raise ConfigError(
+                Problem(
+                    "command line", "IMAGE", error.message, "Bring up the stack that makes it: 'slipway up shared'."
+                )
+            ) from None
+    return ", ".join(f"{reference}@{digest}" for reference in references)
+
+
+def lose(desk: Desk, image: str) -> str:
+    """Take `IMAGE@DIGEST` out of the emulated registry, wherever it was pushed to; IMAGE as for `push`.
+
+    What runs keeps running; what would have to pull the image no longer can. Returns the full references.
+    """
+    references, digest = _named(desk, image)
+    world = world_of(desk)
+    held = [reference for reference in references if registry.has(world, reference, digest)]
+    if not held:
+        pushed = sorted({each.digest for each in registry.images(world) if each.reference in references})
+        remedy = closest(digest, pushed) if pushed else "'slipway sandbox inspect' lists what it holds."
+        raise ConfigError(Problem("command line", "IMAGE", f"the registry holds no {image}", remedy))
+    for reference in held:
+        registry.lose(world, reference, digest)
+    return ", ".join(f"{reference}@{digest}" for reference in held)
+
+
+def world_of(desk: Desk) -> World:
+    """The emulated world, made at its first use."""
+    return World(desk.place.sandbox / "world.sqlite")
+
+
+def reset(desk: Desk) -> bool:
+    """Forget world, states and what is on GitHub; whether there were any."""
+    folder = desk.place.sandbox
+    known = [folder / ".pulumi", folder / github_records.FILE, *folder.glob("world.sqlite*")] if folder.is_dir() else []
+    found = [path for path in known if path.exists()]
+    for path in found:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return bool(found)
+
+
+def _named(desk: Desk, image: str) -> tuple[list[str], str]:
+    """The references that `IMAGE@DIGEST` means, without digest, and the digest.
+
+    Raises ConfigError where there is no digest, or IMAGE is neither of the catalogue nor a full reference.
+    """
     name, at, digest = image.partition("@")
     if not at:
         raise ConfigError(
@@ -40,37 +96,7 @@ def push(desk: Desk, image: str, crash: bool, unsigned: bool) -> str:
     if "/" not in name and (problems := image_problems(catalogue, {name: digest}, "IMAGE")):
         raise ConfigError(*problems)
     references = [name] if "/" in name else sorted({f"{repository}/{name}" for repository in _registries(desk)})
-    world = world_of(desk)
-    for reference in references:
-        try:
-            registry.push(world, reference, digest, crash)
-            if not unsigned:
-                attestations.sign(world, reference, digest)
-        except CloudError as error:
-            raise ConfigError(
-                Problem(
-                    "command line", "IMAGE", error.message, "Bring up the stack that makes it: 'slipway up shared'."
-                )
-            ) from None
-    return ", ".join(f"{reference}@{digest}" for reference in references)
-
-
-def world_of(desk: Desk) -> World:
-    """The emulated world, made at its first use."""
-    return World(desk.place.sandbox / "world.sqlite")
-
-
-def reset(desk: Desk) -> bool:
-    """Forget world, states and what is on GitHub; whether there were any."""
-    folder = desk.place.sandbox
-    known = [folder / ".pulumi", folder / github_records.FILE, *folder.glob("world.sqlite*")] if folder.is_dir() else []
-    found = [path for path in known if path.exists()]
-    for path in found:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return bool(found)
+    return references, digest
 
 
 def _registries(desk: Desk) -> Iterator[str]:

@@ -20,6 +20,7 @@ from model.identifiers import ImageName, SecretName, ServiceName
 from model.inert import Inert
 from model.managed_secret import Sealed
 from model.network import NetworkSizes
+from model.notices import Notices
 from model.people import Debuggers, People
 from model.platform_repository import PlatformRepository
 from model.promotion import Promotion
@@ -195,6 +196,10 @@ class Environment(Workloads):
         "security.binaryAuthorization",
     )
     alerting: Alerting = Field(description="who is told what goes wrong: mode none, conditional or full, and channels")
+    notices: Notices = Field(
+        default_factory=lambda: Notices.model_validate("none"),
+        description="who is told of releases: none, or the channels of slack",
+    )
     security: Security = Field(description="customerKeys and binaryAuthorization: protections that cost something")
     temporal: TemporalServer | None = Field(None, description="where its Temporal server is: address and namespace")
     gateway: GatewaySizes | None = Field(

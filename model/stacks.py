@@ -39,6 +39,9 @@ PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region"}
 OTHER_NAMESPACES = ("gcp", "kubernetes", "pulumi")
 """Namespaces of providers and of Pulumi itself, whose keys are theirs to check."""
 
+LEDGERS = ("releases", "notices")
+"""What is recorded beside the environments, in files of the same form: none of them can bear such a name."""
+
 _KINDS: dict[str, type[Stack]] = {"shared": Shared, "environment": Environment, "preview": Preview}
 
 
@@ -103,6 +106,8 @@ def load_environment(stack: str, config_dir: Path) -> AnyStack:
     file = stack_file(stack)
     if stack == "pr":
         raise ConfigError(Problem(file, "", "it is the template of previews, no stack", "Name a stack, such as pr-42."))
+    if stack in LEDGERS:
+        raise ConfigError(Problem(file, "", f"'{stack}' is the name of a ledger", "Name the stack otherwise."))
     if not (config_dir / file).exists():
         known = stacks(config_dir)
         raise ConfigError(Problem(file, "", f"there is no stack '{stack}' in {config_dir}", closest(stack, known)))

@@ -38,14 +38,19 @@ INSERT INTO clock SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock);
 CREATE TABLE IF NOT EXISTS image (
   reference TEXT NOT NULL, digest TEXT NOT NULL, crash INTEGER NOT NULL, pushed REAL NOT NULL,
   PRIMARY KEY (reference, digest)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tag (
+  reference TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (reference, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attestation (
   note TEXT NOT NULL, uri TEXT NOT NULL, key TEXT NOT NULL, signature TEXT NOT NULL,
   PRIMARY KEY (note, uri, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fault (
   id INTEGER PRIMARY KEY, type TEXT NOT NULL, operation TEXT NOT NULL, nth INTEGER NOT NULL, effect TEXT NOT NULL,
   seconds REAL NOT NULL, seen INTEGER NOT NULL DEFAULT 0);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
+_VERSION = 2
+"""Raised with each table that is added: every statement leaves alone what an older world has already."""
+
 _BUSY_SECONDS = 30.0
 
 
@@ -146,6 +151,6 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    if connection.execute("PRAGMA user_version").fetchone() == (0,):
+    if connection.execute("PRAGMA user_version").fetchone() < (_VERSION,):
         connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA + "COMMIT;")
     return connection

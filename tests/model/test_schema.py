@@ -52,6 +52,13 @@ def test_switches_that_pulumi_has_written_anew() -> None:
     assert problems("Pulumi.dev.yaml", text.replace("slipway:autoscaling: false", 'slipway:autoscaling: "false"')) == []
 
 
+def test_nobody_is_told_in_one_word() -> None:
+    text = (ROOT / "Pulumi.dev.yaml").read_text()
+    written = '{slack: {deployments: "#deployments"}}'
+    assert written in text
+    assert problems("Pulumi.dev.yaml", text.replace(written, "none")) == []
+
+
 @pytest.mark.parametrize(
     ("file", "before", "after", "where", "said"),
     [
@@ -65,6 +72,7 @@ def test_switches_that_pulumi_has_written_anew() -> None:
         ("Pulumi.dev.yaml", "minNodes: 1,", "minNodes: -1,", "config.slipway:cluster.nodePools.default.minNodes", "-1 is less"),
         ("Pulumi.dev.yaml", "releaseChannel: RAPID", "releaseChannel: FAST", "config.slipway:cluster.releaseChannel", "'FAST'"),
         ("Pulumi.prod.yaml", "slipway:slackToken:\n    secure: ", "slipway:slackToken: ", "config.slipway:slackToken", "object"),
+        ("Pulumi.dev.yaml", '{slack: {deployments: "#deployments"}}', "nobody", "config.slipway:notices", "'nobody' is not valid"),
         ("Pulumi.shared.yaml", "slipway:builder:", "slipway:namespace: x\n  slipway:builder:", "config", "'slipway:namespace' does not"),
     ],
 )  # fmt: skip

@@ -53,7 +53,8 @@ def _repository_check(inputs: Properties) -> list[tuple[str, str]]:
 def _repository_deleted(tx: Transaction, repository: Entity) -> None:
     """its images go with it"""
     prefix = f"{repository.outputs['registryUri']}/"
-    tx.execute("DELETE FROM image WHERE substr(reference, 1, ?) = ?", (len(prefix), prefix))
+    for table in ("image", "tag"):
+        tx.execute(f"DELETE FROM {table} WHERE substr(reference, 1, ?) = ?", (len(prefix), prefix))
 
 
 REPOSITORY = ResourceType(

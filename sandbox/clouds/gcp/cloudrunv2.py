@@ -109,9 +109,7 @@ def _image_problem(tx: Snapshot, project: str, image: str) -> str:
     reference, digest = image.partition("@")[0], match["digest"]
     found = registry.find(tx, reference, digest) if digest else None
     if found is None:
-        return f"Image '{image}' not found." + (
-            "" if digest else " The emulated registry knows digests only, not tags."
-        )
+        return f"Image '{image}' not found." + ("" if digest else " The sandbox pulls images by digest only.")
     if match["project"] != project and not _readable(tx, match):
         return (
             f"Google Cloud Run Service Agent must have permission to read the image, {image}. Ensure that the provided "

@@ -48,7 +48,7 @@ def _image(
         return None
     found = registry.find(tx, image.name, image.digest) if image.digest else None
     if found is None:
-        hint = "not found" if image.digest else "the emulated registry knows digests only, not tags"
+        hint = "not found" if image.digest else "the sandbox pulls images by digest only"
         return "ImagePullBackOff", f'Back-off pulling image "{reference}": ErrImagePull: {image.name}: {hint}'
     if refused := image_access.refusal(tx, cluster, pod.node, image.name):
         return "ImagePullBackOff", f'Back-off pulling image "{reference}": ErrImagePull: {image.name}: {refused}'

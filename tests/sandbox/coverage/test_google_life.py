@@ -284,11 +284,14 @@ def test_images_go_with_their_repository(google: Providers) -> None:
     repository = make(google, REPOSITORY)
     reference, digest = f"{repository.outputs['registryUri']}/api", f"sha256:{'a' * 64}"
     registry.push(google.world, reference, digest)
+    registry.tag(google.world, reference, digest, "one")
 
     google.delete(repository)
     google.create(REPOSITORY, sample(REPOSITORY))
 
     assert not registry.has(google.world, reference, digest)
+    registry.push(google.world, reference, digest)
+    assert registry.tags(google.world, reference, digest) == []
 
 
 def test_attestations_go_with_their_note(google: Providers) -> None:

@@ -70,7 +70,7 @@ def test_a_revision_whose_image_is_not_there_does_not_become_ready(google: Googl
     absent = f"{images}@sha256:{'9' * 64}"
     with pytest.raises(CloudError, match=rf"Revision 'hooks-00001-...' is not ready .* Image '{absent}' not found"):
         service(google, absent)
-    with pytest.raises(CloudError, match="knows digests only, not tags"):
+    with pytest.raises(CloudError, match="pulls images by digest only"):
         service(google, f"{images}:latest")
 
 

@@ -108,7 +108,7 @@ def test_image_pushed_later_is_pulled(provider: Provider, world: World) -> None:
 
 def test_tags_are_not_known_and_other_registries_are_taken_to_answer(provider: Provider, world: World) -> None:
     tagged = provider.create(DEPLOYMENT, "api", deployment(f"{GOOD.partition('@')[0]}:latest"))
-    assert tagged.reasons[-1].endswith("the emulated registry knows digests only, not tags")
+    assert tagged.reasons[-1].endswith("the sandbox pulls images by digest only")
 
     provider.update(tagged, deployment("docker.io/library/redis:8"))
     assert tagged.reasons == ()

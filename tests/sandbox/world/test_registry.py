@@ -1,6 +1,9 @@
-"""Images live in repositories that exist, by digest."""
+"""Images live in repositories that exist, by digest, and tags name them."""
 
 from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -65,3 +68,72 @@ def test_nothing_can_be_pulled_from_a_deleted_repository(world: World) -> None:
         tx.delete("gcp", registry.REPOSITORY_TYPE, REPOSITORY)
 
     assert not registry.has(world, REFERENCE, DIGEST)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_lost_image_is_gone_with_its_tags_and_can_be_pushed_again(world: World) -> None:
+    for digest in (DIGEST, OTHER):
+        registry.push(world, REFERENCE, digest)
+        registry.tag(world, REFERENCE, digest, f"of-{digest[-1]}")
+
+    registry.lose(world, REFERENCE, DIGEST)
+
+    assert registry.images(world) == [Image(REFERENCE, OTHER, False)]
+    assert registry.resolve(world, REFERENCE, "of-a") is None
+    assert registry.resolve(world, REFERENCE, "of-b") == OTHER
+    registry.push(world, REFERENCE, DIGEST)
+    assert registry.tags(world, REFERENCE, DIGEST) == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_only_what_is_there_can_be_lost_or_tagged(world: World) -> None:
+    with pytest.raises(CloudError, match=f"{REFERENCE}@{DIGEST} is not in the registry") as lost:
+        registry.lose(world, REFERENCE, DIGEST)
+    with pytest.raises(CloudError, match=f"{REFERENCE}@{DIGEST} is not in the registry") as tagged:
+        registry.tag(world, REFERENCE, DIGEST, "one")
+
+    assert (lost.value.reason, tagged.value.reason) == (Reason.NOT_FOUND, Reason.NOT_FOUND)
+
+
+@pytest.mark.parametrize("name", ["", ".one", "-one", "a b", "a/b", "sha256:" + "a" * 64, "x" * 129])
+@pytest.mark.usefixtures("repository")
+def test_a_malformed_tag_is_refused(world: World, name: str) -> None:
+    registry.push(world, REFERENCE, DIGEST)
+    with pytest.raises(CloudError, match="is no tag") as caught:
+        registry.tag(world, REFERENCE, DIGEST, name)
+
+    assert caught.value.reason is Reason.INVALID
+
+
+def test_a_tag_moves_only_where_tags_are_not_immutable(world: World, repository: Entity) -> None:
+    for digest in (DIGEST, OTHER):
+        registry.push(world, REFERENCE, digest)
+    registry.tag(world, REFERENCE, DIGEST, "one")
+    registry.tag(world, REFERENCE, OTHER, "one")
+    assert registry.resolve(world, REFERENCE, "one") == OTHER
+
+    with world.transaction() as tx:
+        tx.put(replace(repository, inputs={"dockerConfig": {"immutableTags": True}}))
+    registry.tag(world, REFERENCE, OTHER, "one")
+    registry.tag(world, REFERENCE, OTHER, "two")
+    with pytest.raises(
+        CloudError, match="cannot update tag one: the repository has enabled tag immutability"
+    ) as caught:
+        registry.tag(world, REFERENCE, DIGEST, "one")
+
+    assert caught.value.reason is Reason.IN_USE
+    assert registry.tags(world, REFERENCE, OTHER) == ["one", "two"]
+
+
+def test_a_world_from_before_there_were_tags_gets_them(world: World) -> None:
+    with world.transaction() as tx:
+        tx.put(Entity("gcp", registry.REPOSITORY_TYPE, REPOSITORY, "urn"))
+    registry.push(world, REFERENCE, DIGEST)
+    world.close()
+    older = sqlite3.connect(world.path)
+    older.executescript("DROP TABLE tag; PRAGMA user_version = 1;")
+    older.close()
+
+    registry.tag(world, REFERENCE, DIGEST, "one")
+
+    assert registry.resolve(world, REFERENCE, "one") == DIGEST
