@@ -53,7 +53,7 @@ def _service_admit(draft: Draft) -> None:
     template = draft.inputs["template"]
     name = _next_revision(draft).name
     for container in template.get("containers") or []:
-        problem = _image_problem(draft.tx, draft.project, str(container["image"]))
+        problem = _image_problem(draft.tx, draft.project, container)
         if problem:
             raise _not_ready(name, problem)
     account = str(template.get("serviceAccount", ""))
@@ -95,7 +95,8 @@ def _not_ready(revision: str, problem: str) -> CloudError:
     )
 
 
-def _image_problem(tx: Snapshot, project: str, image: str) -> str:
+def _image_problem(tx: Snapshot, project: str, container: Properties) -> str:
+    image = str(container["image"])
     match = _REFERENCE.fullmatch(image)
     if match is None:
         return ""
@@ -110,7 +111,7 @@ def _image_problem(tx: Snapshot, project: str, image: str) -> str:
             f"Google Cloud Run Service Agent must have permission to read the image, {image}. Ensure that the provided "
             "container image URL is correct and that the above account has permission to access the image."
         )
-    if found.crash:
+    if found.dies(container.get("commands"), container.get("args")):
         return (
             "The user-provided container failed to start and listen on the port defined provided by the PORT "
             "environment variable within the allocated timeout."

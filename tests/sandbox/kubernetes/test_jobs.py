@@ -7,7 +7,18 @@ from typing import Any
 from sandbox.clouds import registry
 from sandbox.clouds.kubernetes.workloads import Workload, running
 from sandbox.clouds.world import World
-from tests.sandbox.kubernetes.conftest import CRASHING, ENDPOINT, GOOD, JOB, MISSING, Provider, job
+from tests.sandbox.kubernetes.conftest import (
+    BETTER,
+    CRASHING,
+    DEPLOYMENT,
+    ENDPOINT,
+    GOOD,
+    JOB,
+    MISSING,
+    Provider,
+    deployment,
+    job,
+)
 
 
 def conditions(live: dict[str, Any]) -> list[str]:
@@ -30,6 +41,22 @@ def test_crash_fails_the_job(provider: Provider, world: World) -> None:
     assert made.reasons[1:] == ("[BackoffLimitExceeded] Job has reached the specified backoff limit",)
     assert made.live["status"]["failed"] == 3
     assert running(world, ENDPOINT, "dev")["migrate"].healthy is False
+
+
+def test_an_argument_may_be_what_a_container_dies_of(provider: Provider, world: World) -> None:
+    """Of two Jobs of one image only the one that says it, in its arguments or instead of the image's entry point."""
+    reference, _, digest = BETTER.partition("@")
+    registry.push(world, reference, digest, crash_with="--smoke")
+    container = {"name": "smoke", "image": BETTER}
+    outcomes = []
+    for number, said in enumerate(({}, {"args": ["--role"]}, {"args": ["--smoke", "x"]}, {"command": ["--smoke"]})):
+        manifest = job(backoffLimit=0)
+        manifest["metadata"]["name"] = f"job-{number}"
+        manifest["spec"]["template"]["spec"]["containers"] = [container | said]
+        outcomes.append(conditions(provider.create(JOB, f"job-{number}", manifest).live)[-1])
+    assert outcomes == ["Complete", "Complete", "Failed", "Failed"]
+
+    assert provider.create(DEPLOYMENT, "api", deployment(BETTER)).reasons == ()
 
 
 def test_missing_image_is_waited_for(provider: Provider, world: World) -> None:
