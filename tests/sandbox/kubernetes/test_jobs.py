@@ -78,6 +78,33 @@ def test_another_template_is_another_job(provider: Provider) -> None:
     assert list(provider.diff(made, job(backoffLimit=3)).replaces) == []
 
 
+def test_a_job_that_failed_is_replaced_where_it_says_so(provider: Provider, world: World) -> None:
+    """Only while it has not succeeded; without the annotation an update waits for what will never come."""
+
+    def annotated(value: str, name: str, image: str = CRASHING) -> dict[str, Any]:
+        manifest = job(image)
+        manifest["metadata"] |= {"name": name, "annotations": {"pulumi.com/replaceUnready": value}}
+        return manifest
+
+    again, never = (provider.create(JOB, name, annotated(name, name)) for name in ("true", "false"))
+    replacing = provider.diff(again, annotated("true", "true"))
+    assert (replacing.changes, list(replacing.replaces), replacing.delete_before_replace) == (
+        True,
+        ['.metadata.annotations["pulumi.com/replaceUnready"]'],
+        True,
+    )
+    assert provider.diff(never, annotated("false", "false")).changes is False
+
+    waiting = provider.create(JOB, "late", annotated("true", "late", MISSING))
+    assert provider.diff(waiting, annotated("true", "late", MISSING)).changes is True
+    reference, _, digest = MISSING.partition("@")
+    registry.push(world, reference, digest)
+    # By now its image has been pulled.
+    assert provider.diff(waiting, annotated("true", "late", MISSING)).changes is False
+    provider.delete(waiting)
+    assert provider.diff(waiting, annotated("true", "late", MISSING)).changes is False
+
+
 def test_finished_job_goes_when_its_time_to_live_is_over(provider: Provider, world: World) -> None:
     made = provider.create(JOB, "migrate", job(ttlSecondsAfterFinished=100))
     world.advance(99)
