@@ -5,7 +5,7 @@
     preview       services, in the cluster and the database instance of its base environment
 
 Services are a namespace, topics, databases, a migration and for each Deployment of the catalogue a workload in the cluster
-or a service on Cloud Run. What their arguments are made of stands in `wiring/`.
+or a service on Cloud Run, with smoke tests behind them. What their arguments are made of stands in `wiring/`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from wiring.holdings import Holdings, borrowed, holdings
 from wiring.messaging import messaging
 from wiring.pods import Logins, Site, pods
 from wiring.registries import attestor_args, build_triggers, builders, registries
+from wiring.smoke_tests import smoke_tests
 from wiring.watching import watch
 
 
@@ -130,7 +131,7 @@ def services(
     password: Output[str] | None = None,
     after: Sequence[pulumi.Resource] = (),
 ) -> None:
-    """A namespace, topics, what runs as pods, and the ways to it."""
+    """A namespace, topics, what runs as pods, what tests it, and the ways to it."""
     labels = names.ROUTES_LABEL if catalogue.gateway else {}
     namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace, labels=labels), opts=on_cluster)
     if stack.people.debug:
@@ -149,6 +150,7 @@ def services(
         password=password,
     )
     running = pods(site, after)
+    smoke_tests(stack, catalogue, ground, namespace.name, running, on_cluster)
     if catalogue.gateway:
         ways = routes(stack, catalogue, catalogue.gateway, ground, namespace.name, running, on_cluster)
         pulumi.export("routes", ways)

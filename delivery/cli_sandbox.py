@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from delivery import cli_clock, cli_fault, cli_sandbox_github, screen
 from delivery import options as opt
@@ -22,6 +23,10 @@ def sandbox_push(
     context: typer.Context,
     image: Annotated[str, typer.Argument(metavar="IMAGE@DIGEST", help="An image of the catalogue, or a reference.")],
     crash: Annotated[bool, typer.Option("--crash", help="Its containers die when they start.")] = False,
+    crash_with: Annotated[
+        str | None,
+        typer.Option("--crash-with", metavar="ARG", help="Those of its containers die that start with this argument."),
+    ] = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Without the pipeline's signature.")] = False,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
@@ -29,11 +34,13 @@ def sandbox_push(
     """Put an image into the emulated registry."""
     from delivery import sandbox_commands
 
-    pushed = sandbox_commands.push(open_desk(context.obj, "sandbox", config_dir), image, crash, unsigned)
+    desk = open_desk(context.obj, "sandbox", config_dir)
+    pushed = sandbox_commands.push(desk, image, crash, unsigned, crash_with)
     if as_json or context.obj.json:
-        screen.print_json({"pushed": pushed, "crash": crash})
+        screen.print_json({"pushed": pushed, "crash": crash, "crash_with": crash_with})
     else:
-        screen.out().print(f"pushed {pushed}" + (", which crashes" if crash else ""))
+        fate = ", which crashes" if crash else f", which crashes with {crash_with}" if crash_with else ""
+        screen.out().print(f"pushed {pushed}{escape(fate)}")
 
 
 @app.command("lose")

@@ -14,17 +14,22 @@ from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import World
 
 
-def push(desk: Desk, image: str, crash: bool, unsigned: bool) -> str:
+def push(desk: Desk, image: str, crash: bool, unsigned: bool, crash_with: str | None = None) -> str:
     """Put `IMAGE@DIGEST` into the emulated registry; IMAGE is one of the catalogue or a full reference.
 
     It is signed as the pipeline signs what its scan has passed, unless it shall be `unsigned`. With `crash` its
-    containers die when they start. Returns the full reference.
+    containers die when they start, with `crash_with` those that are started with this argument. Returns the full
+    reference.
     """
+    if crash_with == "":
+        raise ConfigError(
+            Problem("command line", "--crash-with", "it is empty", "Write one of the arguments of a container.")
+        )
     references, digest = _named(desk, image)
     world = world_of(desk)
     for reference in references:
         try:
-            registry.push(world, reference, digest, crash)
+            registry.push(world, reference, digest, crash, crash_with or "")
             if not unsigned:
                 attestations.sign(world, reference, digest)
         except CloudError as error:

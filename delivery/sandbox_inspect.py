@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from sandbox.clouds.inventory import Inventory, Key
+from sandbox.clouds.registry import Image
 
 Path = tuple[Key, ...]
 
@@ -34,7 +35,7 @@ def table(found: Inventory) -> Table:
         since = thing.created.strftime("%Y-%m-%d %H:%M")
         grid.add_row(thing.type, thing.stack, thing.name, since, escape(thing.id))
     for image in found.images:
-        grid.add_row("image", "", "crashes" * image.crash, "", f"{image.reference}@{image.digest}")
+        grid.add_row("image", "", escape(_fate(image)), "", f"{image.reference}@{image.digest}")
     return grid
 
 
@@ -48,8 +49,14 @@ def tree(found: Inventory) -> Tree:
     if found.images:
         pushed = root.add("images")
         for image in found.images:
-            pushed.add(f"{image.reference}@{image.digest}" + ", which crashes" * image.crash)
+            fate = _fate(image)
+            pushed.add(f"{image.reference}@{image.digest}" + escape(f", which {fate}" if fate else ""))
     return root
+
+
+def _fate(image: Image) -> str:
+    """What becomes of its containers, where they do not all run."""
+    return "crashes" if image.crash else f"crashes with {image.crash_with}" if image.crash_with else ""
 
 
 def _branch(branches: dict[Path, Tree], path: Path) -> None:

@@ -116,6 +116,7 @@ class Catalogue(Inert):
             temporal=self._temporal(members),
             database_proxy=any(service.database_proxy for service in services),
             prepare=first.prepare,
+            smoke={member: smoke for member in members if (smoke := self.services[member].smoke)},
             kind=first.kind,
             callers={
                 member: tuple(dict.fromkeys(host.get(caller, caller) for caller in service.callers))
@@ -177,6 +178,8 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
     ]
     for name, service in catalogue.services.items():
         references += [(f"services.{name}.callers", "service", caller) for caller in service.callers]
+        if service.smoke and service.smoke.image is not None:
+            references.append((f"services.{name}.smoke.image", "image", service.smoke.image))
     for name, topic in catalogue.topics.items():
         references += [(f"topics.{name}.publishers", "service", service) for service in topic.publishers]
         references += [(f"topics.{name}.subscribers", "service", service) for service in topic.subscribers]

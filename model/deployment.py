@@ -9,6 +9,7 @@ from model import references
 from model.gateway import Route
 from model.gpu import Gpu, ScaleOn, Volume
 from model.service import NONROOT, Probes
+from model.smoke_test import SmokeTest
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Deployment:
     temporal: bool = False
     database_proxy: bool = False
     prepare: tuple[str, ...] = ()
+    smoke: Mapping[str, SmokeTest] = field(default_factory=dict)
+    """Service -> its smoke test, of those that have one."""
 
     @property
     def named(self) -> frozenset[str]:

@@ -146,6 +146,11 @@ class Workloads(Stack):
     sizes: dict[str, Size] = Field(description="a map Deployment -> size, with 'default' for all others")
     autoscaling: bool = Field(description="true to scale Deployments between replicas and maxReplicas")
     disruption_budgets: bool = Field(description="true to keep pods of Deployments of two and more through drains")
+    smoke_tests: bool = Field(
+        True,
+        description="true to run the services' smoke tests after each rollout, in previews too (a Job of 50m cores for each "
+        "service, for a moment); false where a rollout is done once its probes are content",
+    )
     traffic: dict[ServiceName, Traffic] = Field(
         default_factory=dict,
         description="a map Cloud Run service -> map revision -> percent of its requests, 'latest' for the newest; "

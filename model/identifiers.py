@@ -21,6 +21,8 @@ RESERVED = {
 def _service_name(value: str) -> str:
     if value in RESERVED:
         raise ValueError(f"'{value}' is {RESERVED[value]}|Write another name")
+    if value.endswith(names.SMOKE_TEST):
+        raise ValueError(f"'{value}' is what a smoke test would be called|Write another name")
     return names.label(value, "a Deployment and its Service")
 
 

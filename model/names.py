@@ -44,6 +44,9 @@ PROJECT_LIMIT = 30
 BUCKET_LIMIT = 63
 """https://cloud.google.com/storage/docs/buckets#naming"""
 
+SMOKE_TEST = "-smoke-test"
+"""How the Jobs of smoke tests end, and neither services nor pods may."""
+
 GATEWAY_NAMESPACE = "gateway"
 """Where Kong runs, apart from the services."""
 
@@ -198,6 +201,22 @@ def login_account(database_name: str) -> str:
 def migration_job(release: str) -> str:
     """The Job that runs a release's migrations, once."""
     return "migrate-" + release.replace(".", "-")
+
+
+def smoke_test(service: str) -> str:
+    """The Job, identity and policy of a service's smoke test. Pods bear a Job's name as a label.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/job/#writing-a-job-spec: 63 characters.
+    """
+    return label(f"{service}{SMOKE_TEST}", "the Job of a smoke test")
+
+
+def service_url(service: str, namespace: str, port: int) -> str:
+    """Where a Service answers, for pods of any namespace of the cluster.
+
+    https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
+    """
+    return f"http://{service}.{namespace}.svc:{port}"
 
 
 def cloud_run(prefix: str, name: str) -> str:

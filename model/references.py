@@ -10,9 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from model import names as physical
+from model import smoke_test
 
 if TYPE_CHECKING:
     from model.catalogue import Catalogue
+    from model.service import Service
 
 REFERENCE = re.compile(r"\$\(([A-Z][A-Z0-9_]*)\)")
 PROJECT = "GOOGLE_CLOUD_PROJECT"
@@ -29,6 +31,12 @@ def names(value: str) -> list[str]:
 def short(kind: str, topic: str) -> str:
     """The variable of a topic's or subscription's name without its project, for programs that put the two together."""
     return f"{physical.variable(kind, topic)}_NAME"
+
+
+def offered_to_smoke_test(service: Service) -> set[str]:
+    """The variables that an argument of a service's smoke test may refer to."""
+    asks = service.kind != "gke" and not service.public
+    return {smoke_test.URL, smoke_test.DIGEST, STACK, *([smoke_test.CALLER] if asks else [])}
 
 
 def offered(catalogue: Catalogue, name: str) -> set[str]:

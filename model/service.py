@@ -10,6 +10,7 @@ from model import names
 from model.gateway import Route
 from model.gpu import Gpu, ScaleOn, Volume
 from model.inert import Inert
+from model.smoke_test import SmokeTest
 
 NONROOT = 65532
 """The user `nonroot` of distroless images."""
@@ -75,6 +76,9 @@ class Service(Inert):
     prepare: tuple[str, ...] = Field(
         (), description="a list of arguments with which its image runs before each start; it must be safe to repeat"
     )
+    smoke: SmokeTest | None = Field(
+        None, description="what tells that it works, after each rollout: image, args, timeoutSeconds"
+    )
     gpu: Gpu | None = Field(None, description="graphics processors of a pod: type and count")
     volumes: dict[Annotated[str, AfterValidator(_volume_name)], Volume] = Field(
         default_factory=dict, description="a map of disks that each pod gets: path and gb"
@@ -90,6 +94,12 @@ class Service(Inert):
         description="true where anyone on the internet may call it without Google's credentials, so that it must check "
         "signatures itself; a function has to say",
     )
+
+    @model_validator(mode="after")
+    def _tested_by_another(self) -> Service:
+        if self.smoke and self.smoke.image in (None, self.image) and not self.smoke.args:
+            raise ValueError("its smoke test would be the service itself, which never ends|Give it args, or an image")
+        return self
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Service:

@@ -44,6 +44,7 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
             if OWN_VARIABLES.fullmatch(variable):
                 yield _problem(f"{key}.variables.{variable}", "variables of this name are set for it", "Rename it.")
         yield from _references(catalogue, name, service)
+        yield from _smoke_test(name, service)
         for volume, given in service.volumes.items():
             if given.path == "/tmp":
                 yield _problem(f"{key}.volumes.{volume}.path", "/tmp is there already", "Write another path.")
@@ -66,6 +67,19 @@ def _references(catalogue: Catalogue, name: str, service: Service) -> Iterator[P
         for each in named:
             if each not in known:
                 yield _problem(key, f"its pod has no variable {each}", closest(each, sorted(known)))
+
+
+def _smoke_test(name: str, service: Service) -> Iterator[Problem]:
+    if service.smoke is None:
+        return
+    try:
+        names.smoke_test(name)
+    except ValueError as error:
+        yield _problem(f"services.{name}.smoke", *split(str(error)))
+    known = references.offered_to_smoke_test(service)
+    for each in (named for argument in service.smoke.args for named in references.names(argument)):
+        if each not in known:
+            yield _problem(f"services.{name}.smoke.args", f"it has no variable {each}", closest(each, sorted(known)))
 
 
 def _outside_the_cluster(catalogue: Catalogue, name: str, service: Service, pulls: list[str]) -> Iterator[Problem]:

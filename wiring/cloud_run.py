@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pulumi
 from pulumi import Input
@@ -14,6 +14,7 @@ from model.catalogue import Catalogue
 from model.deployment import Deployment
 from model.environment import Environment, Preview
 from wiring.ground import Ground, principal
+from wiring.smoke_tests import testers
 
 
 def runners(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> Mapping[str, RunIdentity]:
@@ -26,12 +27,18 @@ def runners(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) 
             RunIdentityArgs(
                 account=names.run_account(stack.prefix, name),
                 caller_account=names.run_account(stack.prefix, name, "caller"),
-                callers={it: principal(stack, ground, it) for it in pod.callers[name] if it in inside},
+                callers={it: principal(stack, ground, it) for it in _inside(stack, pod, inside)},
             ),
         )
         for name, pod in pods.items()
         if pod.kind != "gke"
     }
+
+
+def _inside(stack: Environment | Preview, pod: Deployment, inside: Collection[str]) -> list[str]:
+    """The pods of the cluster that call a service which wants to know who calls."""
+    testing = [] if pod.public else testers(stack, pod).values()
+    return [*(it for it in pod.callers[pod.name] if it in inside), *testing]
 
 
 def on_cloud_run(

@@ -16,6 +16,7 @@ from model import names
 from model.deployment import Deployment
 from model.environment import Environment, Preview
 from wiring.ground import Ground
+from wiring.smoke_tests import testers
 
 
 def on_gke(
@@ -31,7 +32,7 @@ def on_gke(
     reached: Sequence[Opening] = (),
 ) -> WorkloadArgs:
     """A pod of the catalogue as a Deployment of the size that the stack gives it."""
-    size = stack.size(pod.name)
+    size, testing = stack.size(pod.name), testers(stack, pod)
     egress: list[Opening] = [*reached, *([public(pod.outbound)] if pod.outbound else [])]
     if pod.database:
         egress.append(address(ground.database_host, POSTGRES_PORTS))
@@ -59,7 +60,10 @@ def on_gke(
         ),
         ports=pod.ports,
         variables=pod.variables,
-        callers=pod.callers,
+        callers={
+            service: [*callers, *([testing[service]] if service in testing else [])]
+            for service, callers in pod.callers.items()
+        },
         gateways={service: [names.GATEWAY_NAMESPACE] for service in pod.routes},
         calls=pod.calls,
         egress=egress,

@@ -185,6 +185,8 @@ def _kubernetes(kind: Kind) -> Iterator[str]:
     if replacing:
         told = {kinds.SECRET: "enableSecretMutable", kinds.CONFIG_MAP: "enableConfigMapMutable"}.get(kind)
         yield f"- Replaced by a change of: {_listed(replacing)}" + (f"; data not with `{told}`" if told else "")
+    if kind is kinds.JOB:
+        yield from _hook("Replaced where", liveness.unready)
     fixed = immutability.FIXED.get(kind, ())
     if fixed:
         yield f"- Refused to change: {_listed(fixed)}"

@@ -7,6 +7,7 @@ is pushed into it is kept here. A digest stays when a tag moves.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.clouds.protocol import CloudError, Reason
@@ -23,24 +24,44 @@ TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 
 @dataclass(frozen=True)
 class Image:
-    """One pushed image: reference without digest, digest, and whether its containers crash when they start."""
+    """One pushed image: reference without digest, digest, and what becomes of its containers when they start.
+
+    With `crash` all of them die, with `crash_with` those that are started with this argument, as the manifest has it: one
+    program often does several things, and only one of them may be broken.
+    """
 
     reference: str
     digest: str
-    crash: bool
+    crash: bool = False
+    crash_with: str = ""
+
+    def dies(self, *arguments: Sequence[str] | None) -> bool:
+        """Whether a container dies that is started with these lists of arguments; None stands for an empty one."""
+        return self.crash or (self.crash_with != "" and any(self.crash_with in (each or ()) for each in arguments))
 
 
-def push(world: World, reference: str, digest: str, crash: bool = False) -> Image:
-    """Put an image into its repository; pushing it again sets `crash` anew.
+def push(world: World, reference: str, digest: str, crash: bool = False, crash_with: str = "") -> Image:
+    """Put an image into its repository; pushing it again says anew whether it crashes.
 
     Raises CloudError INVALID for a malformed reference or digest, NOT_FOUND where the repository does not exist.
     """
     if not DIGEST.fullmatch(digest):
         raise CloudError(Reason.INVALID, f"{digest!r} is not a digest; write sha256: and 64 hexadecimal digits")
     with world.transaction() as tx:
+<<<<<<< HEAD
         _repository(tx, reference)
         tx.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?)", (reference, digest, crash, tx.now()))
     return Image(reference, digest, crash)
+=======
+        repository = repository_id(reference)
+        if tx.get("gcp", REPOSITORY_TYPE, repository) is None:
+            raise CloudError(
+                Reason.NOT_FOUND, f"repository {repository} does not exist; deploy the stack that makes it first"
+            )
+        row = (reference, digest, crash, tx.now(), crash_with)
+        tx.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", row)
+    return Image(reference, digest, crash, crash_with)
+>>>>>>> smoke
 
 
 def find(tx: Snapshot, reference: str, digest: str) -> Image | None:
@@ -48,8 +69,8 @@ def find(tx: Snapshot, reference: str, digest: str) -> Image | None:
     match = _REFERENCE.fullmatch(reference)
     if match is None or tx.get("gcp", REPOSITORY_TYPE, repository_id(reference)) is None:
         return None
-    rows = tx.rows("SELECT crash FROM image WHERE reference = ? AND digest = ?", (reference, digest))
-    return Image(reference, digest, bool(rows[0][0])) if rows else None
+    rows = tx.rows("SELECT crash, crash_with FROM image WHERE reference = ? AND digest = ?", (reference, digest))
+    return Image(reference, digest, bool(rows[0][0]), rows[0][1]) if rows else None
 
 
 def has(world: World, reference: str, digest: str) -> bool:
@@ -108,8 +129,8 @@ def tags(world: World, reference: str, digest: str) -> list[str]:
 def images(world: World, prefix: str = "") -> list[Image]:
     """Everything that was pushed to references with this beginning, sorted, oldest push first within a reference."""
     with world.read() as tx:
-        rows = tx.rows("SELECT reference, digest, crash FROM image ORDER BY reference, pushed, digest")
-    return [Image(ref, digest, bool(crash)) for ref, digest, crash in rows if ref.startswith(prefix)]
+        rows = tx.rows("SELECT reference, digest, crash, crash_with FROM image ORDER BY reference, pushed, digest")
+    return [Image(ref, digest, bool(crash), with_) for ref, digest, crash, with_ in rows if ref.startswith(prefix)]
 
 
 def repository_id(reference: str) -> str:

@@ -23,7 +23,7 @@ FOUND = Inventory(
         Thing("gcp:x:Member", f"{TOPIC[1]}/roles/pubsub.publisher/user:[a]", "dev", "news-a", NOW, (PROJECT, TOPIC)),
         Thing("kubernetes:core/v1:Pod", "web/[b]", "", "", NOW, (PROJECT, ("gcp:x:Cluster", "c"))),
     ),
-    (Image("pkg.dev/acme/api", "sha256:1", True),),
+    (Image("pkg.dev/acme/api", "sha256:1", True), Image("pkg.dev/acme/api", "sha256:2", False, "--x=[c]")),
 )
 
 
@@ -42,7 +42,8 @@ def test_as_tree() -> None:
         "│   └── Cluster c",
         "│       └── Pod [b]",
         "└── images",
-        "    └── pkg.dev/acme/api@sha256:1, which crashes",
+        "    ├── pkg.dev/acme/api@sha256:1, which crashes",
+        "    └── pkg.dev/acme/api@sha256:2, which crashes with --x=[c]",
     ]
 
 
@@ -52,6 +53,7 @@ def test_as_table() -> None:
     assert ["gcp:pubsub/topic:Topic", "dev", "news", "2026-01-31 12:00", "projects/acme/topics/news"] in rows
     assert ["kubernetes:core/v1:Pod", "", "", "2026-01-31 12:00", "web/[b]"] in rows
     assert ["image", "", "crashes", "", "pkg.dev/acme/api@sha256:1"] in rows
+    assert ["image", "", "crashes with --x=[c]", "", "pkg.dev/acme/api@sha256:2"] in rows
 
 
 def test_as_json() -> None:
@@ -65,4 +67,7 @@ def test_as_json() -> None:
         "created": "2026-01-31T12:00:00+00:00",
         "path": [["project", "acme"]],
     }
-    assert document["images"] == [{"reference": "pkg.dev/acme/api", "digest": "sha256:1", "crash": True}]
+    assert [(it["digest"], it["crash"], it["crash_with"]) for it in document["images"]] == [
+        ("sha256:1", True, ""),
+        ("sha256:2", False, "--x=[c]"),
+    ]

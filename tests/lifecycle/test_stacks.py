@@ -98,6 +98,7 @@ def broken(site: Site, name: str, old: str, new: str) -> None:
         (("sandbox", "push", "api"), "'api' has no digest"),
         (("sandbox", "push", "api@latest"), "'latest' is no digest"),
         (("sandbox", "push", f"apo@{digest(1)}"), "Did you mean 'api'?"),
+        (("sandbox", "push", f"api@{digest(1)}", "--crash-with", ""), "--crash-with: it is empty."),
         (("sandbox", "push", f"api@{digest(1)}"), "slipway up shared"),
         (("sandbox", "lose", "api"), "'api' has no digest"),
         (("sandbox", "lose", f"apo@{digest(1)}"), "Did you mean 'api'?"),

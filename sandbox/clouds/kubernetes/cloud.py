@@ -111,9 +111,10 @@ class KubernetesCloud:
         news: Properties,
         ignore_changes: Sequence[str],
     ) -> Diffed:
-        connection = self._connections[instance]
+        kind, connection = kinds.of(type), self._connections[instance]
         state, given = unwrap(old_outputs), unwrap(news)
-        return comparison.diff(kinds.of(type), connection, unwrap(old_inputs), state, given, ignore_changes)
+        unready = liveness.wants_ready(kind, given) and self._unready(connection, given)
+        return comparison.diff(kind, connection, unwrap(old_inputs), state, given, ignore_changes, unready)
 
     def create(self, instance: str, urn: str, type: str, news: Properties, preview: bool, timeout: float) -> Created:
         kind = kinds.of(type)
@@ -226,6 +227,14 @@ class KubernetesCloud:
 
     def invoke(self, instance: str, token: str, args: Properties) -> Invoked:
         raise CloudError(Reason.UNSUPPORTED, f"the sandbox's kubernetes provider has no functions, so no {token}")
+
+    def _unready(self, connection: Connection, news: Properties) -> bool:
+        """As the cluster shows it by now; where that does not answer, nothing is said."""
+        try:
+            with self._world.transaction() as tx:
+                return liveness.unready(tx, connection.cluster(tx), news)
+        except Unreachable:
+            return False
 
     def _planned(self, instance: str, kind: Kind, urn: str, news: Properties) -> Properties:
         """The outputs that a preview can know. What would be refused for being too early or taken shows at `up`."""

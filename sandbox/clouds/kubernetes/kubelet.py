@@ -52,7 +52,7 @@ def _image(
         return "ImagePullBackOff", f'Back-off pulling image "{reference}": ErrImagePull: {image.name}: {hint}'
     if refused := image_access.refusal(tx, cluster, pod.node, image.name):
         return "ImagePullBackOff", f'Back-off pulling image "{reference}": ErrImagePull: {image.name}: {refused}'
-    if found.crash:
+    if found.dies(container.get("command"), container.get("args")):
         name = container.get("name")
         waiting = f"back-off 5m0s restarting failed container={name} pod={pod.name}_{namespace}"
         return "CrashLoopBackOff", f'{waiting}\ncontainer "{name}" terminated (Error: exit code 1)'

@@ -326,6 +326,16 @@ def test_what_is_awaited(cluster: Providers, token: str) -> None:
     assert cluster.create(token, patient).id
 
 
+@pytest.mark.parametrize(("value", "replaced"), [("true", True), ("false", False)])
+def test_a_job_that_is_not_complete_makes_way(cluster: Providers, value: str, replaced: bool) -> None:
+    """Where it says so itself: its image is not in the registry."""
+    token = kinds.JOB.token
+    inputs = changed(sample(token), {"metadata.annotations": {liveness.REPLACE_UNREADY: value}})
+    waiting = made(cluster, token, inputs)
+    answer = cluster.diff(token, waiting.outputs, waiting.inputs, waiting.inputs)
+    assert (bool(answer.replaces), answer.deleteBeforeReplace) == (replaced, replaced)
+
+
 def test_every_value_of_the_samples_is_used() -> None:
     """No value stands in the samples that no line of a table asks for."""
     asked = {

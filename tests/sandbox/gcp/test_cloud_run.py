@@ -93,6 +93,22 @@ def test_a_revision_that_crashes_leaves_the_one_before_serving(google: Google, i
     assert cloudrunv2.served(google.world, made.id) == Served((f"{images}@{ONE}",), "")
 
 
+def test_a_revision_crashes_where_its_arguments_are_the_ones(google: Google, images: str) -> None:
+    registry.push(google.world, images, ONE, crash_with="--role=hooks")
+
+    def started(name: str, **arguments: list[str]) -> None:
+        containers = [{"image": f"{images}@{ONE}", **arguments}]
+        google.make(
+            SERVICE, name, name=name, location="us-west1", template={**template(images), "containers": containers}
+        )
+
+    started("none")
+    started("others", args=["--role=api"])
+    for arguments in ({"args": ["--role=hooks"]}, {"commands": ["/api", "--role=hooks"]}):
+        with pytest.raises(CloudError, match="failed to start and listen on the port"):
+            started("hooks", **arguments)
+
+
 def test_an_image_of_another_project_is_read_by_a_service_agent(google: Google) -> None:
     google.configure(project="shop", region="us-west1")
     google.make("artifactregistry.Repository", "images", repositoryId="images", location="us-west1", format="DOCKER")

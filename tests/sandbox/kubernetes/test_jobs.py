@@ -7,7 +7,18 @@ from typing import Any
 from sandbox.clouds import registry
 from sandbox.clouds.kubernetes.workloads import Workload, running
 from sandbox.clouds.world import World
-from tests.sandbox.kubernetes.conftest import CRASHING, ENDPOINT, GOOD, JOB, MISSING, Provider, job
+from tests.sandbox.kubernetes.conftest import (
+    BETTER,
+    CRASHING,
+    DEPLOYMENT,
+    ENDPOINT,
+    GOOD,
+    JOB,
+    MISSING,
+    Provider,
+    deployment,
+    job,
+)
 
 
 def conditions(live: dict[str, Any]) -> list[str]:
@@ -32,6 +43,22 @@ def test_crash_fails_the_job(provider: Provider, world: World) -> None:
     assert running(world, ENDPOINT, "dev")["migrate"].healthy is False
 
 
+def test_an_argument_may_be_what_a_container_dies_of(provider: Provider, world: World) -> None:
+    """Of two Jobs of one image only the one that says it, in its arguments or instead of the image's entry point."""
+    reference, _, digest = BETTER.partition("@")
+    registry.push(world, reference, digest, crash_with="--smoke")
+    container = {"name": "smoke", "image": BETTER}
+    outcomes = []
+    for number, said in enumerate(({}, {"args": ["--role"]}, {"args": ["--smoke", "x"]}, {"command": ["--smoke"]})):
+        manifest = job(backoffLimit=0)
+        manifest["metadata"]["name"] = f"job-{number}"
+        manifest["spec"]["template"]["spec"]["containers"] = [container | said]
+        outcomes.append(conditions(provider.create(JOB, f"job-{number}", manifest).live)[-1])
+    assert outcomes == ["Complete", "Complete", "Failed", "Failed"]
+
+    assert provider.create(DEPLOYMENT, "api", deployment(BETTER)).reasons == ()
+
+
 def test_missing_image_is_waited_for(provider: Provider, world: World) -> None:
     made = provider.create(JOB, "migrate", job(MISSING))
     assert made.reasons[0].endswith("'migrate' timed out waiting to be Ready")
@@ -49,6 +76,33 @@ def test_another_template_is_another_job(provider: Provider) -> None:
 
     assert (list(diff.replaces), diff.delete_before_replace) == (["spec.template.spec.containers[0].image"], True)
     assert list(provider.diff(made, job(backoffLimit=3)).replaces) == []
+
+
+def test_a_job_that_failed_is_replaced_where_it_says_so(provider: Provider, world: World) -> None:
+    """Only while it has not succeeded; without the annotation an update waits for what will never come."""
+
+    def annotated(value: str, name: str, image: str = CRASHING) -> dict[str, Any]:
+        manifest = job(image)
+        manifest["metadata"] |= {"name": name, "annotations": {"pulumi.com/replaceUnready": value}}
+        return manifest
+
+    again, never = (provider.create(JOB, name, annotated(name, name)) for name in ("true", "false"))
+    replacing = provider.diff(again, annotated("true", "true"))
+    assert (replacing.changes, list(replacing.replaces), replacing.delete_before_replace) == (
+        True,
+        ['.metadata.annotations["pulumi.com/replaceUnready"]'],
+        True,
+    )
+    assert provider.diff(never, annotated("false", "false")).changes is False
+
+    waiting = provider.create(JOB, "late", annotated("true", "late", MISSING))
+    assert provider.diff(waiting, annotated("true", "late", MISSING)).changes is True
+    reference, _, digest = MISSING.partition("@")
+    registry.push(world, reference, digest)
+    # By now its image has been pulled.
+    assert provider.diff(waiting, annotated("true", "late", MISSING)).changes is False
+    provider.delete(waiting)
+    assert provider.diff(waiting, annotated("true", "late", MISSING)).changes is False
 
 
 def test_finished_job_goes_when_its_time_to_live_is_over(provider: Provider, world: World) -> None:

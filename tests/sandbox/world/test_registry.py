@@ -42,6 +42,19 @@ def test_a_crashing_image_is_marked_and_mended(world: World) -> None:
         assert registry.find(tx, REFERENCE, DIGEST) == Image(REFERENCE, DIGEST, False)
 
 
+@pytest.mark.usefixtures("repository")
+def test_an_image_may_die_with_one_argument_only(world: World) -> None:
+    pushed = registry.push(world, REFERENCE, DIGEST, crash_with="--smoke")
+    assert registry.images(world) == [pushed] == [Image(REFERENCE, DIGEST, False, "--smoke")]
+    assert [pushed.dies(*lists) for lists in (([], ["a", "--smoke"]), (None, ["--smoke=a"]), (["--smoke"], None), ())] == [
+        True, False, True, False,
+    ]  # fmt: skip
+
+    assert not registry.push(world, REFERENCE, DIGEST).dies(["--smoke"])
+    assert registry.push(world, REFERENCE, DIGEST, crash=True).dies([])
+    assert not Image(REFERENCE, DIGEST).dies([""])
+
+
 def test_a_push_without_a_repository_is_refused(world: World) -> None:
     with pytest.raises(CloudError, match="deploy the stack that makes it first") as caught:
         registry.push(world, REFERENCE, DIGEST)

@@ -193,3 +193,27 @@ def test_the_file_is_an_ordinary_database(world: World) -> None:
 
     rows = sqlite3.connect(world.path).execute("SELECT type, id, urn, inputs FROM entity").fetchall()
     assert rows == [(TOPIC.type, TOPIC.id, "urn:t", '{"a":1}')]
+
+
+def test_a_world_of_the_first_version_is_brought_up_to_date(world: World) -> None:
+    """By several at once, as the stacks that come up side by side would."""
+    old = sqlite3.connect(world.path)
+    old.executescript(
+        "CREATE TABLE image (reference TEXT NOT NULL, digest TEXT NOT NULL, crash INTEGER NOT NULL, pushed REAL NOT NULL,"
+        "PRIMARY KEY (reference, digest)) WITHOUT ROWID; INSERT INTO image VALUES ('api', 'sha256:1', 1, 2.0);"
+        "PRAGMA user_version = 1"
+    )
+    old.close()
+    worlds = [World(world.path) for _ in range(4)]
+    found: list[list[tuple[object, ...]]] = []
+
+    def look(opened: World) -> None:
+        with opened.read() as tx:
+            found.append(tx.rows("SELECT * FROM image"))
+
+    threads = [threading.Thread(target=look, args=(each,)) for each in worlds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[("api", "sha256:1", 1, 2.0, "")]] * 4
