@@ -15,7 +15,7 @@ ISSUER = "https://token.actions.githubusercontent.com"
 MAPPING = {"google.subject": "assertion.sub", "attribute.environment": "assertion.environment"}
 """What Google keeps of GitHub's token. A job outside any GitHub environment has no such claim, and is turned away."""
 
-GRANTED_IN_SHARED = ("roles/logging.logWriter",)
+GRANTED_IN_SHARED = ("roles/containeranalysis.occurrences.editor", "roles/logging.logWriter")
 GRANTED_IN_ENVIRONMENT = (
     "roles/cloudsql.client",
     "roles/cloudsql.instanceUser",
