@@ -76,7 +76,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     instance = DatabaseInstance("database", instance_args(stack, network, keys))
     if stack.security.binary_authorization and stack.attestor:
         ImagePolicy("images", ImagePolicyArgs(attestor=stack.attestor))
-    watch(stack)
+    watch(stack, catalogue)
 
     ground = Ground(
         cluster_endpoint=cluster.endpoint,
@@ -86,6 +86,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
         database_host=instance.private_ip,
         database_connection=instance.connection_name,
         pubsub_agent=pubsub.member,
+        topics_key=keys.get("topics", Output.from_input("")),
         subnetwork=network.subnetwork,
         domain=Output.from_input(stack.gateway.domain if stack.gateway else ""),
     )
@@ -101,7 +102,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     made = databases(stack, catalogue, ground, users)
     granted = administration(stack, catalogue, ground, on_cluster, instance, made, users)
     held = holdings(stack, catalogue, members(stack, catalogue, ground), keys, network.private_services)
-    services(stack, catalogue, ground, made, users, held, on_cluster, key=keys.get("topics"), after=granted)
+    services(stack, catalogue, ground, made, users, held, on_cluster, after=granted)
 
 
 def preview(stack: Preview, catalogue: Catalogue) -> None:
@@ -127,7 +128,6 @@ def services(
     held: Holdings,
     on_cluster: pulumi.ResourceOptions,
     *,
-    key: Output[str] | None = None,
     password: Output[str] | None = None,
     after: Sequence[pulumi.Resource] = (),
 ) -> None:
@@ -136,7 +136,7 @@ def services(
     namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace, labels=labels), opts=on_cluster)
     if stack.people.debug:
         Debug("debug", DebugArgs(namespace=namespace.name, groups=stack.people.debug), opts=on_cluster)
-    topics = messaging(stack, catalogue, ground, key)
+    topics = messaging(stack, catalogue, ground)
     site = Site(
         stack=stack,
         catalogue=catalogue,

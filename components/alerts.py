@@ -3,7 +3,9 @@
 An environment has its project for itself, so that whatever the project reports is the environment's.
 
 How metrics are named in PromQL: https://cloud.google.com/monitoring/promql/promql-mapping. Which there are:
-https://cloud.google.com/monitoring/api/metrics_gcp. Requests are counted at Google's load balancer, in front of Kong.
+https://cloud.google.com/monitoring/api/metrics_gcp. Requests are counted where they come in: at Google's load balancer, in
+front of Kong, which sees those too that Kong never answers; and at each service on Cloud Run. Kong's own counters would
+need a plugin on every route, and tell the same requests by route.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ from dataclasses import dataclass
 ERROR_RATE = 0.05
 LATENCY_MS = 2000
 """P95. Both are the seeds of a review, not of a rollback: they need traffic to mean anything."""
-RESTARTS = 3
-"""In ten minutes; kubelet waits up to 5 minutes between restarts, so that four are a loop."""
+RESTARTS = 4
+"""In half an hour: the kubelet comes to wait 5 minutes between restarts, so that a shorter look would lose sight of a loop
+that goes on. Three may be a node's trouble; what PromQL extrapolates never makes them four."""
 DATABASE_SHARE = 0.9
 CONNECTION_SHARE = 0.8
 """Of max_connections: the last ones are kept for whoever comes to help."""
 UNACKNOWLEDGED_SECONDS = 600
+GB = 2**30
+"""What Cloud SQL sells as a GB."""
 CERTIFICATE_DAYS = 14
 """Certificate Manager renews about a month before the end, so that something is wrong by then."""
 
@@ -74,6 +79,35 @@ def gateway_alerts() -> list[Alert]:
     ]
 
 
+def cloud_run_alerts() -> list[Alert]:
+    """Of requests to services on Cloud Run, which reach them without the load balancer."""
+    requests = 'run_googleapis_com:request_count{monitored_resource="cloud_run_revision"%s}'
+    failed = requests % ',response_code_class="5xx"'
+    latency = 'run_googleapis_com:request_latencies_bucket{monitored_resource="cloud_run_revision"}'
+    return [
+        Alert(
+            "cloud-run-error-rate",
+            "More than 5 % of a Cloud Run service's requests fail",
+            CRITICAL,
+            f"sum by (service_name) (rate({failed}[5m])) / sum by (service_name) (rate({requests % ''}[5m]))",
+            ">",
+            ERROR_RATE,
+            300,
+            "Senders of webhooks try again for hours: roll back first, `slipway rollback`, then read the service's log.",
+        ),
+        Alert(
+            "cloud-run-latency",
+            "One request in twenty to a Cloud Run service takes more than 2 s",
+            WARNING,
+            f"histogram_quantile(0.95, sum by (service_name, le) (rate({latency}[5m])))",
+            ">",
+            LATENCY_MS,
+            300,
+            "Look whether its instances are at their limit (sizes.<service>.maxReplicas), then at the last release.",
+        ),
+    ]
+
+
 def certificate_alert(host: str) -> Alert:
     """Of the certificate that `host` shows to the world, which an uptime check looks at."""
     metric = "monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires"
@@ -98,8 +132,8 @@ def workload_alerts(namespaces: Sequence[str]) -> list[Alert]:
             "crash-loop",
             "A container starts again and again",
             CRITICAL,
-            f"sum by (namespace_name, container_name) (increase({restarts}[10m]))",
-            ">",
+            f"sum by (namespace_name, container_name) (increase({restarts}[30m]))",
+            ">=",
             RESTARTS,
             0,
             "`kubectl logs --previous` shows its last words.",
@@ -107,8 +141,8 @@ def workload_alerts(namespaces: Sequence[str]) -> list[Alert]:
     ]
 
 
-def database_alerts(connections: int) -> list[Alert]:
-    """Of the project's Cloud SQL instance; `connections` is its limit."""
+def database_alerts(connections: int, disk_limit_gb: int) -> list[Alert]:
+    """Of the project's Cloud SQL instance, which takes so many connections and whose disk grows to so many GB."""
 
     def metric(name: str) -> str:
         return f'cloudsql_googleapis_com:database_{name}{{monitored_resource="cloudsql_database"}}'
@@ -128,7 +162,8 @@ def database_alerts(connections: int) -> list[Alert]:
             "database-disk",
             "The database's disk is almost at its limit",
             CRITICAL,
-            f"max by (database_id) ({metric('disk_utilization')})",
+            # Not of the disk as it is: it grows once it is full but for some 25 GB, which are little of a large one.
+            f"max by (database_id) ({metric('disk_bytes_used')}) / {disk_limit_gb * GB}",
             ">",
             DATABASE_SHARE,
             600,

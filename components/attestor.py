@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi_gcp import binaryauthorization, containeranalysis, kms
+from pulumi_gcp import binaryauthorization, containeranalysis, kms, projects
 
 from components.usable import usable
 
@@ -17,8 +17,10 @@ ALGORITHM = "EC_SIGN_P256_SHA256"
 
 @dataclass(frozen=True, kw_only=True)
 class AttestorArgs:
-    """`signers` map a name to who signs, `verifiers` an environment to the agent that asks for signatures there."""
+    """`project` is where the signatures are kept. `signers` map a name to who signs, `verifiers` an environment to the
+    agent that asks for signatures there."""
 
+    project: Input[str]
     location: Input[str]
     attestor: Input[str]
     protect: bool
@@ -29,6 +31,8 @@ class AttestorArgs:
 class Attestor(pulumi.ComponentResource):
     """An attestor with one key. Whoever signs may use the key and attach signatures to the note, and nobody else may.
 
+    A signature is an occurrence of the note, and both have to be allowed: to attach one to the note, and to make one in
+    the project. There is no smaller role for the latter, which may change and delete occurrences too.
     https://cloud.google.com/binary-authorization/docs/creating-attestors-cli
     """
 
@@ -85,6 +89,13 @@ class Attestor(pulumi.ComponentResource):
                 f"{name}-{signer}-attacher",
                 note=note.id,
                 role="roles/containeranalysis.notes.attacher",
+                member=member,
+                opts=child,
+            )
+            projects.IAMMember(
+                f"{name}-{signer}-occurrences",
+                project=args.project,
+                role="roles/containeranalysis.occurrences.editor",
                 member=member,
                 opts=child,
             )

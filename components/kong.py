@@ -27,6 +27,14 @@ STATUS_PORT = 8100
 READY = "/status/ready"
 """https://developer.konghq.com/gateway/traffic-control/health-check-probes"""
 
+DRAIN_SECONDS = 30
+"""Google's load balancers turn away from a node after three failed checks, 8 s apart (ingress-gce, pkg/healthchecksl4), and
+from a pod in about as long."""
+
+KEPT_ALIVE = "620s"
+"""Google's load balancer uses a connection again for up to 600 s. Closed by Kong before, which nginx does after 75 s, it
+loses the request that was just sent: https://cloud.google.com/load-balancing/docs/https#timeout_and_keepalive"""
+
 USER = 1000
 """The user `kong` of Kong's image."""
 
@@ -87,6 +95,9 @@ class Kong(pulumi.ComponentResource):
                 "ports": [{"name": "http", "port": SERVICE_PORT, "target_port": PROXY_PORT}],
                 "type": "LoadBalancer" if args.address else "ClusterIP",
                 "load_balancer_ip": args.address,
+                # From another node a request would come with that node's address, which is no `ipBlock`'s to Dataplane
+                # V2 (https://github.com/cilium/cilium/issues/19010); and limits would count nodes instead of clients.
+                "external_traffic_policy": "Local" if args.address else None,
             },
             opts=child,
         )
@@ -208,6 +219,7 @@ def _pod(name: str, args: KongArgs, identity: Input[str]) -> PodArgs:
     if args.trusted:
         # Without it every request would seem to be from the proxy in front, and limits would be shared by all.
         env |= {
+            "KONG_NGINX_PROXY_KEEPALIVE_TIMEOUT": KEPT_ALIVE,
             "KONG_REAL_IP_HEADER": "X-Forwarded-For",
             "KONG_REAL_IP_RECURSIVE": "on",
             "KONG_TRUSTED_IPS": Output.all(*args.trusted).apply(lambda known: ",".join(map(str, known))),
@@ -224,6 +236,7 @@ def _pod(name: str, args: KongArgs, identity: Input[str]) -> PodArgs:
         user=USER,
         ports=(PROXY_PORT, STATUS_PORT),
         probes=Probes(port=STATUS_PORT, live="/status", ready=READY),
+        drain_seconds=DRAIN_SECONDS,
     )
 
 

@@ -23,11 +23,11 @@ SPREAD = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 """Pods are spread over zones and, within one, over nodes, as far as there is room."""
 
 DRAIN_SECONDS = 10
-"""How long a pod that has to go still answers: load balancers learn of it a few seconds after it does."""
+"""How long a pod that has to go still answers: Services learn of it a few seconds after it does."""
 
-GRACE_SECONDS = 60
-"""From the word to go to the end by force: the drain, then 50 s for what is under way; Google's load balancers give a
-request 30 s by default, and a message that is not acknowledged comes again."""
+UNDER_WAY_SECONDS = 50
+"""From the end of the drain to the end by force, for what is under way; Google's load balancers give a request 30 s by
+default, and a message that is not acknowledged comes again."""
 
 
 STARTING_SECONDS = 150
@@ -64,7 +64,8 @@ class Probes:
 class PodArgs:
     """`identity` names a Kubernetes service account. `secret_env` maps a variable to (name of a Secret, key in it),
     `derived` are variables made of those before: `$(NAME)` in a value is put in by Kubernetes. `prepare` are the arguments
-    with which the image runs before the container starts, beside the sidecars.
+    with which the image runs before the container starts, beside the sidecars. For `drain_seconds` a pod that has to go
+    still answers.
 
     `config` names a ConfigMap whose entries are variables too, `secret_files` a SecretProviderClass whose secrets are
     files."""
@@ -85,6 +86,7 @@ class PodArgs:
     user: int = NONROOT
     ports: Sequence[int] = ()
     probes: Probes | None = None
+    drain_seconds: int = DRAIN_SECONDS
     gpu: Gpu | None = None
     disks: Mapping[str, Disk] = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ def pod(
         startup_probe=_start(args.probes, bool(args.gpu)) if args.probes else None,
         liveness_probe=_probe(args.probes.port, args.probes.live) if args.probes else None,
         readiness_probe=_probe(args.probes.port, args.probes.ready) if args.probes else None,
-        lifecycle=_drained() if args.probes else None,
+        lifecycle=_drained(args.drain_seconds) if args.probes else None,
         security_context=core.v1.SecurityContextArgs(
             allow_privilege_escalation=False,
             read_only_root_filesystem=True,
@@ -154,7 +156,7 @@ def pod(
         # GKE keeps everything else off nodes with graphics processors.
         tolerations=[core.v1.TolerationArgs(key=GPU, operator="Exists", effect="NoSchedule")] if args.gpu else None,
         topology_spread_constraints=[_spread(key, labels) for key in SPREAD] if labels else None,
-        termination_grace_period_seconds=GRACE_SECONDS if args.probes else None,
+        termination_grace_period_seconds=args.drain_seconds + UNDER_WAY_SECONDS if args.probes else None,
         restart_policy=restart_policy,
         init_containers=[*args.sidecars, *([_prepared(container, args)] if args.prepare else [])] or None,
         containers=[container],
@@ -205,8 +207,8 @@ def _start(probes: Probes, gpu: bool) -> core.v1.ProbeArgs:
     return _probe(probes.port, probes.live, period=5, failures=seconds // 5)
 
 
-def _drained() -> core.v1.LifecycleArgs:
-    sleep = core.v1.SleepActionArgs(seconds=DRAIN_SECONDS)
+def _drained(seconds: int) -> core.v1.LifecycleArgs:
+    sleep = core.v1.SleepActionArgs(seconds=seconds)
     return core.v1.LifecycleArgs(pre_stop=core.v1.LifecycleHandlerArgs(sleep=sleep))
 
 

@@ -56,7 +56,7 @@ class TopicArgs:
     retry: RetryArgs
     agent: Input[str]
     labels: Mapping[str, str] = field(default_factory=dict)
-    key: Input[str] | None = None
+    key: Input[str | None] | None = None
 
 
 class Topic(pulumi.ComponentResource):

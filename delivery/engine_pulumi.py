@@ -1,26 +1,28 @@
 """The Pulumi CLI as an engine, through its automation API: for real clouds, or for the sandbox's providers served to it.
 
 A config folder other than the program's is given to every command as `--config-file`. `stack init` alone has no such
-option and writes a salt beside Pulumi.yaml, so it runs in a folder of its own.
+option and writes what seals secrets beside Pulumi.yaml, so it runs in a folder of its own.
 """
 
+import os
 import shutil
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pulumi import automation
 from pulumi.automation import errors as automation_errors
 
+from delivery import sealing
 from delivery.engines import WHOLE, Diagnostic, Mode, Part, Report, Update
 from delivery.errors import Failed, Locked
 from delivery.place import CONFIG_DIR, PROJECT_FILE, Place
 from delivery.pulumi_events import Listener
+from delivery.state_place import BACKEND, place_of
 from model.catalogue import load_catalogue
-from model.stacks import check_together, load_environment, stack_file
+from model.stacks import check_together, load_environment, stack_file, stacks
 
 
 class PulumiEngine:
@@ -30,6 +32,7 @@ class PulumiEngine:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._workspaces: dict[str, automation.LocalWorkspace] = {}
 
     def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
         """Run the CLI and follow its events; the stack is made in the backend where it is not there yet."""
@@ -74,21 +77,21 @@ class PulumiEngine:
 
     def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
         """The exports of the last update, or None where the stack was never brought up."""
-        if stack not in self.stacks():
+        if stack not in self.stacks(beside=stack):
             return None
-        found = self._workspace.stack_outputs(stack)
+        found = self._workspace(stack).stack_outputs(stack)
         return {
             name: output.value if show_secrets or not output.secret else "[secret]" for name, output in found.items()
         }
 
     def state(self, stack: str) -> dict[str, Any]:
         """The stack's deployment as `pulumi stack export` gives it."""
-        return dict(self._workspace.export_stack(stack).deployment or {})
+        return dict(self._workspace(stack).export_stack(stack).deployment or {})
 
     def config_get(self, stack: str, key: str) -> str | None:
         """A value of the stack's config, decrypted where it is a secret."""
         try:
-            return self._cli(["config", "get", key, *self._config_options(stack)]).rstrip("\n")
+            return self._cli(stack, ["config", "get", key, *self._config_options(stack)]).rstrip("\n")
         except automation_errors.CommandError:
             return None
 
@@ -97,24 +100,40 @@ class PulumiEngine:
         self._select(stack)
         kind = "--secret" if secret else "--plaintext"
         try:
-            self._cli(["config", "set", key, kind, *self._config_options(stack), "--", value])
+            self._cli(stack, ["config", "set", key, kind, *self._config_options(stack), "--", value])
         except automation_errors.CommandError as failed:
             raise Failed(_last_lines(str(failed))) from None
 
-    def stacks(self) -> list[str]:
-        """The stacks of this project that the backend has."""
-        return sorted(summary.name for summary in self._workspace.list_stacks())
+    def stacks(self, beside: str = "") -> list[str]:
+        """The stacks of this project that have a state, or that have it where `beside` has its."""
+        found: set[str] = set()
+        for stack in {
+            self.state_of(each): each for each in ([beside] if beside else stacks(self._place.config))
+        }.values():
+            try:
+                found |= {summary.name for summary in self._workspace(stack).list_stacks()}
+            except automation_errors.CommandError as failed:
+                what = f"the states in {self.state_of(stack)} cannot be listed: {_last_lines(str(failed))}"
+                remedy = (
+                    f"'slipway --engine pulumi doctor {stack}' tells whether the bucket is there and yours to read."
+                )
+                raise Failed(what, remedy) from None
+        return sorted(found)
+
+    def state_of(self, stack: str) -> str:
+        """The URL of the backend that has the stack's state."""
+        return place_of(stack, self._place, os.environ)
 
     def urns(self, stack: str) -> list[str]:
         """The resources in the stack's state; none where it was never brought up."""
-        if stack not in self.stacks():
+        if stack not in self.stacks(beside=stack):
             return []
         return [resource["urn"] for resource in self.state(stack).get("resources") or ()]
 
     def remove(self, stack: str) -> None:
         """Forget a stack that has no resources left; nothing happens where there is none."""
-        if stack in self.stacks():
-            self._workspace.remove_stack(stack, preserve_config=True)
+        if stack in self.stacks(beside=stack):
+            self._workspace(stack).remove_stack(stack, preserve_config=True)
 
     def prepare(self, stack: str) -> None:
         """Nothing: every run of the CLI starts the program anew."""
@@ -127,28 +146,49 @@ class PulumiEngine:
         """The real time."""
         return datetime.now(UTC)
 
-    @cached_property
-    def _workspace(self) -> automation.LocalWorkspace:
+    def _workspace(self, stack: str) -> automation.LocalWorkspace:
+        """The program, with the backend that has the stack's state. Stacks of one backend share it."""
+        backend = self.state_of(stack)
+        if backend in self._workspaces:
+            return self._workspaces[backend]
         if shutil.which("pulumi") is None:
             raise Failed(
                 "the Pulumi CLI is not on the PATH",
                 "Install it (https://www.pulumi.com/docs/install/), or use '--engine sandbox'.",
             )
-        environment = {CONFIG_DIR: str(self._place.config)}
+        environment = {CONFIG_DIR: str(self._place.config), BACKEND: backend}
         try:
-            return automation.LocalWorkspace(work_dir=str(self._place.program), env_vars=environment)
+            made = automation.LocalWorkspace(work_dir=str(self._place.program), env_vars=environment)
         except automation_errors.InvalidVersionError as error:
             raise Failed(str(error), "Install a newer Pulumi CLI.") from None
+        return self._workspaces.setdefault(backend, made)
 
     def _select(self, stack: str) -> automation.Stack:
-        if stack not in self.stacks():
-            with tempfile.TemporaryDirectory() as folder:
-                shutil.copy(self._place.program / PROJECT_FILE, folder)
-                self._cli(["stack", "init", stack, "--no-select"], Path(folder))
-        return automation.Stack.select(stack, self._workspace)
+        if stack not in self.stacks(beside=stack):
+            self._make(stack)
+        return automation.Stack.select(stack, self._workspace(stack))
 
-    def _cli(self, arguments: list[str], folder: Path | None = None) -> str:
-        workspace = self._workspace
+    def _make(self, stack: str) -> None:
+        """A stack without resources. What its secrets are sealed with stands in its file from then on."""
+        path = self._file(stack)
+        provider = ""
+        if path.exists():
+            provider = sealing.provider(stack, self._place.config, self.state_of(stack))
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            shutil.copy(self._place.program / PROJECT_FILE, folder)
+            if path.exists():
+                shutil.copy(path, folder)
+            options = ["--secrets-provider", provider] if provider else []
+            try:
+                self._cli(stack, ["stack", "init", stack, "--no-select", *options], folder)
+            except automation_errors.CommandError as failed:
+                raise Failed(_last_lines(str(failed))) from None
+            if path.exists():
+                sealing.keep(folder / path.name, path)
+
+    def _cli(self, stack: str, arguments: list[str], folder: Path | None = None) -> str:
+        workspace = self._workspace(stack)
         where = str(folder or self._place.program)
         return workspace.pulumi_command.run(arguments, where, workspace.env_vars).stdout
 
@@ -161,6 +201,6 @@ class PulumiEngine:
 
 def _last_lines(text: str) -> str:
     """What the CLI said at the end, without the rest of its output."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip().removeprefix("stderr: ") for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error:")]
     return "\n".join(errors or lines[-3:])

@@ -116,9 +116,13 @@ class SandboxEngine:
             text = stack_yaml.edit(text, {key: value})
         replace_text(path, text)
 
-    def stacks(self) -> list[str]:
-        """The stacks that have a state."""
+    def stacks(self, beside: str = "") -> list[str]:
+        """The stacks that have a state. They all keep it in one place."""
         return self._backend.stacks(self._project.name)
+
+    def state_of(self, stack: str) -> str:
+        """The sandbox's folder, whatever the stack."""
+        return str(self._place.sandbox)
 
     def urns(self, stack: str) -> list[str]:
         """The resources in the stack's state; none where it was never brought up."""

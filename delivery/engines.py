@@ -129,8 +129,12 @@ class Engine(Protocol):
         """Write a value into the stack's file; a secret is encrypted there."""
         ...
 
-    def stacks(self) -> list[str]:
-        """The stacks that have a state."""
+    def stacks(self, beside: str = "") -> list[str]:
+        """The stacks that have a state; with `beside` only those that keep it where that one does."""
+        ...
+
+    def state_of(self, stack: str) -> str:
+        """Where a stack keeps its state. Two that name the same place may read each other's exports."""
         ...
 
     def urns(self, stack: str) -> list[str]:

@@ -9,21 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from delivery import pins, stack_yaml
+from delivery import pins, preview_base, stack_yaml
 from delivery.atomic import replace_text
 from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Failed, Refused
 from delivery.pins import Pins
+from delivery.preview_base import TEMPLATE
 from delivery.progress import one_line
 from delivery.releases import Releases, image_problems
 from model import names
 from model.catalogue import Catalogue, load_catalogue
 from model.environment import Preview
-from model.errors import ConfigError, Problem, closest
+from model.errors import ConfigError, Problem
 from model.stacks import NAMESPACE, check_together, load_environment, stack_file, stacks
 
-TEMPLATE = "Pulumi.pr.yaml"
 PASSWORD = "databasePassword"
 PASSWORD_BYTES = 24
 """192 bits: more than any dictionary, and short enough for every client."""
@@ -37,7 +37,7 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
     if problems := image_problems(catalogue, images, "--image"):
         raise ConfigError(*problems)
     path = config_dir / stack_file(stack)
-    base = _base(text, config_dir)
+    base = preview_base.named(text, config_dir)
     existing = pins.read(stack, config_dir) if path.exists() else None
     lent = pins.read(base, config_dir)
     digests = {**lent.images, **_own(desk, existing), **images}
@@ -47,7 +47,7 @@ def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str]
     current = pins.read_text(path) if existing else text
     made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
     _check(stack, made, catalogue)
-    if base not in desk.engine.stacks():
+    if base not in desk.engine.stacks(beside=base):
         raise Failed(
             f"{base}, which the preview would stand on, was never brought up", f"Run 'slipway up {base}' first."
         )
@@ -75,7 +75,7 @@ def close_preview(desk: Desk, number: int, report: Report) -> Update | None:
     """
     stack = _stack(number)
     update = None
-    if stack in desk.engine.stacks():
+    if stack in desk.engine.stacks(beside=stack):
         update = desk.engine.run(stack, "destroy", report)
         if not update.ok:
             said = [f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}" for found in update.diagnostics]
@@ -130,17 +130,3 @@ def _alone(desk: Desk, stack: str, namespace: str) -> None:
             remedy = f"Close it with 'slipway pr close {loaded.pull_request.number}', or rename the branch."
             refusal = ("own-namespace", f"the preview {other} of the same branch has the namespace {namespace}", remedy)
             raise Refused(f"opening {stack} is refused", [refusal])
-
-
-def _base(template: str, config_dir: Path) -> str:
-    """The environment that a preview borrows from, as the template names it."""
-    try:
-        config = stack_yaml.parse(template).get("config") or {}
-    except stack_yaml.StackYamlError as error:
-        where = f"line {error.line}" if error.line else ""
-        raise ConfigError(Problem(TEMPLATE, where, error.problem, "Correct the YAML there.")) from None
-    base = str(config.get(f"{NAMESPACE}:base", ""))
-    known = [stack for stack in stacks(config_dir) if not names.PREVIEW.fullmatch(stack)]
-    if base not in known:
-        raise ConfigError(Problem(TEMPLATE, f"{NAMESPACE}:base", f"there is no stack '{base}'", closest(base, known)))
-    return base

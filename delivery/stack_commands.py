@@ -23,7 +23,7 @@ TITLES: dict[Mode, str] = {
 def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
     """Run a stack or a part of it and show progress. An `up` of all also ends what was cut short in the ledger."""
     loaded = None
-    if mode != "destroy" or stack not in desk.engine.stacks():
+    if mode != "destroy" or stack not in desk.engine.stacks(beside=stack):
         loaded = load_environment(stack, desk.place.config)
     if mode == "destroy":
         _unprotected(desk, stack)
@@ -56,7 +56,7 @@ def _unprotected(desk: Desk, stack: str) -> None:
 def _nobody_borrows(desk: Desk, stack: str) -> None:
     """What a preview stands on is not taken away: nothing could remove the preview afterwards."""
     refusals = []
-    for other in desk.engine.stacks():
+    for other in desk.engine.stacks(beside=stack):
         if names.PREVIEW.fullmatch(other) and (desk.place.config / stack_file(other)).exists():
             loaded = load_environment(other, desk.place.config)
             if isinstance(loaded, Preview) and loaded.base == stack:

@@ -24,7 +24,7 @@ class PulumiWorkloads:
 
     def running(self, stack: str) -> Mapping[str, Workload]:
         """What runs for a stack by name; empty where the stack was never brought up."""
-        if stack not in self._engine.stacks():
+        if stack not in self._engine.stacks(beside=stack):
             return {}
         urns = tuple(resource["urn"] for resource in _running(self._engine.state(stack)))
         if not urns:

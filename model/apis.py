@@ -47,6 +47,12 @@ _GRANTS = Need(
     api="cloudresourcemanager", why="grants in the project", roles=("roles/resourcemanager.projectIamAdmin",)
 )
 _KEYS = Need(api="cloudkms", why="keys of this project's own", roles=("roles/cloudkms.admin",))
+_SIGNING_KEY = Need(
+    api="cloudkms",
+    why="keys of this project's own, and the public half of the one that signs",
+    # An administrator of keys may not read it: https://cloud.google.com/kms/docs/reference/permissions-and-roles
+    roles=("roles/cloudkms.admin", "roles/cloudkms.publicKeyViewer"),
+)
 _ZONE = Need(api="dns", why="the zone of the domain", roles=("roles/dns.admin",))
 _LOGS = Need(api="logging", why="what everything logs")
 
@@ -72,7 +78,7 @@ def _shared(stack: Shared) -> list[Need]:
         _GRANTS,
         _AGENTS,
         _IAM,
-        _KEYS,
+        _SIGNING_KEY,
         _LOGS,
         Need(api="artifactregistry", why="the repositories of images", roles=("roles/artifactregistry.admin",)),
         Need(api="containerscanning", why="looking for vulnerabilities in what is pushed"),

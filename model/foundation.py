@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model import names
-from model.environment import Environment, Shared
+from model.environment import AnyStack, Environment, Preview, Shared
 from model.platform_repository import PlatformRepository
 
 KEY_RING = "pulumi"
@@ -15,7 +15,7 @@ ISSUER = "https://token.actions.githubusercontent.com"
 MAPPING = {"google.subject": "assertion.sub", "attribute.environment": "assertion.environment"}
 """What Google keeps of GitHub's token. A job outside any GitHub environment has no such claim, and is turned away."""
 
-GRANTED_IN_SHARED = ("roles/logging.logWriter",)
+GRANTED_IN_SHARED = ("roles/containeranalysis.occurrences.editor", "roles/logging.logWriter")
 GRANTED_IN_ENVIRONMENT = (
     "roles/cloudsql.client",
     "roles/cloudsql.instanceUser",
@@ -30,6 +30,16 @@ GRANTED_IN_ENVIRONMENT = (
 def state_bucket(project: str, stack: str) -> str:
     """The bucket of a stack's state; two stacks of one project have two. Previews keep theirs in their base's."""
     return names.bucket(project, f"{stack}-state")
+
+
+def keeper(stack: str, loaded: AnyStack) -> str:
+    """The stack in whose bucket a stack's state is, and with whose key its secrets are sealed: a preview's is its base."""
+    return loaded.base if isinstance(loaded, Preview) else stack
+
+
+def state_url(stack: str, loaded: AnyStack) -> str:
+    """Where a stack's state is, as Pulumi names it: https://www.pulumi.com/docs/iac/concepts/state-and-backends/"""
+    return f"gs://{state_bucket(loaded.project, keeper(stack, loaded))}"
 
 
 def sealing_key(stack: str) -> str:

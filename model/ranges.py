@@ -13,10 +13,11 @@ https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips#cluster_sizin
 NODE_PREFIX = 24
 RESERVED = 4
 """Addresses of a subnetwork that no node can have: https://cloud.google.com/vpc/docs/subnets#unusable-ip-addresses-in-every-subnet"""
-LARGEST, SMALLEST = 8, 21
-"""Prefixes of a block: from all of 10.0.0.0 down to where managed services get their least, a /24, and Services a /28.
+LARGEST, SMALLEST = 8, 20
+"""Prefixes of a block: from all of 10.0.0.0 down to where managed services get two /24, and nodes and Services a /27.
 
-https://cloud.google.com/vpc/docs/configure-private-services-access#allocating-range
+Cloud SQL takes a /24 for itself, and every other managed service its own part of the range:
+https://cloud.google.com/sql/docs/postgres/private-ip#allocated_ip_address_ranges
 """
 
 

@@ -27,6 +27,8 @@ class Ground:
     database_host: Output[str]
     database_connection: Output[str]
     pubsub_agent: Output[str]
+    topics_key: Output[str]
+    """What messages are encrypted with, which the agent may use; empty where Google's own key has to do."""
     subnetwork: Output[str]
     domain: Output[str]
     """Before which the hosts of routes stand; empty where there is no gateway."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pulumi import Input, Output
+from pulumi import Input
 
 from components.topic import RetryArgs, SubscriptionArgs, Topic, TopicArgs
 from model import names
@@ -14,10 +14,9 @@ from model.environment import Environment, Preview
 from wiring.ground import Ground, members
 
 
-def messaging(
-    stack: Environment | Preview, catalogue: Catalogue, ground: Ground, key: Output[str] | None
-) -> dict[str, Topic]:
+def messaging(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> dict[str, Topic]:
     """Every topic of the catalogue, with grants to the pods that its publishers and subscribers run in."""
+    key = ground.topics_key.apply(lambda known: known or None)
     pods, pullers = catalogue.deployments(stack.collapse), members(stack, catalogue, ground)
     hosts = {service: pullers[name] for name, pod in pods.items() for service in pod.ports}
     return {

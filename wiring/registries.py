@@ -77,6 +77,7 @@ def _key(stack: Shared) -> Output[str] | None:
 def attestor_args(stack: Shared, builders: Mapping[str, BuildIdentity]) -> AttestorArgs:
     """Only builds of main sign, and only environments that ask for signatures may ask for them."""
     return AttestorArgs(
+        project=stack.project,
         location=stack.region,
         attestor=names.ATTESTOR,
         protect=stack.deletion_protection,

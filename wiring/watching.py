@@ -7,6 +7,7 @@ import pulumi
 from components.alerting import Alerting, AlertingArgs
 from components.alerts import (
     certificate_alert,
+    cloud_run_alerts,
     database_alerts,
     gateway_alerts,
     in_working_hours,
@@ -17,16 +18,19 @@ from components.dashboard import Dashboard, DashboardArgs
 from components.uptime_check import UptimeCheck, UptimeCheckArgs
 from model import names
 from model.alerting import connection_limit
+from model.catalogue import Catalogue
 from model.environment import Environment
 from model.stacks import NAMESPACE
 
 
-def watch(stack: Environment) -> None:
+def watch(stack: Environment, catalogue: Catalogue) -> None:
     """A dashboard in every environment, and alerts where somebody is to be told."""
+    database = stack.database
     alerts = [
         *gateway_alerts(),
+        *(cloud_run_alerts() if any(service.kind != "gke" for service in catalogue.services.values()) else ()),
         *workload_alerts([stack.namespace, names.GATEWAY_NAMESPACE]),
-        *database_alerts(connection_limit(stack.database.tier, stack.database.flags)),
+        *database_alerts(connection_limit(database.tier, database.flags), database.disk_limit_gb),
         *messaging_alerts(),
     ]
     told, config = stack.alerting, pulumi.Config(NAMESPACE)

@@ -15,6 +15,7 @@ from components.alerts import (
     CRITICAL,
     Alert,
     certificate_alert,
+    cloud_run_alerts,
     database_alerts,
     gateway_alerts,
     in_working_hours,
@@ -26,9 +27,10 @@ ALERTS = {
     alert.name: alert
     for alert in (
         *gateway_alerts(),
+        *cloud_run_alerts(),
         certificate_alert("dev.example.com"),
         *workload_alerts(["services", "gateway"]),
-        *database_alerts(500),
+        *database_alerts(500, disk_limit_gb=100),
         *messaging_alerts(),
     )
 }
@@ -36,6 +38,10 @@ REQUESTS = (
     'loadbalancing_googleapis_com:https_request_count{monitored_resource="https_lb_rule",response_code_class="%s"}'
 )
 BUCKET = 'loadbalancing_googleapis_com:https_total_latencies_bucket{monitored_resource="https_lb_rule",le="%s"}'
+RUN = 'run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name="hooks",response_code_class="%s"}'
+RUN_BUCKET = (
+    'run_googleapis_com:request_latencies_bucket{monitored_resource="cloud_run_revision",service_name="hooks",le="%s"}'
+)
 RESTARTS = (
     'kubernetes_io:container_restart_count{monitored_resource="k8s_container",namespace_name="%s",container_name="api"}'
 )
@@ -43,6 +49,15 @@ DATABASE = 'cloudsql_googleapis_com:database_%s{monitored_resource="cloudsql_dat
 AGE = 'pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource="pubsub_subscription",subscription_id="%s"}'
 WAITING = 'pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource="pubsub_subscription",subscription_id="%s"}'
 EXPIRY = 'monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource="uptime_url",host="%s"}'
+
+
+def slow_requests(percent: int) -> dict[str, str]:
+    """A hundred requests a minute to a service on Cloud Run, this many of which take more than two seconds."""
+    return {
+        RUN_BUCKET % "2000": f"0+{100 - percent}x40",
+        RUN_BUCKET % "4000": "0+100x40",
+        RUN_BUCKET % "+Inf": "0+100x40",
+    }
 
 
 @dataclass(frozen=True)
@@ -60,13 +75,22 @@ CASES = [
     Case("error-rate", {REQUESTS % "200": "0+94x40", REQUESTS % "400": "0+6x40"}, False),
     Case("latency", {BUCKET % "2000": "0+94x40", BUCKET % "4000": "0+100x40", BUCKET % "+Inf": "0+100x40"}, True),
     Case("latency", {BUCKET % "2000": "0+96x40", BUCKET % "4000": "0+100x40", BUCKET % "+Inf": "0+100x40"}, False),
+    Case("cloud-run-error-rate", {RUN % "2xx": "0+94x40", RUN % "5xx": "0+6x40"}, True),
+    Case("cloud-run-error-rate", {RUN % "2xx": "0+96x40", RUN % "5xx": "0+4x40"}, False),
+    Case("cloud-run-error-rate", {RUN % "2xx": "0+94x40", RUN % "4xx": "0+6x40"}, False),
+    Case("cloud-run-latency", slow_requests(6), True),
+    Case("cloud-run-latency", slow_requests(4), False),
     Case("crash-loop", {RESTARTS % "services": "0+1x40"}, True),
+    # As it looks once the kubelet waits five minutes between two restarts.
+    Case("crash-loop", {RESTARTS % "services": "0x4 1x4 2x4 3x4 4x4 5x4 6x4 7x20"}, True),
     Case("crash-loop", {RESTARTS % "services": "0+0x25 3+0x15"}, False),
     Case("crash-loop", {RESTARTS % "kube-system": "0+1x40"}, False),
     Case("database-cpu", {DATABASE % "cpu_utilization": "0.95+0x40"}, True),
     Case("database-cpu", {DATABASE % "cpu_utilization": "0.85+0x40"}, False),
-    Case("database-disk", {DATABASE % "disk_utilization": "0.91+0x40"}, True),
-    Case("database-disk", {DATABASE % "disk_utilization": "0.89+0x40"}, False),
+    Case("database-disk", {DATABASE % "disk_bytes_used": f"{91 * 2**30}+0x40"}, True),
+    Case("database-disk", {DATABASE % "disk_bytes_used": f"{89 * 2**30}+0x40"}, False),
+    # Full, and about to grow by itself.
+    Case("database-disk", {DATABASE % "disk_utilization": "0.97+0x40"}, False),
     Case("database-connections", {DATABASE % "postgresql_num_backends": "401+0x40"}, True),
     Case("database-connections", {DATABASE % "postgresql_num_backends": "399+0x40"}, False),
     Case("unacknowledged", {AGE % "read-finished-messenger": "601+0x40"}, True),
@@ -99,6 +123,7 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
 def test_what_pages() -> None:
     assert {name for name, alert in ALERTS.items() if alert.severity == CRITICAL} == {
         "error-rate",
+        "cloud-run-error-rate",
         "crash-loop",
         "database-cpu",
         "database-disk",

@@ -183,8 +183,21 @@ def test_the_internet_reaches_kong_by_google_only_and_the_network_by_its_address
         "kong": "ClusterIP",
         "kong-outpost": "LoadBalancer",
     }
+    # From a node in between, a request would come with an address that no policy can name.
+    assert services["kong-outpost"]["externalTrafficPolicy"] == "Local"
+    assert "externalTrafficPolicy" not in services["kong"]
     annotated = one(made, "Service", "kong-outpost")["metadata"]["annotations"]
     assert annotated == {"networking.gke.io/load-balancer-type": "Internal"}
+
+
+def test_kong_outlasts_the_load_balancers_idea_of_it(build: Build) -> None:
+    made = build(gateways)
+    for name, kept_alive in (("kong", "620s"), ("kong-outpost", None)):
+        spec = one(made, "Deployment", name)["spec"]["template"]["spec"]
+        env = {it["name"]: it.get("value") for it in spec["containers"][0]["env"]}
+        assert env.get("KONG_NGINX_PROXY_KEEPALIVE_TIMEOUT") == kept_alive
+        assert spec["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": 30}}}
+        assert spec["terminationGracePeriodSeconds"] == 80
 
 
 def test_the_controller_may_read_the_cluster_and_change_nothing_but_status(build: Build) -> None:

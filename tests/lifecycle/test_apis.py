@@ -63,3 +63,10 @@ def test_a_deployer_may_grant_what_the_program_grants_and_no_more(released_site:
     assert len(allowed) <= 10, "Google takes ten roles in one condition"
     loaded = load_environment(stack, released_site.config)
     assert all(f"'{role}'" in foundation.may_grant(loaded) for role in granted)  # type: ignore[arg-type]
+
+
+def test_who_makes_the_attestor_may_read_the_public_half_of_its_key(empty_site: Site) -> None:
+    loaded, catalogue = load_environment("shared", empty_site.config), load_catalogue(empty_site.config)
+    assert needs(loaded, catalogue)["cloudkms"].roles == ("roles/cloudkms.admin", "roles/cloudkms.publicKeyViewer")
+    loaded = load_environment("prod", empty_site.config)
+    assert needs(loaded, catalogue)["cloudkms"].roles == ("roles/cloudkms.admin",)

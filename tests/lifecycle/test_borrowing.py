@@ -68,3 +68,19 @@ def test_what_the_base_does_not_have_yet_is_told(released: Site) -> None:
         "Pulumi.pr-42.yaml: slipway:base: dev has no 'exports' among its buckets yet. Run 'slipway up dev' first"
         in (" ".join(told.split()))
     )
+
+
+def test_the_topics_of_a_preview_are_encrypted_with_the_key_of_its_bases(up: Site) -> None:
+    template = up.config / "Pulumi.pr.yaml"
+    lines = template.read_text().replace("ampersand-dev", "ampersand-staging").replace("base: dev", "base: staging")
+    template.write_text(lines.replace('"100000000001"', '"100000000002"'))
+    up("pr", "open", "42", "--branch", "search")
+    keys: dict[str, set[str | None]] = {}
+    for (kind, id_), inputs in up.inventory().items():
+        if kind == "gcp:pubsub/topic:Topic":
+            owner = "pr-42" if "/pr-42-" in id_ else id_.split("/")[1]
+            keys.setdefault(owner, set()).add(inputs.get("kmsKeyName"))
+    [key] = keys["ampersand-staging"]
+    assert str(key).split("/")[-2] == "cryptoKeys"
+    assert keys["pr-42"] == {key}
+    assert keys["ampersand-dev"] == {None}

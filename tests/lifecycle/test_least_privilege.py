@@ -14,6 +14,9 @@ import pytest
 
 from tests.lifecycle.commands import Site
 
+UNIQUE = re.compile(r"-[0-9a-f]{7}$")
+"""What Pulumi puts after a name."""
+
 ACTING = ("iam.serviceAccountTokenCreator", "iam.serviceAccountUser", "iam.workloadIdentityUser",
           "iam.serviceAccountOpenIdTokenCreator")  # fmt: skip
 """Roles by which somebody becomes a service account."""
@@ -83,6 +86,23 @@ SERVICES: Mapping[str, set[str]] = {
     },
     "provider-webhooks": {"pubsub.publisher topics/subscribe-webhook-received"},
 }  # fmt: skip
+
+BUILDERS: Mapping[str, set[str]] = {
+    "image-builder": {
+        "logging.logWriter project",
+        "artifactregistry.writer repositories/gke-repo",
+        "artifactregistry.writer repositories/gke-cache",
+        "cloudkms.signerVerifier cryptoKeys/attestor",
+        "containeranalysis.notes.attacher notes/slipway",
+        "containeranalysis.occurrences.editor project",
+        "binaryauthorization.attestorsViewer attestors/slipway",
+    },
+    "pull-request-checker": {
+        "logging.logWriter project",
+        "artifactregistry.reader repositories/gke-cache",
+    },
+}
+"""What builds may do: those of main fill the registry and sign, those of a pull request only look at the cache."""
 
 IMAGES = {"artifactregistry.reader repositories/gke-repo"}
 """What every service account of an environment's project may do: the nodes are one, and a set cannot leave others out."""
@@ -234,6 +254,15 @@ def test_each_service_of_every_stack_may_do_what_the_table_says_and_nothing_more
     compare(opened, DEV)
     assert all(PREVIEW.prefix in g.thing or f"/ns/{PREVIEW.namespace}/" in g.member or "run-pr-42" in g.member
                for g in set(opened) - set(before))  # fmt: skip
+
+
+def test_builds_may_do_what_the_table_says_and_nothing_more(released: Site) -> None:
+    found: dict[str, set[str]] = {builder: set() for builder in BUILDERS}
+    for grant in grants(released):
+        builder = grant.member.removeprefix("serviceAccount:").partition("@ampersand-prod.")[0]
+        if builder in found:
+            found[builder].add(f"{grant.role} {UNIQUE.sub('', thing(grant.thing))}")
+    assert found == BUILDERS
 
 
 @pytest.mark.parametrize(

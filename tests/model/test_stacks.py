@@ -143,7 +143,7 @@ def test_an_unknown_stack_is_answered_with_the_nearest(config: Path) -> None:
         (
             "range: 10.8.0.0/13",
             "range: 10.8.0.0/22",
-            "slipway:network.range: '10.8.0.0/22' is too small. Write a range between /8 and /21.",
+            "slipway:network.range: '10.8.0.0/22' is too small. Write a range between /8 and /20.",
         ),
         (
             "range: 10.8.0.0/13",
