@@ -12,6 +12,9 @@ PullRequestState = Literal["open", "closed", "merged"]
 ReviewState = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING"]
 DeploymentState = Literal["error", "failure", "inactive", "in_progress", "queued", "pending", "success"]
 
+DESCRIPTION = 140
+"""Characters that GitHub takes as the description of a deployment's status."""
+
 _REPOSITORY = re.compile(r"([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from delivery import github_rules as rules
 from delivery.errors import Failed
-from delivery.github import Checks, DeploymentState, PullRequest, Review, split
+from delivery.github import DESCRIPTION, Checks, DeploymentState, PullRequest, Review, split
 from delivery.github_answers import (
     Account,
     CheckRun,
@@ -29,8 +29,6 @@ from delivery.github_failures import Absent, Invalid
 from delivery.github_http import PAGE, Http, Unsure
 from delivery.github_patience import Patience
 
-DESCRIPTION = 140
-"""Characters that GitHub takes as the description of a deployment's status."""
 WRITES = ("admin", "write")
 """Permissions with which an approval counts for GitHub's own rules too."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from delivery import github_records as records
 from delivery import github_rules as rules
 from delivery.errors import Failed
-from delivery.github import Checks, DeploymentState, PullRequest, Review, split
+from delivery.github import DESCRIPTION, Checks, DeploymentState, PullRequest, Review, split
 from delivery.github_comment import is_marked, marked
 from delivery.github_records import (
     CommentRecord,
@@ -143,7 +143,7 @@ class SandboxGitHub:
         with self._changing() as all_records:
             for each in all_records.repository(self._repository).deployments:
                 if each.id == deployment:
-                    told = StatusRecord(state=state, url=url, description=description, at=self._now())
+                    told = StatusRecord(state=state, url=url, description=description[:DESCRIPTION], at=self._now())
                     each.statuses.append(told)
                     return
         raise Failed(f"the sandbox's GitHub has no deployment {deployment} of {self._repository}", "Make one first.")
