@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help setup demo test lint prove test-cluster checkov postgres bench parity-record lock clean
 
 help: ## List the targets
-	@grep -E '^[a-z/-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@grep -E '^[a-z/%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 setup: .venv/.installed ## Prepare .venv with the slipway command
 
@@ -18,6 +18,12 @@ setup: .venv/.installed ## Prepare .venv with the slipway command
 
 demo: setup ## Walk a release from a pull request to production and back, in a sandbox below .sandbox/
 	@$(BIN)/slipway demo
+
+promote/%: setup ## Bring what runs, healthy, in the environment before to this one: promote/staging, promote/prod
+	@$(BIN)/slipway promote $*
+
+rollback/%: setup ## Go back to what ran well there before: rollback/prod
+	@$(BIN)/slipway rollback $*
 
 test: setup ## All tests
 	$(BIN)/pytest

@@ -1,0 +1,48 @@
+"""`slipway approve ENV`: agreeing, on record, to what a promotion would change."""
+
+from pathlib import Path
+
+from rich.markup import escape
+
+from delivery import approvals_on_record, promote, screen
+from delivery.deciding import Asked
+from delivery.desk import Desk
+from delivery.errors import Failed
+from delivery.move import described
+
+
+def approve(
+    desk: Desk,
+    environment: str,
+    source: str | None,
+    service: str,
+    release: str | None,
+    key: Path | None,
+    as_json: bool,
+) -> None:
+    """Plan what `promote` with these arguments would change, show it, and sign it.
+
+    Guards over time do not keep anybody from agreeing beforehand: the plan stays the same. Raises Failed where there is
+    nothing to agree to, or no repository to sign in.
+    """
+    decision = promote.decide(desk, environment, source, service=service, release=release, asked=Asked(later=True))
+    move = decision.move
+    if not move.plan or not move.changed():
+        reasons = "; ".join(refusal.problem for refusal in decision.refusals)
+        raise Failed(f"there is nothing to approve in {environment}", reasons)
+    if desk.repository is None:
+        raise Failed(
+            f"{desk.place.config} is in no git repository, and an approval is a signed commit",
+            "Work in a clone of the platform repository.",
+        )
+    facts = {"verb": move.verb, "release": move.release, "images": dict(move.after.images)}
+    approvals_on_record.approve(
+        desk.repository, environment, move.plan, facts, who=desk.who, at=desk.engine.now(), key=key, push=desk.push
+    )
+    if as_json:
+        screen.print_json({"environment": environment, "subject": move.plan, "who": desk.who, **facts})
+        return
+    screen.out().print(f"[bold]{desk.who} approves {move.verb} of {move.release or 'what runs'} to {environment}[/]")
+    for line in [*described(move.changed()), *decision.plan]:
+        screen.out().print(f"  {escape(line)}")
+    screen.out().print(f"plan {move.plan}")
