@@ -74,7 +74,9 @@ def held(desk: Desk, environment: str, entry: Entry) -> None:
     step = NextStep("Lift it when the reason is gone", command=f"slipway unhold {environment} --why ...")
     title = f"{environment} is on hold"
     why = str(entry.facts["why"])
-    desk.outbox.tell(_notice(desk, Kind.HOLD, Severity.WARNING, environment, title, entry, None, reason=why, next_step=step))
+    desk.outbox.tell(
+        _notice(desk, Kind.HOLD, Severity.WARNING, environment, title, entry, None, reason=why, next_step=step)
+    )
 
 
 def lifted(desk: Desk, environment: str, entry: Entry) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from delivery import approvals_on_record, promote, screen
+from delivery import promote, screen
 from delivery.deciding import Asked
 from delivery.desk import Desk
 from delivery.errors import Failed
@@ -35,6 +35,8 @@ def approve(
             f"{desk.place.config} is in no git repository, and an approval is a signed commit",
             "Work in a clone of the platform repository.",
         )
+    from delivery import approvals_on_record
+
     facts = {"verb": move.verb, "release": move.release, "images": dict(move.after.images)}
     approvals_on_record.approve(
         desk.repository, environment, move.plan, facts, who=desk.who, at=desk.engine.now(), key=key, push=desk.push

@@ -91,7 +91,7 @@ def _committed(repository: Repository) -> dict[str, bytes]:
     if repository.head() is None:
         return {}
     folder = repository.config / FOLDER
-    names = {path.stem for path in folder.glob("*.jsonl")} | set(repository.names_in("HEAD", folder, ".jsonl"))
+    names = [name.removesuffix(".jsonl") for name in repository.names_in("HEAD", folder) if name.endswith(".jsonl")]
     found = {name: repository.show("HEAD", folder / f"{name}.jsonl") for name in names}
     return {name: content for name, content in found.items() if content is not None}
 

@@ -10,7 +10,5 @@ def image_of_service(config_dir: Path, service: str, key: str = "--service") -> 
     """The image that a service runs. Raises ConfigError for a service that the catalogue lacks."""
     services = load_catalogue(config_dir).services
     if service not in services:
-        raise ConfigError(
-            Problem("command line", key, f"there is no service '{service}'", closest(service, services))
-        )
+        raise ConfigError(Problem("command line", key, f"there is no service '{service}'", closest(service, services)))
     return services[service].image

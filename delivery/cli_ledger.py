@@ -75,7 +75,9 @@ def verify(
 @app.command()
 def export(
     context: typer.Context,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values instead of a JSON object a line.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Comma-separated values instead of a JSON object a line.")
+    ] = False,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
 ) -> None:

@@ -10,14 +10,19 @@ from delivery.opening import Chosen, open_desk
 from model.errors import ConfigError, Problem
 
 WithInfra = Annotated[
-    bool, typer.Option("--with-infra", help="Let along what else has changed in program and config; the ledger names it.")
+    bool,
+    typer.Option("--with-infra", help="Let along what else has changed in program and config; the ledger names it."),
 ]
 BreakGlass = Annotated[
-    bool, typer.Option("--break-glass", help="Pass the guards over time and people; needs --why, and everybody is told.")
+    bool,
+    typer.Option("--break-glass", help="Pass the guards over time and people; needs --why, and everybody is told."),
 ]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the ledger.")]
 Coordination = Annotated[
-    str, typer.Option("--coordination", metavar="URL", help="The page that says who pauses what; for coordinated migrations.")
+    str,
+    typer.Option(
+        "--coordination", metavar="URL", help="The page that says who pauses what; for coordinated migrations."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change and who refuses; change nothing.")]
 Push = Annotated[bool, typer.Option("--push", help="Publish the commits to the platform repository.")]
@@ -50,7 +55,11 @@ def deploy(
     asked = Asked(with_infra, _glass(break_glass, why), why, coordination, newest_only=unless_newer)
     desk = open_desk(chosen, engine, config_dir, push=push)
     decision = verb.decide(desk, environment, release, asked)
-    (moving.show(decision, as_json or chosen.json) if dry_run else moving.carry_out(desk, decision, as_json or chosen.json))
+    (
+        moving.show(decision, as_json or chosen.json)
+        if dry_run
+        else moving.carry_out(desk, decision, as_json or chosen.json)
+    )
 
 
 def promote(
@@ -59,7 +68,8 @@ def promote(
     source: Annotated[str | None, typer.Option("--from", metavar="ENV", help="Default: the one before.")] = None,
     service: Service = "",
     release: Annotated[
-        str | None, typer.Option("--release", metavar="ID", help="One that ran well there before. Default: what runs there.")
+        str | None,
+        typer.Option("--release", metavar="ID", help="One that ran well there before. Default: what runs there."),
     ] = None,
     with_infra: WithInfra = False,
     break_glass: BreakGlass = False,
@@ -95,7 +105,8 @@ def rollback(
     context: typer.Context,
     environment: opt.Environment,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="ID", help="A release that ran well here. Default: the last other one.")
+        str | None,
+        typer.Option("--to", metavar="ID", help="A release that ran well here. Default: the last other one."),
     ] = None,
     service: Service = "",
     why: Why = "",
@@ -114,7 +125,11 @@ def rollback(
     chosen: Chosen = context.obj
     desk = open_desk(chosen, engine, config_dir, push=push)
     decision = verb.decide(desk, environment, to, service=service, asked=Asked(with_infra, why=why))
-    (moving.show(decision, as_json or chosen.json) if dry_run else moving.carry_out(desk, decision, as_json or chosen.json))
+    (
+        moving.show(decision, as_json or chosen.json)
+        if dry_run
+        else moving.carry_out(desk, decision, as_json or chosen.json)
+    )
 
 
 def hold(
@@ -129,7 +144,9 @@ def hold(
     """Let nothing come to an environment until somebody lifts it."""
     from delivery import standing
 
-    standing.hold(open_desk(context.obj, engine, config_dir, push=push), environment, _reason(why), _json(context, as_json))
+    standing.hold(
+        open_desk(context.obj, engine, config_dir, push=push), environment, _reason(why), _json(context, as_json)
+    )
 
 
 def unhold(
@@ -144,7 +161,9 @@ def unhold(
     """Lift the hold on an environment."""
     from delivery import standing
 
-    standing.lift(open_desk(context.obj, engine, config_dir, push=push), environment, _reason(why), _json(context, as_json))
+    standing.lift(
+        open_desk(context.obj, engine, config_dir, push=push), environment, _reason(why), _json(context, as_json)
+    )
 
 
 def approve(
@@ -154,7 +173,8 @@ def approve(
     service: Service = "",
     release: Annotated[str | None, typer.Option("--release", metavar="ID", help="As with promote.")] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", metavar="FILE", help="The SSH key to sign with. Default: git's user.signingkey.")
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="The SSH key to sign with. Default: git's user.signingkey."),
     ] = None,
     push: Push = False,
     engine: opt.EngineName = None,

@@ -28,6 +28,10 @@ class Asked:
     later: bool = False
 
 
+PLAINLY = Asked()
+"""Nothing said beside the verb."""
+
+
 def decide_move(
     desk: Desk, move: Move, known: Facts, asked: Asked, target: Observed, source: Observed | None = None
 ) -> Decision:
@@ -116,7 +120,7 @@ def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) ->
         if rule.teams:
             members = frozenset(who.casefold() for team in rule.teams for who in github.members(team))
         if release and (application := desk.application_github()):
-            authors.add(application.author(release.commit))
+            authors.add(application.author(release.commit) or "")
     uncounted = {desk.who.casefold(): "asks for it"}
     uncounted |= {author.casefold(): f"is the author of {release.id}" for author in authors if author and release}
     given = desk.approvals(rule).given(move.target, move.plan)

@@ -1,6 +1,6 @@
 """`slipway deploy ENV RELEASE`: a recorded release goes to the first environment."""
 
-from delivery.deciding import Asked, decide_move
+from delivery.deciding import PLAINLY, Asked, decide_move
 from delivery.desk import Desk
 from delivery.environments import known
 from delivery.facts import Facts
@@ -10,7 +10,7 @@ from delivery.releases import Releases
 from model.stacks import line
 
 
-def decide(desk: Desk, target: str, release_id: str, asked: Asked = Asked()) -> Decision:
+def decide(desk: Desk, target: str, release_id: str, asked: Asked = PLAINLY) -> Decision:
     """Read the environment and ask every guard. Raises ConfigError for an unknown environment or release."""
     known(desk, target)
     releases = Releases(desk.place.config)

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from delivery.approvals import Approvals
-from delivery.approvals_by_review import ReviewApprovals
-from delivery.approvals_on_record import RecordApprovals
 from delivery.engines import Engine
 from delivery.errors import Failed
 from delivery.github import GitHub
@@ -52,6 +50,9 @@ class Desk:
 
     def approvals(self, rule: ApprovalRule) -> Approvals:
         """Where an environment's approvals are given."""
+        from delivery.approvals_by_review import ReviewApprovals
+        from delivery.approvals_on_record import RecordApprovals
+
         if rule.by == "review":
             return ReviewApprovals(self.platform_github())
         return RecordApprovals(self.place.config, self.repository)

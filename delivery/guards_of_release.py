@@ -18,7 +18,10 @@ def checks_passed(facts: Facts) -> Refusal | None:
             "Write slipway:applicationRepository into the shared stack's file.",
         )
     if facts.checks_needed == "reported":
-        wrong = [*(f"{it} failed" for it in facts.checks.failed), *(f"{it} has not ended" for it in facts.checks.pending)]
+        wrong = [
+            *(f"{it} failed" for it in facts.checks.failed),
+            *(f"{it} has not ended" for it in facts.checks.pending),
+        ]
     else:
         known = {
             **dict.fromkeys(facts.checks.pending, "has not ended"),

@@ -62,7 +62,10 @@ class Observed:
     @property
     def remarks(self) -> list[str]:
         """Everything that is not as it should be, in words."""
-        said = [f"{image} is pinned by hand: no entry of the ledger tells of {short(self.pins.images[image])}" for image in self.by_hand]
+        said = [
+            f"{image} is pinned by hand: no entry of the ledger tells of {short(self.pins.images[image])}"
+            for image in self.by_hand
+        ]
         if self.held:
             said.append(f"on hold since {self.held.who} said: {one_line(str(self.held.facts['why']))}")
         if self.unfinished is None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from delivery import actor, place
+from delivery import actor, place, repository
 from delivery.desk import Desk
+from delivery.outbox import Outbox
 from delivery.screen import err
 from model.errors import ConfigError, Problem, closest
 
@@ -33,29 +34,65 @@ def engine_name(before: Chosen, engine: str | None = None) -> str:
     return name
 
 
-def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None = None) -> Desk:
-    """Choose the engine, say so on stderr, and put everything together."""
+def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None = None, *, push: bool = False) -> Desk:
+    """Choose the engine, say so on stderr, and put everything together. With `push` it begins with what is published."""
     name = engine_name(before, engine)
     here = place.find(config_dir or before.config_dir)
     where = f"world in {here.sandbox}" if name == "sandbox" else "the real cloud"
     err().print(escape(f"engine: {name} ({where})"), style="dim")
     who = actor.current(here.config)
-    return sandbox_desk(here, who) if name == "sandbox" else pulumi_desk(here, who)
+    desk = sandbox_desk(here, who, push=push) if name == "sandbox" else pulumi_desk(here, who, push=push)
+    if push:
+        if desk.repository is None:
+            what = f"{here.config} is in no git repository, so there is nothing to publish"
+            raise ConfigError(Problem("command line", "--push", what, "Leave it out, or work in a clone."))
+        desk.repository.push()
+    return desk
 
 
-def sandbox_desk(here: place.Place, who: str) -> Desk:
-    """Emulated clouds on this machine."""
+def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
+    """Emulated clouds, registry, GitHub and Slack on this machine."""
     from delivery.engine_sandbox import SandboxEngine
+    from delivery.github_sandbox import SandboxGitHub
+    from delivery.notices_sandbox import SandboxNotices
+    from delivery.registry_sandbox import SandboxRegistry
     from delivery.workloads_sandbox import SandboxWorkloads
 
-    engine = SandboxEngine(here)
-    return Desk(here, engine, SandboxWorkloads(engine, engine.world), who)
+    engine, found = SandboxEngine(here), repository.find(here.config)
+    return Desk(
+        place=here,
+        engine=engine,
+        workloads=SandboxWorkloads(engine, engine.world),
+        who=who,
+        registry=SandboxRegistry(engine.world),
+        outbox=Outbox(here.config, SandboxNotices(here.sandbox, engine.now), who, engine.now),
+        github=lambda name: SandboxGitHub(here.sandbox, name, engine.now, found.commit_of if found else _nowhere),
+        repository=found,
+        push=push,
+    )
 
 
-def pulumi_desk(here: place.Place, who: str) -> Desk:
-    """The Pulumi CLI and whatever its providers reach."""
+def pulumi_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
+    """The Pulumi CLI and whatever its providers reach, Artifact Registry, GitHub and Slack."""
+    from delivery import github_api
     from delivery.engine_pulumi import PulumiEngine
+    from delivery.notices_slack import SlackNotices
+    from delivery.registry_http import HttpRegistry
     from delivery.workloads_pulumi import PulumiWorkloads
 
     engine = PulumiEngine(here)
-    return Desk(here, engine, PulumiWorkloads(engine), who)
+    return Desk(
+        place=here,
+        engine=engine,
+        workloads=PulumiWorkloads(engine),
+        who=who,
+        registry=HttpRegistry(),
+        outbox=Outbox(here.config, SlackNotices(os.environ), who, engine.now),
+        github=github_api.connect,
+        repository=repository.find(here.config),
+        push=push,
+    )
+
+
+def _nowhere(branch: str) -> str | None:
+    return None

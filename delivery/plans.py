@@ -71,7 +71,8 @@ def both(desk: Desk, stack: str, wanted: Pins) -> tuple[Update, Update]:
 def described(steps: Sequence[Step], most: int = 12) -> list[str]:
     """Lines such as `update Deployment api (spec.template...)`; the first `most` of them."""
     lines = [
-        f"{step.op} {step.type.rpartition(':')[2]} {step.name}" + (f" ({', '.join(step.detail)})" if step.detail else "")
+        f"{step.op} {step.type.rpartition(':')[2]} {step.name}"
+        + (f" ({', '.join(step.detail)})" if step.detail else "")
         for step in steps[:most]
     ]
     return [*lines, f"and {len(steps) - most} more"] if len(steps) > most else lines

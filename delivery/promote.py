@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from delivery import history
 from delivery.catalogue_images import image_of_service
-from delivery.deciding import Asked, decide_move
+from delivery.deciding import PLAINLY, Asked, decide_move
 from delivery.desk import Desk
 from delivery.environments import known
 from delivery.errors import Refused
@@ -23,7 +23,7 @@ def decide(
     *,
     service: str = "",
     release: str | None = None,
-    asked: Asked = Asked(),
+    asked: Asked = PLAINLY,
 ) -> Decision:
     """Read both environments and ask every guard.
 

@@ -12,6 +12,7 @@ from delivery.move import Decision, Move, described
 from delivery.record import PLAN
 from model.stacks import stack_file
 
+
 def open_pull_request(desk: Desk, decision: Decision) -> PullRequest:
     """Branch, commit, push and open; repeatable. Raises Failed where the config is in no repository."""
     move, repository = decision.move, desk.repository

@@ -48,7 +48,9 @@ class Record:
         self.add(history.BEGUN, move.facts())
         pins.write(move.target, config, wanted)
         try:
-            self.commit(f"{move.verb} {move.release or 'pins'} to {move.target}", {PLAN: move.plan} if move.plan else None)
+            self.commit(
+                f"{move.verb} {move.release or 'pins'} to {move.target}", {PLAN: move.plan} if move.plan else None
+            )
         except Failed as error:
             self.interrupted(move, error.what, withdrawn=True, publish=False)
             raise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from delivery import history
 from delivery.catalogue_images import image_of_service
-from delivery.deciding import Asked, decide_move
+from delivery.deciding import PLAINLY, Asked, decide_move
 from delivery.desk import Desk
 from delivery.environments import known
 from delivery.facts import Facts
@@ -17,7 +17,7 @@ from delivery.releases import Releases
 from model.stacks import line
 
 
-def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "", asked: Asked = Asked()) -> Decision:
+def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "", asked: Asked = PLAINLY) -> Decision:
     """Find what to go back to, and ask every guard. Nothing to go back to is a refusal like others.
 
     The default is the newest set of digests that ran well there, differs from what is pinned, and is of no release that
@@ -52,7 +52,9 @@ def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "",
         ran_before=ran,
         undone=releases.pending(release, there.pins.migrated) if release else (),
     )
-    move = Move("rollback", target, None, release, there.pins, Pins(images, pinned, there.pins.migrated), service=service)
+    move = Move(
+        "rollback", target, None, release, there.pins, Pins(images, pinned, there.pins.migrated), service=service
+    )
     return decide_move(desk, move, facts, asked, there)
 
 

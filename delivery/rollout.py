@@ -72,6 +72,7 @@ def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
     """Pins and updates, one after the other, until one of them does not come to what was wanted."""
     config_dir = desk.place.config
     updates: list[Update] = []
+    reasons: list[str] = []
     for wanted in stages(move):
         if updates:
             pins.write(move.target, config_dir, wanted)
@@ -91,8 +92,8 @@ def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
         updates.append(update)
         now = observe(desk, move.target)
         if reasons := _reasons(update, now):
-            return Outcome(updates, now, reasons)
-    return Outcome(updates, now, ())
+            break
+    return Outcome(updates, now, reasons)
 
 
 def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Report) -> Failed:
@@ -123,7 +124,9 @@ def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Re
     if undone.reasons:
         record.failed(back, undone.reasons, undone.now)
         lines += [f"  rollback to {good.release} failed too: {reason}" for reason in undone.reasons]
-        remedy = f"Look at 'slipway status' and 'slipway plan {target}'; repair what stands in the way, then 'slipway up'."
+        remedy = (
+            f"Look at 'slipway status' and 'slipway plan {target}'; repair what stands in the way, then 'slipway up'."
+        )
         return Failed("\n".join([f"{what}, and neither does {good.release}.", *lines]), remedy, details)
     record.done(back, undone.updates[-1], undone.now)
     details |= {"rolled_back_to": good.release, "running": undone.now.release}

@@ -82,7 +82,8 @@ class Promotion(Inert):
 
     from_: str | None = Field(None, alias="from", description="the stack of the environment before this one")
     automatic: bool = Field(
-        False, description="true where a merge may come as far as here with nobody asked; false where a person begins it"
+        False,
+        description="true where a merge may come as far as here with nobody asked; false where a person begins it",
     )
     bake_minutes: int = Field(
         0,

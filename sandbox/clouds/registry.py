@@ -48,20 +48,10 @@ def push(world: World, reference: str, digest: str, crash: bool = False, crash_w
     if not DIGEST.fullmatch(digest):
         raise CloudError(Reason.INVALID, f"{digest!r} is not a digest; write sha256: and 64 hexadecimal digits")
     with world.transaction() as tx:
-<<<<<<< HEAD
         _repository(tx, reference)
-        tx.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?)", (reference, digest, crash, tx.now()))
-    return Image(reference, digest, crash)
-=======
-        repository = repository_id(reference)
-        if tx.get("gcp", REPOSITORY_TYPE, repository) is None:
-            raise CloudError(
-                Reason.NOT_FOUND, f"repository {repository} does not exist; deploy the stack that makes it first"
-            )
         row = (reference, digest, crash, tx.now(), crash_with)
         tx.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", row)
     return Image(reference, digest, crash, crash_with)
->>>>>>> smoke
 
 
 def find(tx: Snapshot, reference: str, digest: str) -> Image | None:

@@ -37,29 +37,23 @@ CREATE TABLE IF NOT EXISTS clock (advanced REAL NOT NULL);
 INSERT INTO clock SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock);
 CREATE TABLE IF NOT EXISTS image (
   reference TEXT NOT NULL, digest TEXT NOT NULL, crash INTEGER NOT NULL, pushed REAL NOT NULL,
-<<<<<<< HEAD
-  PRIMARY KEY (reference, digest)) WITHOUT ROWID;
+  crash_with TEXT NOT NULL DEFAULT '', PRIMARY KEY (reference, digest)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tag (
   reference TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (reference, name)) WITHOUT ROWID;
-=======
-  crash_with TEXT NOT NULL DEFAULT '', PRIMARY KEY (reference, digest)) WITHOUT ROWID;
->>>>>>> smoke
 CREATE TABLE IF NOT EXISTS attestation (
   note TEXT NOT NULL, uri TEXT NOT NULL, key TEXT NOT NULL, signature TEXT NOT NULL,
   PRIMARY KEY (note, uri, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fault (
   id INTEGER PRIMARY KEY, type TEXT NOT NULL, operation TEXT NOT NULL, nth INTEGER NOT NULL, effect TEXT NOT NULL,
   seconds REAL NOT NULL, seen INTEGER NOT NULL DEFAULT 0);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
-<<<<<<< HEAD
-_VERSION = 2
-"""Raised with each table that is added: every statement leaves alone what an older world has already."""
-
-=======
-_UPGRADES = {1: "ALTER TABLE image ADD COLUMN crash_with TEXT NOT NULL DEFAULT ''"}
+_UPGRADES = {
+    1: "ALTER TABLE image ADD COLUMN crash_with TEXT NOT NULL DEFAULT ''",
+    2: "CREATE TABLE IF NOT EXISTS tag (reference TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, "
+    "PRIMARY KEY (reference, name)) WITHOUT ROWID",
+}
 """Version of the schema -> the statement that leads from it to the next."""
->>>>>>> smoke
 _BUSY_SECONDS = 30.0
 
 
@@ -160,11 +154,7 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-<<<<<<< HEAD
-    if connection.execute("PRAGMA user_version").fetchone() < (_VERSION,):
-=======
     if _version(connection) == 0:
->>>>>>> smoke
         connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA + "COMMIT;")
     while _version(connection) in _UPGRADES:
         _upgrade(connection)

@@ -50,27 +50,6 @@ class Revision:
 def _service_admit(draft: Draft) -> None:
     """a subnetwork is not there or in another region; traffic goes to a revision that there is not"""
     template = draft.inputs["template"]
-<<<<<<< HEAD
-=======
-    name = _next_revision(draft).name
-    for container in template.get("containers") or []:
-        problem = _image_problem(draft.tx, draft.project, container)
-        if problem:
-            raise _not_ready(name, problem)
-    account = str(template.get("serviceAccount", ""))
-    for secret in _secrets(template):
-        full = path(secret) if "/" in secret else f"projects/{draft.project}/secrets/{secret}"
-        full = full.replace(f"projects/{values.project_number(draft.project)}/", f"projects/{draft.project}/")
-        if draft.tx.get("gcp", _SECRET_TYPE, full) is None:
-            raise _not_ready(name, f"{full}/versions/latest was not found")
-        granted = draft.tx.list("gcp", _SECRET_MEMBER_TYPE, prefix=f"{full}/roles/secretmanager.secretAccessor/")
-        if not any(it.inputs.get("member") == f"serviceAccount:{account}" for it in granted):
-            raise _not_ready(
-                name,
-                f"Permission denied on secret: {full} for Revision service account {account}. The service account used "
-                "must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor)",
-            )
->>>>>>> smoke
     for interface in listed(template, "vpcAccess.networkInterfaces"):
         subnetwork = path(str(interface.get("subnetwork", "")))
         # Every project begins with a subnetwork `default` in each region.
@@ -102,12 +81,11 @@ def _unready(draft: Draft) -> str:
     )
 
 
-<<<<<<< HEAD
 def _revision_problem(draft: Draft) -> str:
     """Why no instance of the newest revision can start; empty where one can."""
     template = draft.inputs["template"]
     for container in template.get("containers") or []:
-        if problem := _image_problem(draft.tx, draft.project, str(container["image"])):
+        if problem := _image_problem(draft.tx, draft.project, container):
             return problem
     account = str(template.get("serviceAccount", ""))
     for secret in _secrets(template):
@@ -124,11 +102,8 @@ def _revision_problem(draft: Draft) -> str:
     return ""
 
 
-def _image_problem(tx: Snapshot, project: str, image: str) -> str:
-=======
 def _image_problem(tx: Snapshot, project: str, container: Properties) -> str:
     image = str(container["image"])
->>>>>>> smoke
     match = _REFERENCE.fullmatch(image)
     if match is None:
         return ""

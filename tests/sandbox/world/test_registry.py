@@ -144,7 +144,7 @@ def test_a_world_from_before_there_were_tags_gets_them(world: World) -> None:
     registry.push(world, REFERENCE, DIGEST)
     world.close()
     older = sqlite3.connect(world.path)
-    older.executescript("DROP TABLE tag; PRAGMA user_version = 1;")
+    older.executescript("DROP TABLE tag; ALTER TABLE image DROP COLUMN crash_with; PRAGMA user_version = 1;")
     older.close()
 
     registry.tag(world, REFERENCE, DIGEST, "one")
