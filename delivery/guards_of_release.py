@@ -22,6 +22,8 @@ def checks_passed(facts: Facts) -> Refusal | None:
             *(f"{it} failed" for it in facts.checks.failed),
             *(f"{it} has not ended" for it in facts.checks.pending),
         ]
+        if not wrong and not facts.checks.passed:
+            wrong = ["none was ever reported"]
     else:
         known = {
             **dict.fromkeys(facts.checks.pending, "has not ended"),

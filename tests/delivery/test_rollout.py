@@ -3,7 +3,7 @@
 import pytest
 
 from delivery.pins import Pins
-from delivery.rollout import Move, described, pins_for, stages
+from delivery.move import Move, described, pins_for, stages
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 BEFORE = Pins({"api": ONE, "old": ONE}, "2026.01.01.0001", "2026.01.01.0001")
