@@ -9,12 +9,13 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from delivery.atomic import sync_folder
 from model.errors import ConfigError, Problem
@@ -64,22 +65,11 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         """All entries, oldest first. Raises ConfigError where the chain is broken: a damaged record decides nothing."""
-        entries, breaks = _checked(self.name, self._bytes())
-        if breaks:
-            first = breaks[0]
-            raise ConfigError(
-                Problem(
-                    f"{FOLDER}/{self.path.name}",
-                    f"line {first.line}",
-                    first.problem,
-                    "Restore the file from git: entries are only ever added.",
-                )
-            )
-        return list(entries)
+        return entries(self.name, self._bytes())
 
     def verify(self) -> list[Break]:
         """Every place where the chain is broken; a torn last line counts."""
-        lines, torn = _whole_lines(self._bytes())
+        lines, torn = whole_lines(self._bytes())
         breaks = check(self.name, lines)[1]
         return [*breaks, Break(len(lines) + 1, "the last entry is torn")] if torn else breaks
 
@@ -89,19 +79,14 @@ class Ledger:
         The entry was acknowledged to nobody before its line was whole and flushed, so nothing is lost by the cut.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        with os.fdopen(handle, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self.path) as file:
             content = file.read()
-            lines, torn = _whole_lines(content)
+            torn = whole_lines(content)[1]
             if torn:
                 file.truncate(len(content) - torn)
-            last: dict[str, Any] = json.loads(lines[-1]) if lines else {}
-            previous = str(last.get("hash", _digest(self.name)))
-            stamp = at.isoformat(timespec="milliseconds")
-            entry = _sealed(int(last.get("number", 0)) + 1, stamp, who, event, facts, previous)
+            entry = following(self.name, content, who, at, event, facts)
             file.seek(0, os.SEEK_END)
-            file.write(_line(entry.as_json()) + b"\n")
+            file.write(written(entry))
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self.path.parent)
@@ -114,10 +99,49 @@ class Ledger:
             return b""
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[BinaryIO]:
+    """The file, made where it is missing, and nobody else's until the block ends.
+
+    git replaces a file instead of writing into it, so whoever waited may hold one that is gone, and opens the new one.
+    """
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_at(file, path):
+                yield file
+                return
+
+
+def entries(name: str, content: bytes) -> list[Entry]:
+    """A chain's entries, read from the bytes of its file. Raises ConfigError where it is broken; a torn end is left out."""
+    found, breaks = _checked(name, content)
+    if breaks:
+        first = breaks[0]
+        remedy = "Restore the file from git: entries are only ever added."
+        raise ConfigError(Problem(f"{FOLDER}/{name}.jsonl", f"line {first.line}", first.problem, remedy))
+    return list(found)
+
+
+def following(name: str, content: bytes, who: str, at: datetime | str, event: str, facts: Mapping[str, Any]) -> Entry:
+    """The entry that comes next in the chain of this content, a torn end left out; pure. `at` may be the stamp itself."""
+    lines, _ = whole_lines(content)
+    last: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+    stamp = at if isinstance(at, str) else at.isoformat(timespec="milliseconds")
+    previous = str(last.get("hash", _digest(name)))
+    return _sealed(int(last.get("number", 0)) + 1, stamp, who, event, facts, previous)
+
+
+def written(entry: Entry) -> bytes:
+    """The line that an entry is in its file."""
+    return _line(entry.as_json()) + b"\n"
+
+
 @lru_cache(maxsize=8)
 def _checked(name: str, content: bytes) -> tuple[list[Entry], list[Break]]:
     """A command reads a ledger several times; a long one is checked once for the same bytes."""
-    return check(name, _whole_lines(content)[0])
+    return check(name, whole_lines(content)[0])
 
 
 def check(name: str, lines: list[bytes]) -> tuple[list[Entry], list[Break]]:
@@ -149,6 +173,13 @@ def _sealed(number: int, at: str, who: str, event: str, facts: Mapping[str, Any]
     return Entry(number, at, who, event, facts, previous, hashlib.sha256(_line(content)).hexdigest())
 
 
+def _is_at(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def _seal_of(line: bytes, hash: str) -> str:
     """The hash of a line's bytes without the hash in them: keys are sorted, so that it stands before the last three.
 
@@ -167,7 +198,7 @@ def _line(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _whole_lines(content: bytes) -> tuple[list[bytes], int]:
+def whole_lines(content: bytes) -> tuple[list[bytes], int]:
     """The complete lines, and how many bytes of an incomplete one follow them."""
     *lines, rest = content.split(b"\n")
     return lines, len(rest)

@@ -3,67 +3,61 @@
 import fcntl
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from delivery.ledger import FOLDER, Ledger
-from model import environment
+from delivery import ledger, release_entries
+from delivery.ledger import FOLDER, Entry, Ledger
+from delivery.publishing import ATTEMPTS
+from delivery.release_entries import LEDGER, Next, Release, check_id
+from delivery.repository import Repository
 from model.catalogue import Catalogue
 from model.environment import DIGEST
 from model.errors import ConfigError, Problem, closest
 
-EVENT = "recorded"
-MIGRATIONS = ("expand", "contract", "none")
+MIGRATIONS = ("expand", "contract", "coordinated", "none")
+RACERS = 8 * ATTEMPTS
+"""How often an entry is tried that others come before: every build of a busy day may want its id at once."""
+SUBJECTS = {
+    release_entries.ALLOCATED: "Allocate release {id}",
+    release_entries.RECORDED: "Record release {id}",
+    release_entries.MARKED_BAD: "Mark release {id} as bad",
+    release_entries.UNMARKED: "Take the bad mark from release {id}",
+}
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-
-
-@dataclass(frozen=True)
-class Release:
-    """An immutable record: the digests of every image of the catalogue, and where they come from.
-
-    `migration` says in which order code and schema change: `expand` migrates first, `contract` deploys first.
-    """
-
-    id: str
-    commit: str
-    images: Mapping[str, str]
-    migration: str = "none"
-    build: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """As the record holds it."""
-        return {
-            "id": self.id,
-            "commit": self.commit,
-            "images": dict(sorted(self.images.items())),
-            "migration": self.migration,
-            "build": self.build,
-        }
+_AUTHOR = re.compile(r"[^\s@]+(@[^\s@]+)?")
 
 
 class Releases:
-    """All recorded releases of a config folder: `releases/releases.jsonl`, chained as every ledger is."""
+    """The releases of a config folder: `releases/releases.jsonl`, chained as every ledger is.
 
-    def __init__(self, config_dir: Path) -> None:
-        self._ledger = Ledger(config_dir, "releases")
+    With a repository each entry is a commit of its own. With `push` an entry counts once it is published, and what it
+    says, such as the next free number, is decided on top of what others have published: so no id is given out twice.
+    """
+
+    def __init__(self, config_dir: Path, repository: Repository | None = None, push: bool = False) -> None:
+        self._ledger = Ledger(config_dir, LEDGER)
         self._folder = config_dir / FOLDER
+        self._repository = repository
+        self._push = push
+
+    def entries(self) -> list[Entry]:
+        """Everything that was ever said about releases, oldest first."""
+        return self._ledger.entries()
 
     def all(self) -> list[Release]:
         """Every release, in the order in which they were recorded."""
-        return [Release(**entry.facts) for entry in self._ledger.entries() if entry.event == EVENT]
+        return list(release_entries.recorded(self.entries()).values())
 
     def find(self, release_id: str) -> Release:
         """The release of this id. Raises ConfigError, with the nearest id, where there is none."""
-        check_id(release_id)
-        known = {release.id: release for release in self.all()}
-        if release_id not in known:
-            remedy = closest(release_id, known) if known else "Record it with 'slipway release record'."
-            raise ConfigError(Problem("command line", "RELEASE", f"there is no release '{release_id}'", remedy))
-        return known[release_id]
+        return release_entries.find(self.entries(), release_id)
+
+    def bad(self) -> Mapping[str, Entry]:
+        """The releases that are marked bad, each with the entry of its last mark."""
+        return release_entries.bad(self.entries())
 
     def holding(self, images: Mapping[str, str], idle: Collection[str] = ()) -> list[Release]:
         """The releases with exactly these digests, oldest first; `idle` images do not count."""
@@ -86,24 +80,65 @@ class Releases:
             if each.migration != "none" and (migrated or "") < each.id <= release
         ]
 
+    def allocate(self, commit: str, who: str, at: datetime) -> str:
+        """Reserve the day's next id for a build of `commit`, which may be empty; it is given to nobody else, ever."""
+        made = self._add(lambda entries: release_entries.allocation(entries, commit, at.date()), who, at)
+        assert made
+        return str(made.facts["id"])
+
     def record(self, draft: Release, who: str, at: datetime) -> Release:
-        """Add a release. A draft without an id gets the next number of the day; the same record twice is one."""
-        with self._alone():
-            known = {release.id: release for release in self.all()}
-            made = draft if draft.id else replace(draft, id=next_id(known, at.date()))
-            if known.get(made.id) == made:
-                return made
-            if made.id in known:
-                raise ConfigError(
-                    Problem(
-                        "command line",
-                        "--id",
-                        f"release {made.id} is recorded already, with other contents",
-                        "Leave --id out to get the next number: a release never changes.",
-                    )
-                )
-            self._ledger.append(who, at, EVENT, made.as_json())
-            return made
+        """Add a release: with the id that it brings, else with the day's next one.
+
+        A commit that has a release already is answered with that one, whatever id the draft brings: the commit is a
+        tag of its images, tags never move, and so a commit that is built again keeps its first digests. Raises
+        ConfigError for an id that belongs to another commit.
+        """
+        return self.put(draft, who, at)[0]
+
+    def put(self, draft: Release, who: str, at: datetime) -> tuple[Release, bool]:
+        """`record`, and whether the release is new."""
+        found: list[Release] = []
+
+        def decide(entries: Sequence[Entry]) -> Next | None:
+            found[:] = [release_entries.recording(entries, draft, at.date())]
+            known = found[0].id in release_entries.recorded(entries)
+            return None if known else (release_entries.RECORDED, found[0].as_json())
+
+        made = self._add(decide, who, at)
+        return found[0], made is not None
+
+    def mark_bad(self, release_id: str, why: str, who: str, at: datetime) -> Entry:
+        """Say that a release must go nowhere any more. Raises ConfigError where there is none of this id."""
+        made = self._add(lambda entries: release_entries.marking(entries, release_id, why), who, at)
+        assert made
+        return made
+
+    def unmark(self, release_id: str, why: str, who: str, at: datetime) -> Entry:
+        """Take all marks back. Raises ConfigError where the release has none."""
+        made = self._add(lambda entries: release_entries.unmarking(entries, release_id, why), who, at)
+        assert made
+        return made
+
+    def _add(self, decide: Callable[[Sequence[Entry]], Next | None], who: str, at: datetime) -> Entry | None:
+        """Add what `decide` says of the entries before it; None where it says nothing."""
+        if self._repository is None:
+            with self._alone():
+                following = decide(self.entries())
+                return self._ledger.append(who, at, *following) if following else None
+        made: list[Entry] = []
+
+        def make(content: bytes) -> tuple[bytes, str] | None:
+            made.clear()
+            following = decide(ledger.entries(LEDGER, content))
+            if following is None:
+                return None
+            event, facts = following
+            made.append(ledger.following(LEDGER, content, who, at, event, facts))
+            return content + ledger.written(made[0]), SUBJECTS[event].format_map(facts)
+
+        trailers = {"Slipway-Actor": who}
+        self._repository.extend(self._ledger.path, make, trailers=trailers, push=self._push, attempts=RACERS)
+        return made[0] if made else None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -117,24 +152,6 @@ class Releases:
             os.close(handle)
 
 
-def next_id(known: Iterable[str], day: date) -> str:
-    """YYYY.MM.DD.NNNN: the day's highest number and one more, from 0001. Raises ConfigError after 9999."""
-    prefix = f"{day:%Y.%m.%d}."
-    number = max((int(name.removeprefix(prefix)) for name in known if name.startswith(prefix)), default=0) + 1
-    if number > 9999:
-        raise ConfigError(Problem("command line", "--id", f"{day} has 9999 releases already", "Wait for the next day."))
-    return f"{prefix}{number:04}"
-
-
-def check_id(release_id: str) -> str:
-    """The id as it stands. Raises ConfigError where it is no YYYY.MM.DD.NNNN of a real day."""
-    try:
-        return environment.release_id(release_id)
-    except ValueError:
-        remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
-        raise ConfigError(Problem("command line", "RELEASE", f"'{release_id}' is no release id", remedy)) from None
-
-
 def draft(
     catalogue: Catalogue,
     commit: str,
@@ -142,19 +159,20 @@ def draft(
     migration: str = "none",
     build: str = "",
     release_id: str = "",
+    author: str = "",
 ) -> Release:
     """A release to record, checked as a whole. Raises ConfigError with every problem found."""
     problems: list[Problem] = []
     if release_id:
         check_id(release_id)
-    if not _COMMIT.fullmatch(commit):
-        problems.append(
-            Problem("command line", "--commit", f"'{commit}' is no full commit", "Write its 40 hexadecimal digits.")
-        )
+    problems += commit_problems(commit)
     if migration not in MIGRATIONS:
         problems.append(
             Problem("command line", "--migration", f"'{migration}' is no direction", closest(migration, MIGRATIONS))
         )
+    if author and not _AUTHOR.fullmatch(author):
+        problem = f"'{author}' is neither an e-mail address nor a login"
+        problems.append(Problem("command line", "--author", problem, "Write one of them, such as ann@example.com."))
     problems += image_problems(catalogue, images)
     problems += [
         Problem("command line", "IMAGES", f"the image '{name}' has no digest", f"Add {name}=sha256:...")
@@ -163,7 +181,14 @@ def draft(
     ]
     if problems:
         raise ConfigError(*problems)
-    return Release(release_id, commit, dict(images), migration, build)
+    return Release(release_id, commit, dict(images), migration, build, author)
+
+
+def commit_problems(commit: str) -> list[Problem]:
+    """What is wrong with a commit: a short one may mean another one tomorrow."""
+    if _COMMIT.fullmatch(commit):
+        return []
+    return [Problem("command line", "--commit", f"'{commit}' is no full commit", "Write its 40 hexadecimal digits.")]
 
 
 def image_problems(catalogue: Catalogue, images: Mapping[str, str], key: str = "IMAGES") -> list[Problem]:

@@ -1,9 +1,11 @@
 """The ledger holds what happened, and any change to it afterwards shows."""
 
+import fcntl
 import json
 import multiprocessing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given
@@ -87,6 +89,24 @@ def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "dev")
     assert [entry.number for entry in ledger.entries()] == list(range(1, 41))
     assert ledger.verify() == []
+
+
+def test_an_entry_goes_into_the_file_that_is_there_when_its_turn_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git replaces a file by another; whoever waits for it at that moment holds the old one."""
+    ledger = filled(tmp_path, 1)
+    other = filled(tmp_path / "other", 2)
+    held = fcntl.flock
+
+    def replaced_meanwhile(file: BinaryIO, operation: int) -> None:
+        if other.path.exists():
+            other.path.replace(ledger.path)
+        held(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", replaced_meanwhile)
+    assert ledger.append("bob", AT, "deployed", {}).number == 3
+    assert [entry.who for entry in ledger.entries()] == ["ann@example.com", "ann@example.com", "bob"]
 
 
 @given(data=st.data())

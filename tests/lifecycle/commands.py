@@ -23,7 +23,14 @@ IMAGES = tuple(CATALOGUE.images)
 """All of the catalogue: a release names a digest for each."""
 SERVING = tuple(dict.fromkeys(service.image for service in CATALOGUE.services.values()))
 """Those that services run, which is what `status` shows of an environment."""
-COMMIT = "c0ffee" + "0" * 34
+
+
+def commit(number: int) -> str:
+    """A commit for each build: one that is built again keeps its first digests."""
+    return f"c0ffee{number:034x}"
+
+
+COMMIT = commit(0)
 
 
 def digest(number: int) -> str:
@@ -152,7 +159,8 @@ class Site:
             flags = ["--crash"] if image == crash else []
             self("sandbox", "push", f"{image}@{digest(number)}", *flags)
         pairs = [f"{image}={digest(number)}" for image, number in images.items()]
-        return self("release", "record", "--commit", COMMIT, "--migration", migration, *pairs).out.strip()
+        built = commit(len(self.ledger("releases")))
+        return self("release", "record", "--commit", built, "--migration", migration, *pairs).out.strip()
 
     def status(self) -> dict[str, Any]:
         """`environments` of `slipway status --json`."""

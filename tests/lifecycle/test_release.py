@@ -2,7 +2,7 @@
 
 import json
 
-from tests.lifecycle.commands import COMMIT, IMAGES, SERVING, Site, digest
+from tests.lifecycle.commands import COMMIT, IMAGES, SERVING, Site, commit, digest
 
 ONE = {image: digest(1) for image in IMAGES}
 RUNNING = {image: digest(1) for image in SERVING}
@@ -64,6 +64,7 @@ def test_the_ledger_tells_who_and_what(released: Site) -> None:
         "images": ONE,
         "migration": "expand",
         "build": "",
+        "author": "",
     }
     released("promote", "staging")
     begun, done = released.ledger("staging")
@@ -125,7 +126,7 @@ def test_a_revision_that_fails_before_anything_else_is_tried_makes_its_environme
 
 def test_an_image_that_the_registry_lacks_does_not_become_ready(released: Site) -> None:
     pairs = [f"{image}={digest(3 if image == 'metrics' else 1)}" for image in IMAGES]
-    release = released("release", "record", "--commit", COMMIT, *pairs).out.strip()
+    release = released("release", "record", "--commit", commit(1), *pairs).out.strip()
     failed = released("deploy", "dev", release, "--json", code=1).json
     assert failed["release"] == release
     assert any("metrics" in reason for reason in failed["reasons"])

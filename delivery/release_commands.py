@@ -1,0 +1,58 @@
+"""What `slipway release` does beyond the ledger: which repository it goes to, and what is said beside the answer."""
+
+from rich.markup import escape
+
+from delivery import repository, screen
+from delivery.desk import Desk
+from delivery.guards import short
+from delivery.release_entries import Release
+from delivery.releases import Releases, commit_problems
+from delivery.upstream import is_published_from
+from model.errors import ConfigError, Problem
+
+
+def open_releases(desk: Desk, push: bool) -> Releases:
+    """The releases of the config folder, to add to. Raises ConfigError where nothing can be published from there."""
+    config = desk.place.config
+    found = repository.find(config)
+    if push and found is None:
+        remedy = "Leave --push out, or work in a clone of the platform repository."
+        raise ConfigError(Problem("command line", "--push", f"{config} lies in no git repository", remedy))
+    return Releases(config, found, push)
+
+
+def allocate(desk: Desk, commit: str, push: bool) -> str:
+    """Reserve an id for a build. Says on stderr where it could still be given out by another clone."""
+    if commit and (problems := commit_problems(commit)):
+        raise ConfigError(*problems)
+    releases = open_releases(desk, push)
+    built = next((each for each in releases.all() if each.commit == commit), None)
+    release_id = releases.allocate(commit, desk.who, desk.engine.now())
+    if built:
+        remark(f"the commit was built before: whatever this build makes, release {built.id} keeps its first digests")
+    _remark_on_others(desk, push, release_id)
+    return release_id
+
+
+def record(desk: Desk, draft: Release, push: bool) -> Release:
+    """Record a draft. Says on stderr where the commit had a release already, which is the answer then."""
+    release, new = open_releases(desk, push).put(draft, desk.who, desk.engine.now())
+    if not new:
+        said = f"the commit is recorded already, as release {release.id}, which keeps its first digests"
+        other = [image for image in release.images if draft.images.get(image) != release.images[image]]
+        kept = ", ".join(f"{image} {short(release.images[image])}" for image in other)
+        remark(said + (f" ({kept})" if other else ""))
+    elif not draft.id:
+        _remark_on_others(desk, push, release.id)
+    return release
+
+
+def remark(text: str) -> None:
+    """A line on stderr."""
+    screen.err().print(escape(text), style="yellow")
+
+
+def _remark_on_others(desk: Desk, push: bool, release_id: str) -> None:
+    found = repository.find(desk.place.config)
+    if found and not push and is_published_from(found.git):
+        remark(f"{release_id} is not published yet: another clone can take the same number first; --push makes sure")

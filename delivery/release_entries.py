@@ -1,0 +1,175 @@
+"""What the entries of `releases/releases.jsonl` say, and which entry may come next; pure.
+
+An id goes through two entries: `allocated` before the build, `recorded` when its digests are known. Both give it away
+for good, so an id whose build failed is never used again. `marked-bad` and `unmarked` are about recorded ones.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from delivery.ledger import Entry
+from model import environment
+from model.errors import ConfigError, Problem, closest
+
+LEDGER = "releases"
+ALLOCATED = "allocated"
+RECORDED = "recorded"
+MARKED_BAD = "marked-bad"
+UNMARKED = "unmarked"
+
+Next = tuple[str, Mapping[str, Any]]
+"""The event and facts of an entry to add."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """An immutable record: the digests of every image of the catalogue, and where they come from.
+
+    `migration` says in which order code and schema change: `expand` migrates first, `contract` deploys first,
+    `coordinated` cannot be done by order alone. `author` is an e-mail address or a login, empty where nobody was named.
+    """
+
+    id: str
+    commit: str
+    images: Mapping[str, str]
+    migration: str = "none"
+    build: str = ""
+    author: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As the record holds it."""
+        return {
+            "id": self.id,
+            "commit": self.commit,
+            "images": dict(sorted(self.images.items())),
+            "migration": self.migration,
+            "build": self.build,
+            "author": self.author,
+        }
+
+
+def recorded(entries: Iterable[Entry]) -> dict[str, Release]:
+    """Every release by its id, in the order in which they were recorded."""
+    found = (Release(**entry.facts) for entry in entries if entry.event == RECORDED)
+    return {release.id: release for release in found}
+
+
+def allocated(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The ids that were reserved, recorded since or not."""
+    return {str(entry.facts["id"]): entry for entry in entries if entry.event == ALLOCATED}
+
+
+def bad(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The releases that are marked bad, each with its last mark."""
+    marks: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.event == MARKED_BAD:
+            marks[str(entry.facts["id"])] = entry
+        elif entry.event == UNMARKED:
+            marks.pop(str(entry.facts["id"]), None)
+    return marks
+
+
+def allocation(entries: Sequence[Entry], commit: str, day: date) -> Next:
+    """Reserve the day's next id, for a commit if one is named."""
+    return ALLOCATED, {"id": next_id(_given(entries), day), "commit": commit}
+
+
+def recording(entries: Sequence[Entry], draft: Release, day: date) -> Release:
+    """The release that a draft becomes: with its own id, with the day's next one, or an earlier one of the same commit.
+
+    A commit's images are tagged with it, and tags never move: built again, it keeps the digests of its first build
+    whatever id was reserved for the second one. Raises ConfigError where the id belongs to another commit.
+    """
+    known = recorded(entries)
+    if draft.id in known and known[draft.id].commit != draft.commit:
+        raise _id_problem(f"release {draft.id} is recorded already, with other contents", "a release never changes")
+    if draft.id in known:
+        return known[draft.id]
+    reserved = allocated(entries).get(draft.id)
+    owner = str(reserved.facts["commit"]) if reserved else ""
+    if owner and owner != draft.commit:
+        raise _id_problem(f"release {draft.id} was allocated for the commit {owner}", "an id belongs to one build")
+    for release in known.values():
+        if release.commit == draft.commit:
+            return release
+    return replace(draft, id=draft.id or next_id(_given(entries), day))
+
+
+def marking(entries: Sequence[Entry], release_id: str, why: str) -> Next:
+    """Mark a release as bad; a further mark adds its reason. Raises ConfigError where there is no such release."""
+    return MARKED_BAD, {"id": find(entries, release_id).id, "why": _reason(why)}
+
+
+def unmarking(entries: Sequence[Entry], release_id: str, why: str) -> Next:
+    """Take the marks from a release. Raises ConfigError where it has none."""
+    release = find(entries, release_id)
+    marks = bad(entries)
+    if release.id not in marks:
+        remedy = closest(release.id, marks) if marks else "No release is."
+        raise ConfigError(Problem("command line", "RELEASE", f"{release.id} is not marked bad", remedy))
+    return UNMARKED, {"id": release.id, "why": _reason(why)}
+
+
+def find(entries: Sequence[Entry], release_id: str) -> Release:
+    """The release of this id. Raises ConfigError, with the nearest id, where there is none."""
+    check_id(release_id)
+    known = recorded(entries)
+    if release_id in known:
+        return known[release_id]
+    remedy = closest(release_id, known) if known else "Record it with 'slipway release record'."
+    problem = f"there is no release '{release_id}'"
+    if release_id in allocated(entries):
+        problem = f"release {release_id} is allocated, but its build has not recorded it"
+        remedy = "Record it with 'slipway release record --id', or name another."
+    raise ConfigError(Problem("command line", "RELEASE", problem, remedy))
+
+
+def clash(seen: Sequence[Entry], published: Sequence[Entry], ours: Sequence[Entry]) -> str | None:
+    """Why `ours`, which followed what we had `seen`, cannot follow what is `published` now; None where they can.
+
+    An id was told to a build when it was given, so it cannot be renumbered behind that build's back.
+    """
+    releases, reserved = recorded(published), allocated(published)
+    known = set(allocated(seen)) | set(allocated(ours))
+    taken = set(allocated(ours)) & (set(releases) | set(reserved))
+    taken |= {name for name in recorded(ours) if name in releases or (name in reserved and name not in known)}
+    if taken:
+        return f"release id {min(taken)} was given out meanwhile"
+    commits = {release.commit: release.id for release in releases.values()}
+    again = next((each.commit for each in recorded(ours).values() if each.commit in commits), None)
+    return f"commit {again[:12]} was recorded meanwhile as release {commits[again]}" if again else None
+
+
+def next_id(given: Iterable[str], day: date) -> str:
+    """YYYY.MM.DD.NNNN: the day's highest number and one more, from 0001. Raises ConfigError after 9999."""
+    prefix = f"{day:%Y.%m.%d}."
+    number = max((int(name.removeprefix(prefix)) for name in given if name.startswith(prefix)), default=0) + 1
+    if number > 9999:
+        raise ConfigError(Problem("command line", "--id", f"{day} has 9999 releases already", "Wait for the next day."))
+    return f"{prefix}{number:04}"
+
+
+def check_id(release_id: str) -> str:
+    """The id as it stands. Raises ConfigError where it is no YYYY.MM.DD.NNNN of a real day."""
+    try:
+        return environment.release_id(release_id)
+    except ValueError:
+        remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
+        raise ConfigError(Problem("command line", "RELEASE", f"'{release_id}' is no release id", remedy)) from None
+
+
+def _given(entries: Sequence[Entry]) -> set[str]:
+    return set(allocated(entries)) | set(recorded(entries))
+
+
+def _id_problem(problem: str, because: str) -> ConfigError:
+    return ConfigError(Problem("command line", "--id", problem, f"Leave --id out to get the next number: {because}."))
+
+
+def _reason(why: str) -> str:
+    if not why.strip():
+        raise ConfigError(Problem("command line", "--why", "there is no reason", "Say in a few words why."))
+    return " ".join(why.split())
