@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 
+from delivery import notices_sandbox
 from delivery.desk import Desk
 from delivery.releases import image_problems
 from model.catalogue import load_catalogue
@@ -58,9 +59,11 @@ def world_of(desk: Desk) -> World:
 
 
 def reset(desk: Desk) -> bool:
-    """Forget world and states; whether there were any."""
+    """Forget world, states and notices; whether there were any."""
     folder = desk.place.sandbox
-    known = [folder / ".pulumi", *folder.glob("world.sqlite*")] if folder.is_dir() else []
+    known = (
+        [folder / ".pulumi", folder / notices_sandbox.FILE, *folder.glob("world.sqlite*")] if folder.is_dir() else []
+    )
     found = [path for path in known if path.exists()]
     for path in found:
         if path.is_dir():
