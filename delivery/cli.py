@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from delivery import cli_bootstrap, cli_ledger, cli_moving, cli_pr, cli_release, cli_sandbox, endings, screen
+from delivery import (
+    cli_bootstrap,
+    cli_ledger,
+    cli_moving,
+    cli_notices,
+    cli_pr,
+    cli_release,
+    cli_sandbox,
+    endings,
+    screen,
+)
 from delivery import options as opt
 from delivery.engines import Mode, Part
 from delivery.errors import ExitCode
@@ -23,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_release.app, name="release")
 app.add_typer(cli_pr.app, name="pr")
+app.add_typer(cli_notices.app, name="notices")
 app.add_typer(cli_sandbox.app, name="sandbox")
 app.command()(cli_bootstrap.bootstrap)
 app.command()(cli_bootstrap.doctor)

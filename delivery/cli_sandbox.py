@@ -88,9 +88,23 @@ def sandbox_inspect(
         screen.out().print(sandbox_inspect.tree(found) if as_tree else sandbox_inspect.table(found))
 
 
+@app.command("notices")
+def sandbox_notices(context: typer.Context, config_dir: opt.ConfigDir = None, as_json: opt.Json = False) -> None:
+    """What people would have been told, and in which channel."""
+    from delivery import notices_report, notices_sandbox
+
+    sent = notices_sandbox.sent(open_desk(context.obj, "sandbox", config_dir).place.sandbox)
+    if as_json or context.obj.json:
+        screen.print_json({"notices": [each.as_json() for each in sent]})
+    elif sent:
+        screen.out().print(notices_report.sandbox_table(sent))
+    else:
+        screen.out().print("nobody was told anything")
+
+
 @app.command("reset")
 def sandbox_reset(context: typer.Context, config_dir: opt.ConfigDir = None) -> None:
-    """Forget the sandbox's world, states and GitHub. Files of the config folder stay as they are."""
+    """Forget the sandbox's world, states, GitHub and notices. Files of the config folder stay as they are."""
     from delivery import sandbox_commands
 
     found = sandbox_commands.reset(open_desk(context.obj, "sandbox", config_dir))

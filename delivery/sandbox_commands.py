@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 
-from delivery import github_records
+from delivery import github_records, notices_sandbox
 from delivery.desk import Desk
 from delivery.releases import image_problems
 from model.catalogue import load_catalogue
@@ -64,9 +64,10 @@ def world_of(desk: Desk) -> World:
 
 
 def reset(desk: Desk) -> bool:
-    """Forget world, states and what is on GitHub; whether there were any."""
+    """Forget world, states, what is on GitHub and what people were told; whether there were any."""
     folder = desk.place.sandbox
-    known = [folder / ".pulumi", folder / github_records.FILE, *folder.glob("world.sqlite*")] if folder.is_dir() else []
+    files = (".pulumi", github_records.FILE, notices_sandbox.FILE)
+    known = [*(folder / name for name in files), *folder.glob("world.sqlite*")] if folder.is_dir() else []
     found = [path for path in known if path.exists()]
     for path in found:
         if path.is_dir():

@@ -47,4 +47,4 @@ class Notices(Inert):
     @model_validator(mode="before")
     @classmethod
     def _spoken(cls, given: Any) -> Any:
-        return {} if given == NONE else given
+        return dict[str, Any]() if given == NONE else given
