@@ -63,7 +63,7 @@ def test_text_folds_by_component_and_tells_the_time(empty: Site) -> None:
     assert "  Registry " in text
     assert "shared up: ok, 46 created" in text
     assert "On Google Cloud this would have taken about" in text
-    assert "nothing changes (45 unchanged)" in empty("plan", "shared").out
+    assert "nothing changes (46 unchanged)" in empty("plan", "shared").out
 
 
 def test_reset_forgets_the_sandbox_and_nothing_else(up: Site) -> None:
