@@ -14,6 +14,7 @@ from delivery.engines import WHOLE, Diagnostic, Event, Mode, Part, Report, Step,
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
+from delivery.sandbox_world import SandboxWorld, locked
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
 from model.stacks import check_together, load_environment, stack_file
@@ -38,7 +39,7 @@ class SandboxEngine:
         self._place = place
         self._project = sandbox_engine.Project.load(place.program)
         self._backend = sandbox_engine.FileBackend(place.sandbox, PASSPHRASE)
-        self.world = World(place.sandbox / "world.sqlite")
+        self.world = SandboxWorld(place.sandbox / "world.sqlite")
 
     def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
         """Run the program in a forked child, and move the virtual clock by what the update would have taken."""
@@ -62,9 +63,14 @@ class SandboxEngine:
         self.world.close()
         warm_up(self._place.program, config.salt)
         try:
-            result = sandbox_engine.run_forked(
-                request, self._backend, lambda: open_providers(world_path), _heard(report), World(world_path).resolve
-            )
+            with locked():
+                result = sandbox_engine.run_forked(
+                    request,
+                    self._backend,
+                    lambda: open_providers(world_path),
+                    _heard(report),
+                    World(world_path).resolve,
+                )
         except sandbox_engine.LockedError as error:
             raise Locked(error.message, "Wait until that is done.") from None
         except sandbox_engine.EngineError as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from delivery.desk import Desk
 from delivery.releases import image_problems
+from delivery.sandbox_world import SandboxWorld
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem, closest
 from model.stacks import load_environment, order
@@ -56,7 +57,7 @@ def push(desk: Desk, image: str, crash: bool, unsigned: bool) -> str:
 
 def world_of(desk: Desk) -> World:
     """The emulated world, made at its first use."""
-    return World(desk.place.sandbox / "world.sqlite")
+    return SandboxWorld(desk.place.sandbox / "world.sqlite")
 
 
 def reset(desk: Desk) -> bool:

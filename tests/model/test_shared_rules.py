@@ -48,36 +48,46 @@ def test_the_committed_files_fit_together(config: Path, stack: str) -> None:
             "shared",
             'staging: "100000000002"',
             'qa: "100000000002"',
-            "Pulumi.shared.yaml: slipway:readers: 'staging' is missing, so that its nodes cannot pull images. "
-            'Write staging: "100000000002".',
+            (
+                "Pulumi.shared.yaml: slipway:readers: 'staging' is missing, so that its nodes cannot pull images. "
+                'Write staging: "100000000002".'
+            ),
         ),
         (
             "shared",
             'staging: "100000000002"',
             'staging: "100000000009"',
-            "Pulumi.shared.yaml: slipway:readers: 'staging' has another number here, so that its nodes cannot pull images. "
-            'Write staging: "100000000002".',
+            (
+                "Pulumi.shared.yaml: slipway:readers: 'staging' has another number here, so that its nodes cannot pull images. "
+                'Write staging: "100000000002".'
+            ),
         ),
         (
             "shared",
             "signed: [staging, prod]",
             "signed: [prod]",
-            "Pulumi.shared.yaml: slipway:signed: 'staging' is missing, so that its clusters may not ask for signatures. "
-            "Add staging.",
+            (
+                "Pulumi.shared.yaml: slipway:signed: 'staging' is missing, so that its clusters may not ask for signatures. "
+                "Add staging."
+            ),
         ),
         (
             "staging",
             "ampersand-prod/gke-repo",
             "ampersand-prod/gke-rep",
-            "Pulumi.staging.yaml: slipway:registry: shared makes no repository "
-            f"'us-west1-docker.pkg.dev/ampersand-prod/gke-rep'. Write {REGISTRY}.",
+            (
+                "Pulumi.staging.yaml: slipway:registry: shared makes no repository "
+                f"'us-west1-docker.pkg.dev/ampersand-prod/gke-rep'. Write {REGISTRY}."
+            ),
         ),
         (
             "staging",
             "attestors/slipway",
             "attestors/pipeline",
-            "Pulumi.staging.yaml: slipway:attestor: shared makes no attestor "
-            f"'projects/ampersand-prod/attestors/pipeline'. Write {ATTESTOR}.",
+            (
+                "Pulumi.staging.yaml: slipway:attestor: shared makes no attestor "
+                f"'projects/ampersand-prod/attestors/pipeline'. Write {ATTESTOR}."
+            ),
         ),
     ],
 )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import sqlite3
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sandbox.clouds.world import Entity, World
+from sandbox.clouds.world import Entity, World, WorldHeld
 
 TOPIC = Entity("gcp", "gcp:pubsub/topic:Topic", "projects/p/topics/t", "urn:t", inputs={"a": 1}, outputs={"b": [2]})
 
@@ -193,3 +198,38 @@ def test_the_file_is_an_ordinary_database(world: World) -> None:
 
     rows = sqlite3.connect(world.path).execute("SELECT type, id, urn, inputs FROM entity").fetchall()
     assert rows == [(TOPIC.type, TOPIC.id, "urn:t", '{"a":1}')]
+
+
+def hold(path: Path, connection: Any) -> None:
+    """Keep the world until told to let go."""
+    with World(path).transaction():
+        connection.send("held")
+        connection.recv()
+
+
+@contextmanager
+def held(world: World) -> Iterator[int]:
+    """Another process, by its number, that keeps the world."""
+    spawn = multiprocessing.get_context("spawn")
+    mine, theirs = spawn.Pipe()
+    process = spawn.Process(target=hold, args=(world.path, theirs))
+    process.start()
+    assert mine.recv() == "held"
+    assert process.pid
+    yield process.pid
+    mine.send("let go")
+    process.join()
+
+
+def test_who_keeps_it_for_too_long_is_named(world: World) -> None:
+    impatient = World(world.path, patience=0.05)
+    with held(world) as process:
+        with pytest.raises(WorldHeld, match="is held by .* for more than 0.05 s") as told, impatient.transaction():
+            pass
+        if sys.platform == "linux":
+            assert str(told.value) == f"{world.path} is held by process {process} for more than 0.05 s"
+        assert pickle.loads(pickle.dumps(told.value)).message == told.value.message
+        with impatient.read() as tx:
+            assert tx.list("gcp") == []
+    with impatient.transaction() as tx:
+        tx.put(TOPIC)
