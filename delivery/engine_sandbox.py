@@ -158,6 +158,10 @@ class SandboxEngine:
         path = self._place.config / stack_file(stack)
         try:
             return sandbox_engine.StackConfig.load(path, PASSPHRASE, self._project.name)
+        except sandbox_engine.SealedElsewhere as sealed:
+            raise ConfigError(
+                Problem(path.name, "secretsprovider", *sealed_elsewhere(stack, sealed.provider))
+            ) from None
         except sandbox_engine.EngineError as error:
             remedy = f"Set the value again, or restore {path.name} from git."
             raise ConfigError(Problem(path.name, "", error.message, remedy)) from None
@@ -175,6 +179,16 @@ class SandboxEngine:
         missing = moment - self.now().timestamp()
         if missing > 0:
             self.world.advance(missing)
+
+
+def sealed_elsewhere(stack: str, provider: str) -> tuple[str, str]:
+    """What is wrong with a file whose secrets only a cloud's key opens, and what to do."""
+    problem = f"its secrets are sealed with {provider}, which only the engine pulumi can open"
+    remedy = (
+        f"Use '--engine pulumi' for {stack}. The sandbox takes files that its passphrase has sealed: keep a copy of the "
+        "committed ones in a folder of its own and name that with --config-dir."
+    )
+    return problem, remedy
 
 
 _WARM: set[Path] = set()
