@@ -142,9 +142,9 @@ def hold(
     as_json: opt.Json = False,
 ) -> None:
     """Let nothing come to an environment until somebody lifts it."""
-    from delivery import standing
+    from delivery import holds
 
-    standing.hold(
+    holds.hold(
         open_desk(context.obj, engine, config_dir, push=push), environment, _reason(why), _json(context, as_json)
     )
 
@@ -159,9 +159,9 @@ def unhold(
     as_json: opt.Json = False,
 ) -> None:
     """Lift the hold on an environment."""
-    from delivery import standing
+    from delivery import holds
 
-    standing.lift(
+    holds.lift(
         open_desk(context.obj, engine, config_dir, push=push), environment, _reason(why), _json(context, as_json)
     )
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from delivery.actor import VARIABLE as ACTOR
 from delivery.finding import Finding
 from model.catalogue import load_catalogue
+from model.environment import Environment
 from model.errors import ConfigError
+from model.shared_rules import shared_stacks, unmet
 from model.stacks import check_together, load_environment, order, stacks
 
 PYTHON = (3, 11)
@@ -51,11 +53,17 @@ def config(folder: Path, chosen: Sequence[str]) -> list[Finding]:
         order(folder)
     except ConfigError as error:
         return _refused(error)
+    common = shared_stacks(folder)
     for stack in chosen or stacks(folder):
         try:
-            check_together(stack, load_environment(stack, folder), catalogue)
+            loaded = load_environment(stack, folder)
+            check_together(stack, loaded, catalogue)
         except ConfigError as error:
             findings += _refused(error)
+            continue
+        if isinstance(loaded, Environment):
+            found = [problem for name, shared in common.items() for problem in unmet(stack, loaded, name, shared)]
+            findings += _refused(ConfigError(*found)) if found else []
     return findings
 
 

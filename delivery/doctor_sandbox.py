@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from delivery.engine_sandbox import PASSPHRASE
+from delivery.engine_sandbox import PASSPHRASE, sealed_elsewhere
 from delivery.finding import Finding
 from delivery.place import Place
 from model.stacks import stack_file, stacks
@@ -24,6 +24,9 @@ def secrets(place: Place, chosen: Sequence[str]) -> list[Finding]:
         path = place.config / stack_file(stack)
         try:
             sandbox_engine.StackConfig.load(path, PASSPHRASE, project)
+        except sandbox_engine.SealedElsewhere as sealed:
+            problem, remedy = sealed_elsewhere(stack, sealed.provider)
+            findings.append(Finding(check="secrets", problem=f"{path.name}: {problem}", remedy=remedy))
         except sandbox_engine.EngineError as error:
             command = ("git", "-C", str(place.config), "restore", "--patch", path.name)
             remedy = "Set the value again, or take the file from git."

@@ -15,6 +15,7 @@ from delivery.engines import HIDDEN, UNKNOWN, WHOLE, Diagnostic, Event, Mode, Pa
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
+from delivery.sandbox_world import SandboxWorld, locked
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
 from model.stacks import check_together, load_environment, stack_file
@@ -40,7 +41,7 @@ class SandboxEngine:
         self._place = place
         self._project = sandbox_engine.Project.load(place.program)
         self._backend = sandbox_engine.FileBackend(place.sandbox, PASSPHRASE)
-        self.world = World(place.sandbox / "world.sqlite")
+        self.world = SandboxWorld(place.sandbox / "world.sqlite")
 
     def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
         """Run the program in a forked child, and move the virtual clock by what the update would have taken."""
@@ -64,9 +65,14 @@ class SandboxEngine:
         self.world.close()
         warm_up(self._place.program, config.salt)
         try:
-            result = sandbox_engine.run_forked(
-                request, self._backend, lambda: open_providers(world_path), _heard(report), World(world_path).resolve
-            )
+            with locked():
+                result = sandbox_engine.run_forked(
+                    request,
+                    self._backend,
+                    lambda: open_providers(world_path),
+                    _heard(report),
+                    World(world_path).resolve,
+                )
         except sandbox_engine.LockedError as error:
             raise Locked(error.message, "Wait until that is done.") from None
         except sandbox_engine.EngineError as error:
@@ -164,6 +170,10 @@ class SandboxEngine:
         path = self._place.config / stack_file(stack)
         try:
             return sandbox_engine.StackConfig.load(path, PASSPHRASE, self._project.name)
+        except sandbox_engine.SealedElsewhere as sealed:
+            raise ConfigError(
+                Problem(path.name, "secretsprovider", *sealed_elsewhere(stack, sealed.provider))
+            ) from None
         except sandbox_engine.EngineError as error:
             remedy = f"Set the value again, or restore {path.name} from git."
             raise ConfigError(Problem(path.name, "", error.message, remedy)) from None
@@ -192,6 +202,16 @@ def shown(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: shown(item) for key, item in value.items()}
     return [shown(item) for item in value] if isinstance(value, list) else value
+
+
+def sealed_elsewhere(stack: str, provider: str) -> tuple[str, str]:
+    """What is wrong with a file whose secrets only a cloud's key opens, and what to do."""
+    problem = f"its secrets are sealed with {provider}, which only the engine pulumi can open"
+    remedy = (
+        f"Use '--engine pulumi' for {stack}. The sandbox takes files that its passphrase has sealed: keep a copy of the "
+        "committed ones in a folder of its own and name that with --config-dir."
+    )
+    return problem, remedy
 
 
 _WARM: set[Path] = set()

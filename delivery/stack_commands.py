@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from delivery import adopting, limits, progress, rollout
+from delivery import adopting, limits, progress, rollout, standing
 from delivery.desk import Desk
 from delivery.engines import WHOLE, Mode, Part, Update
 from delivery.errors import Failed, Refused
@@ -28,6 +28,8 @@ def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
     if mode == "destroy":
         _unprotected(desk, stack)
         _nobody_borrows(desk, stack)
+    if loaded:
+        standing.check(desk, stack, mode, loaded)
     limits.check(desk, stack, mode, part)
     if mode == "up" and loaded and adopting.asks(desk, stack, loaded):
         with progress.shown(TITLES["plan"].format(stack)) as report:

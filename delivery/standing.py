@@ -1,33 +1,37 @@
-"""`slipway hold` and `unhold`: whether anything may come to an environment."""
+"""What a stack stands on, seen to before anything is made: the shared stack, whose attestor and repository others name."""
 
-from delivery import history, screen
 from delivery.desk import Desk
-from delivery.environments import known
-from delivery.errors import Failed
-from delivery.ledger import Ledger
-from delivery.record import Record
+from delivery.engines import Mode
+from delivery.errors import Refused
+from model.environment import AnyStack, Environment
+from model.errors import ConfigError
+from model.shared_rules import needed, shared_stacks, unmet
 
 
-def hold(desk: Desk, environment: str, why: str, as_json: bool) -> None:
-    """Hold it, or say once more why. Raises ConfigError for an unknown environment."""
-    known(desk, environment)
-    record = Record(desk, environment)
-    record.hold(why)
-    record.commit(f"{environment} is on hold")
-    _tell(environment, True, why, as_json)
+def check(desk: Desk, stack: str, mode: Mode, loaded: AnyStack) -> None:
+    """Refuse what would fail halfway. What the files say is held against each other for every engine; whether the shared
+    stack is up, only where both keep their states in one place: else it would take rights in another project to know.
 
-
-def lift(desk: Desk, environment: str, why: str, as_json: bool) -> None:
-    """Lift the hold. Raises Failed where there is none."""
-    known(desk, environment)
-    if history.hold(Ledger(desk.place.config, environment).entries()) is None:
-        raise Failed(f"{environment} is not on hold", "There is nothing to lift.")
-    Record(desk, environment).lift(why)
-    _tell(environment, False, why, as_json)
-
-
-def _tell(environment: str, held: bool, why: str, as_json: bool) -> None:
-    if as_json:
-        screen.print_json({"environment": environment, "held": held, "why": why})
-    else:
-        screen.out().print(f"{environment} is {'on hold' if held else 'open again'}")
+    Raises ConfigError and Refused.
+    """
+    if not isinstance(loaded, Environment) or mode not in ("up", "plan"):
+        return
+    common = shared_stacks(desk.place.config)
+    problems = [problem for name, shared in common.items() for problem in unmet(stack, loaded, name, shared)]
+    if problems:
+        raise ConfigError(*problems)
+    if mode == "plan":
+        return
+    refusals: list[tuple[str, str, str]] = []
+    for name, shared in common.items():
+        wanted = needed(loaded, shared)
+        if not wanted or desk.engine.state_of(name) != desk.engine.state_of(stack):
+            continue
+        exports = desk.engine.outputs(name) or {}
+        refusals += [
+            ("shared-first", f"{stack} needs {what}, which {name} has not made yet", f"Run 'slipway up {name}' first.")
+            for output, what in wanted.items()
+            if exports.get(output) != what
+        ]
+    if refusals:
+        raise Refused(f"bringing up {stack} is refused", refusals)

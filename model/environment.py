@@ -134,6 +134,16 @@ class Shared(Stack):
         default_factory=dict, description="a map label of 'domain' -> the zone of an environment: nameServers and ds"
     )
 
+    @model_validator(mode="after")
+    def _known(self) -> Shared:
+        for key, chosen in (("previewReaders", self.preview_readers), ("signed", self.signed)):
+            for name in chosen:
+                if name not in self.readers:
+                    raise ValueError(
+                        f"{key} names '{name}', which readers does not|Add it there with its project's number"
+                    )
+        return self
+
 
 class Workloads(Stack):
     """What a stack that runs the catalogue states, environment and preview alike."""

@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.transactions import COLUMNS, Entity, Snapshot, Transaction, entity_of
 
-__all__ = ["Entity", "Snapshot", "Transaction", "World"]
+__all__ = ["Entity", "Snapshot", "Transaction", "World", "WorldHeld"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entity (
@@ -55,13 +56,25 @@ _UPGRADES = {
 }
 """Version of the schema -> the statement that leads from it to the next."""
 _BUSY_SECONDS = 30.0
+_WRITE_LOCK = "120"
+"""The byte of the -shm file that the writer holds: https://www.sqlite.org/walformat.html#wal_index_locks"""
+
+
+class WorldHeld(CloudError):
+    """Another process has kept the world for itself for longer than anybody waits. Nothing was done."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.UNAVAILABLE, message)
 
 
 class World:
-    """The world in one file, opened at first use, in each process that uses it (also after a fork)."""
+    """The world in one file, opened at first use, in each process that uses it (also after a fork).
 
-    def __init__(self, path: Path) -> None:
+    It waits `patience` seconds for another process that writes."""
+
+    def __init__(self, path: Path, patience: float = _BUSY_SECONDS) -> None:
         self.path = path
+        self._patience = patience
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         _WORLDS.add(self)
@@ -70,13 +83,14 @@ class World:
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction. An exception undoes it; otherwise it is in the file when the block ends.
 
-        Raises RuntimeError inside another transaction of the same thread, and sqlite3.OperationalError when another
-        process keeps the world for more than 30 seconds.
+        Raises RuntimeError inside another transaction of the same thread, and WorldHeld when another process keeps the
+        world for more than 30 seconds.
         """
         with self._opened() as connection:
             if connection.in_transaction:
                 raise RuntimeError("a transaction of the world is already open in this thread")
-            connection.execute("BEGIN IMMEDIATE")
+            with self._awaited():
+                connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(connection)
             except BaseException:
@@ -126,8 +140,21 @@ class World:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             if self._connection is None:
-                self._connection = _open(self.path)
+                with self._awaited():
+                    self._connection = _open(self.path, self._patience)
             yield self._connection
+
+    @contextmanager
+    def _awaited(self) -> Iterator[None]:
+        """SQLite's word that it has waited long enough, as one that tells for whom."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            holder = _holder(self.path)
+            who = f"process {holder}" if holder else "another process"
+            raise WorldHeld(f"{self.path} is held by {who} for more than {self._patience:g} s") from None
 
     def _forget(self) -> None:
         """In a forked child: the parent's connection must be neither used nor closed, its lock may never be released."""
@@ -149,9 +176,24 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _holder(path: Path) -> int:
+    """The process that writes in the world, where Linux tells; else 0. The file is not opened, as closing it again would
+    take this process's own locks on it away."""
+    try:
+        inode = path.with_name(f"{path.name}-shm").stat().st_ino
+        locks = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return 0
+    # `1: POSIX  ADVISORY  WRITE 4711 fe:00:9977899 120 120`
+    fields = [line.split() for line in locks if "->" not in line]
+    found = [int(field[4]) for field in fields if field[3:4] == ["WRITE"] and field[5].endswith(f":{inode}")
+             and field[6] == _WRITE_LOCK]  # fmt: skip
+    return found[0] if found else 0
+
+
+def _open(path: Path, patience: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     if _version(connection) == 0:

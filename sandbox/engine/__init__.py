@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sandbox.engine.backend import FileBackend
 from sandbox.engine.checkpoint import Checkpoint
-from sandbox.engine.errors import EngineError, LockedError, LockHolder, Unsupported
+from sandbox.engine.errors import EngineError, LockedError, LockHolder, SealedElsewhere, Unsupported
 from sandbox.engine.events import Diagnostic, Event, RunResult, Step, StepDone, StepFailed, StepStarted
 from sandbox.engine.forked import preload, run_forked
 from sandbox.engine.project import Project, StackConfig
@@ -27,6 +27,7 @@ __all__ = [
     "Resource",
     "RunRequest",
     "RunResult",
+    "SealedElsewhere",
     "StackConfig",
     "Step",
     "StepDone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class EngineError(Exception):
@@ -30,6 +31,14 @@ class Unsupported(EngineError):
 
     def __init__(self, feature: str, urn: str = "") -> None:
         super().__init__(urn, f"the sandbox engine does not support {feature}; use the Pulumi CLI for this program")
+
+
+class SealedElsewhere(Unsupported):
+    """The secrets of a stack file are not sealed with a passphrase, but with a key that `provider` names."""
+
+    def __init__(self, path: Path, provider: str) -> None:
+        super().__init__(f"the secrets provider {provider!r} ({path})")
+        self.provider = provider
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from sandbox.engine.errors import EngineError, Unsupported
+from sandbox.engine.errors import EngineError, SealedElsewhere, Unsupported
 from sandbox.engine.secrets import Crypter, compact_json
 
 
@@ -86,14 +86,14 @@ class StackConfig:
     def load(cls, path: Path, passphrase: str = "", project: str = "") -> StackConfig:
         """Read a stack file; one that does not exist is empty. `project` is the namespace of keys that name none.
 
-        Raises EngineError for a wrong passphrase or YAML that cannot be read, Unsupported for another secrets provider.
+        Raises EngineError for a wrong passphrase or YAML that cannot be read, SealedElsewhere for another secrets provider.
         """
         if not path.exists():
             return cls(path, passphrase=passphrase)
         data = _read(path)
         provider = data.get("secretsprovider") or "passphrase"
         if provider not in ("passphrase", "default"):
-            raise Unsupported(f"the secrets provider {provider!r} ({path})")
+            raise SealedElsewhere(path, str(provider))
         if data.get("environment"):
             raise Unsupported(f"environments of Pulumi ESC ({path})")
         salt = str(data.get("encryptionsalt") or "")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from delivery.pins import Pins
 from delivery.move import Move, described, pins_for, stages
+from delivery.pins import Pins
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 BEFORE = Pins({"api": ONE, "old": ONE}, "2026.01.01.0001", "2026.01.01.0001")

@@ -159,3 +159,18 @@ def test_the_engine_may_be_chosen_by_the_environment_and_must_exist(site: Site) 
     assert "Did you mean 'dev'?" in site("doctor", "dve", code=2).err
     chosen = replace(site, environment={"SLIPWAY_ENGINE": "pulumi", "PATH": "/nowhere"})
     assert chosen("doctor", "--json", code=4).json["engine"] == "pulumi"
+
+
+def test_secrets_that_only_a_clouds_key_opens(site: Site) -> None:
+    file = site.config / "Pulumi.dev.yaml"
+    lines = [line for line in file.read_text().splitlines() if not line.startswith("encryptionsalt")]
+    key = "gcpkms://projects/p/locations/us-west1/keyRings/pulumi/cryptoKeys/dev"
+    file.write_text("\n".join([*lines, f"secretsprovider: {key}", "encryptedkey: CiQA==", ""]))
+    [found] = site("doctor", "dev", "--json", code=4).json["findings"]
+    problem = f"its secrets are sealed with {key}, which only the engine pulumi can open"
+    assert (found["check"], found["problem"]) == ("secrets", f"Pulumi.dev.yaml: {problem}")
+    assert "Use '--engine pulumi' for dev." in found["remedy"]
+    told = site("up", "dev", "--json", code=2).json
+    assert told["problems"] == [
+        {"file": "Pulumi.dev.yaml", "key": "secretsprovider", "problem": problem, "remedy": found["remedy"]}
+    ]

@@ -61,9 +61,9 @@ def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> No
 def test_text_folds_by_component_and_tells_the_time(empty: Site) -> None:
     text = empty("up", "shared").out
     assert "  Registry " in text
-    assert "shared up: ok, 45 created" in text
+    assert "shared up: ok, 46 created" in text
     assert "On Google Cloud this would have taken about" in text
-    assert "nothing changes (45 unchanged)" in empty("plan", "shared").out
+    assert "nothing changes (46 unchanged)" in empty("plan", "shared").out
 
 
 def test_reset_forgets_the_sandbox_and_nothing_else(up: Site) -> None:
@@ -143,7 +143,7 @@ def test_a_missing_file_is_named(empty: Site) -> None:
 
 def test_a_pipe_gets_plain_lines_on_stderr_only(empty: Site) -> None:
     result = empty("up", "shared", "--json")
-    assert result.json["changes"]["create"] == 45
+    assert result.json["changes"]["create"] == 46
     assert "\x1b" not in result.err
     assert "  +  gcp:artifactregistry/repository:Repository registry" in result.err.splitlines()
 
@@ -152,3 +152,21 @@ def test_the_whole_catalogue_is_named_in_the_refusal(empty: Site) -> None:
     refused = empty("release", "record", "--commit", COMMIT, f"api={digest(1)}", "--json", code=2)
     missing = {problem["problem"] for problem in refused.json["problems"]}
     assert missing == {f"the image '{image}' has no digest" for image in IMAGES if image != "api"}
+
+
+def test_what_needs_the_shared_stack_waits_for_it_and_nothing_is_made(empty: Site) -> None:
+    assert empty("plan", "staging", "--json").json["changes"]["create"] > 100
+    refused = empty("up", "staging", "--json", code=3)
+    assert refused.json["refusals"] == [
+        {
+            "guard": "shared-first",
+            "problem": "staging needs projects/ampersand-prod/attestors/slipway, which shared has not made yet",
+            "remedy": "Run 'slipway up shared' first.",
+        }
+    ]
+    assert empty.inventory() == {}
+    shared = empty.config / "Pulumi.shared.yaml"
+    shared.write_text(shared.read_text().replace("signed: [staging, prod]", "signed: [prod]"))
+    told = empty("up", "staging", code=2).err
+    assert "Pulumi.shared.yaml: slipway:signed: 'staging' is missing" in told
+    assert "slipway:signed: 'staging' is missing" in empty("doctor", "staging", code=4).out

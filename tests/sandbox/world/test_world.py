@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import sqlite3
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sandbox.clouds.world import Entity, World
+from sandbox.clouds.world import Entity, World, WorldHeld
 
 TOPIC = Entity("gcp", "gcp:pubsub/topic:Topic", "projects/p/topics/t", "urn:t", inputs={"a": 1}, outputs={"b": [2]})
 
@@ -217,3 +222,38 @@ def test_a_world_of_the_first_version_is_brought_up_to_date(world: World) -> Non
     for thread in threads:
         thread.join()
     assert found == [[("api", "sha256:1", 1, 2.0, "")]] * 4
+
+
+def hold(path: Path, connection: Any) -> None:
+    """Keep the world until told to let go."""
+    with World(path).transaction():
+        connection.send("held")
+        connection.recv()
+
+
+@contextmanager
+def held(world: World) -> Iterator[int]:
+    """Another process, by its number, that keeps the world."""
+    spawn = multiprocessing.get_context("spawn")
+    mine, theirs = spawn.Pipe()
+    process = spawn.Process(target=hold, args=(world.path, theirs))
+    process.start()
+    assert mine.recv() == "held"
+    assert process.pid
+    yield process.pid
+    mine.send("let go")
+    process.join()
+
+
+def test_who_keeps_it_for_too_long_is_named(world: World) -> None:
+    impatient = World(world.path, patience=0.05)
+    with held(world) as process:
+        with pytest.raises(WorldHeld, match="is held by .* for more than 0.05 s") as told, impatient.transaction():
+            pass
+        if sys.platform == "linux":
+            assert str(told.value) == f"{world.path} is held by process {process} for more than 0.05 s"
+        assert pickle.loads(pickle.dumps(told.value)).message == told.value.message
+        with impatient.read() as tx:
+            assert tx.list("gcp") == []
+    with impatient.transaction() as tx:
+        tx.put(TOPIC)

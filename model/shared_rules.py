@@ -1,0 +1,69 @@
+"""What an environment needs of the shared stack: a repository to pull from, an attestor to ask, and to be named there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model import names
+from model.environment import Environment, Shared
+from model.errors import ConfigError, Problem
+from model.source import read_mapping
+from model.stacks import NAMESPACE, load_environment, stack_file, stacks
+
+
+def shared_stacks(config_dir: Path) -> dict[str, Shared]:
+    """The shared stacks by name. A file that cannot be read is passed over: its own stack's commands tell of it."""
+    found = {}
+    for stack in stacks(config_dir):
+        try:
+            config = read_mapping(config_dir / stack_file(stack)).get("config") or {}
+            loaded = load_environment(stack, config_dir) if config.get(f"{NAMESPACE}:kind") == "shared" else None
+        except (ConfigError, AttributeError):
+            continue
+        if isinstance(loaded, Shared):
+            found[stack] = loaded
+    return found
+
+
+def releases(shared: Shared) -> str:
+    """The repository of releases, as images are named in it."""
+    return f"{shared.region}-docker.pkg.dev/{shared.project}/{shared.repositories.releases}"
+
+
+def attestor(shared: Shared) -> str:
+    """Who signs what is built."""
+    return f"projects/{shared.project}/attestors/{names.ATTESTOR}"
+
+
+def needed(loaded: Environment, shared: Shared) -> dict[str, str]:
+    """Output of the shared stack -> what it must be for the environment to come up. Nothing where another team's is used."""
+    found = {}
+    if loaded.security.binary_authorization and loaded.attestor == attestor(shared):
+        found["attestor"] = attestor(shared)
+    if loaded.images and loaded.registry == releases(shared):
+        found["registry"] = releases(shared)
+    return found
+
+
+def unmet(stack: str, loaded: Environment, name: str, shared: Shared) -> list[Problem]:
+    """Where the files of an environment and of the shared stack `name` in one project do not fit together."""
+    file, there = stack_file(stack), stack_file(name)
+    problems: list[Problem] = []
+    number = f'"{loaded.project_number}"'
+    if loaded.registry == releases(shared):
+        known = shared.readers.get(stack)
+        if known != loaded.project_number:
+            what = f"'{stack}' has another number here" if known else f"'{stack}' is missing"
+            what += ", so that its nodes cannot pull images"
+            problems.append(Problem(there, f"{NAMESPACE}:readers", what, f"Write {stack}: {number}."))
+    elif loaded.registry.split("/")[1] == shared.project:
+        what = f"{name} makes no repository '{loaded.registry}'"
+        problems.append(Problem(file, f"{NAMESPACE}:registry", what, f"Write {releases(shared)}."))
+    if loaded.security.binary_authorization and loaded.attestor:
+        if loaded.attestor == attestor(shared) and stack not in shared.signed:
+            what = f"'{stack}' is missing, so that its clusters may not ask for signatures"
+            problems.append(Problem(there, f"{NAMESPACE}:signed", what, f"Add {stack}."))
+        elif loaded.attestor != attestor(shared) and loaded.attestor.split("/")[1] == shared.project:
+            what = f"{name} makes no attestor '{loaded.attestor}'"
+            problems.append(Problem(file, f"{NAMESPACE}:attestor", what, f"Write {attestor(shared)}."))
+    return problems
