@@ -22,7 +22,7 @@ from delivery.errors import Failed
 from delivery.github_answers import Token, Viewer
 from delivery.github_credentials import Address, Credentials, Installation
 from delivery.github_patience import Patience, is_limited, limited_for
-from delivery.github_reply import Bearer, Read, Reply, checked, never_sent, read, reason
+from delivery.github_reply import Bearer, Read, Reply, checked, read, reason
 
 VERSION = "2022-11-28"
 """The API's version: the one that GitHub Enterprise Server knows too, supported until March 2028 at least.
@@ -115,7 +115,7 @@ class Http:
             try:
                 reply = self._once(method, url, body, bearer)
             except requests.RequestException as error:
-                if not again and not never_sent(error):
+                if not again:
                     raise Unsure(reason(error)) from error
                 ending = failures.unreachable(self._address.rest, reason(error))
             else:

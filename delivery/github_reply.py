@@ -11,7 +11,7 @@ import requests
 from gidgethub import sansio
 from pydantic import ValidationError
 from requests.auth import AuthBase
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import MaxRetryError
 
 from delivery import github_failures as failures
 from delivery.github_answers import Answer
@@ -67,22 +67,11 @@ def checked(answer: type[Read], data: Any, subject: str) -> Read:
         raise failures.unreadable(subject, f"{place}: {first['msg']}") from None
 
 
-def never_sent(error: requests.RequestException) -> bool:
-    """Whether the connection was not even made."""
-    refused = isinstance(_cause(error), NewConnectionError)
-    return refused or isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError))
-
-
 def reason(error: requests.RequestException) -> str:
     """Why there is no answer."""
     if isinstance(error, requests.Timeout):
         return "no answer in time"
-    text = str(_cause(error))
-    return text.partition("): ")[2] or text
-
-
-def _cause(error: requests.RequestException) -> BaseException | str:
-    cause: object = error.args[0] if error.args else error
-    if isinstance(cause, MaxRetryError) and cause.reason is not None:
+    cause = error.args[0] if error.args else error
+    if isinstance(cause, MaxRetryError):
         cause = cause.reason
-    return cause if isinstance(cause, BaseException) else str(cause)
+    return str(cause).rpartition("): ")[2]

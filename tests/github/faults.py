@@ -13,11 +13,12 @@ from typing import Any, Literal
 class Fault:
     """Strikes `times` requests, then is over. `method` and `path` (a pattern, looked for anywhere in the path) narrow it.
 
-    `kind` is `answer` (with the status, headers and body given, and nothing is done), `drop` (the connection is closed
-    before anything is done) or `lose` (all is done, then the connection is closed instead of an answer).
+    `kind` is `answer` (with the status, headers and body given) or `drop` (the connection is closed without one). What
+    was asked is not done, unless the fault strikes `after` it.
     """
 
-    kind: Literal["answer", "drop", "lose"]
+    kind: Literal["answer", "drop"]
+    after: bool = False
     times: int = 1
     method: str = ""
     path: str = ""
@@ -31,7 +32,7 @@ class Fault:
 
 
 def broken(status: int = 502, **narrowed: Any) -> Fault:
-    """A server's error, as its load balancer answers: not even JSON."""
+    """A server's error, as its load balancer answers: not even JSON. It may come `after` all is done."""
     headers = {"Content-Type": "text/html"}
     return Fault("answer", status=status, headers=headers, body="<html>Unicorn!</html>", **narrowed)
 
@@ -69,7 +70,7 @@ def dropped(**narrowed: Any) -> Fault:
 
 def lost(**narrowed: Any) -> Fault:
     """All is done, and the connection is closed before the answer."""
-    return Fault("lose", **narrowed)
+    return Fault("drop", after=True, **narrowed)
 
 
 class Faults:

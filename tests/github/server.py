@@ -139,16 +139,15 @@ class Handler(BaseHTTPRequestHandler):
         with self.here.world.lock:
             self.here.requests.append(Seen(self.command, split.path, query, body, headers))
             fault = self.here.faults.strike(self.command, split.path)
-            if fault and fault.kind == "drop":
+            if fault is None:
+                self._write(*self._answered(split.path, query, body, headers))
+                return
+            if fault.after:
+                self._answered(split.path, query, body, headers)
+            if fault.kind == "drop":
                 self.close_connection = True
-            elif fault and fault.kind == "answer":
-                self._write(fault.status, fault.body, fault.headers)
             else:
-                status, data, more = self._answered(split.path, query, body, headers)
-                if fault:
-                    self.close_connection = True
-                else:
-                    self._write(status, data, more)
+                self._write(fault.status, fault.body, fault.headers)
 
     do_POST = do_PATCH = do_DELETE = do_PUT = do_GET
 

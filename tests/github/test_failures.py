@@ -75,7 +75,12 @@ def test_what_does_not_pass_ends_with_a_remedy(
     assert server.token not in f"{caught.value.what}{caught.value.remedy}{caught.value.details}"
 
 
-@pytest.mark.parametrize("fault", [faults.lost, faults.broken, faults.dropped])
+def spoiled(**narrowed: str) -> Fault:
+    """All is done, and the load balancer has no patience."""
+    return faults.broken(504, after=True, **narrowed)
+
+
+@pytest.mark.parametrize("fault", [faults.lost, faults.dropped, spoiled, faults.broken])
 def test_what_may_have_been_done_is_looked_for_before_it_is_done_again(
     server: Server, repository: Repository, client: Client, fault: Callable[..., Fault]
 ) -> None:

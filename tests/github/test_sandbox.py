@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +120,19 @@ def test_each_repository_is_its_own_and_teams_are_the_owners(tmp_path: Path) -> 
     assert github(tmp_path).checks(ONE) == Checks()
     assert github(tmp_path).members("leads") == {"ann"}
     assert load(tmp_path).repository("Acme/Platform").pull_requests[7].author == "ann"
+
+
+def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
+    barrier = threading.Barrier(6)
+
+    def check(builder: int) -> None:
+        barrier.wait()
+        for number in range(5):
+            sandbox_github.check(tmp_path, REPOSITORY, ONE, f"{builder}-{number}", "passed")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(check, range(6)))
+    assert len(github(tmp_path).checks(ONE).passed) == 30
 
 
 def test_nothing_is_written_where_a_change_fails(tmp_path: Path) -> None:
