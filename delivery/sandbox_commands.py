@@ -60,7 +60,7 @@ def lose(desk: Desk, image: str) -> str:
 
 def world_of(desk: Desk) -> World:
     """The emulated world, made at its first use."""
-    return World(desk.place.sandbox / "world.sqlite")
+    return SandboxWorld(desk.place.sandbox / "world.sqlite")
 
 
 def reset(desk: Desk) -> bool:

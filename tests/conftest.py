@@ -1,5 +1,6 @@
 """One sandbox is brought up for all journeys; each gets a copy of it, empty, as it is or with a release in dev."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site, digest
 
 LONG = "lifecycle-releases"
 LONG_FILES = ("test_release", "test_interrupted", "test_kill", "test_faults")
+
+RULES = re.compile(r"  slipway:promotion:\n(?:    .*\n)+")
 
 # Property tests draw the same examples each time, and none fails for being slow.
 settings.register_profile("slipway", deadline=None, derandomize=True)
@@ -41,6 +44,9 @@ def empty_site(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> 
     for pattern in ("Pulumi.*.yaml", "services.yaml"):
         for path in PROGRAM.glob(pattern):
             shutil.copy(path, site.config)
+    # The rules over time and people have tests of their own.
+    prod = site.config / "Pulumi.prod.yaml"
+    prod.write_text(RULES.sub("  slipway:promotion: {from: staging}\n", prod.read_text(), count=1))
     return site
 
 

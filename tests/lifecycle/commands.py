@@ -31,6 +31,8 @@ def commit(number: int) -> str:
 
 
 COMMIT = commit(0)
+CODE = "ampersand/server"
+"""The repository of the services' code, where the checks of their commits are."""
 
 
 def digest(number: int) -> str:
@@ -160,6 +162,7 @@ class Site:
             self("sandbox", "push", f"{image}@{digest(number)}", *flags)
         pairs = [f"{image}={digest(number)}" for image, number in images.items()]
         built = commit(len(self.ledger("releases")))
+        self("sandbox", "check", built, "build", "passed", "--repository", CODE)
         return self("release", "record", "--commit", built, "--migration", migration, *pairs).out.strip()
 
     def status(self) -> dict[str, Any]:
