@@ -6,17 +6,31 @@ from collections.abc import Callable, Sequence
 
 from rich.markup import escape
 
-from delivery import deploy, history, preview, progress, promote, screen, status
-from delivery.demo_stage import FILES, Stage, expect
+from delivery import (
+    auditing,
+    deploy,
+    history,
+    preview,
+    progress,
+    promote,
+    proposing,
+    rollback,
+    screen,
+    status,
+)
+from delivery.deciding import Asked
+from delivery.demo_stage import FILES, REVIEWER, Stage, expect
 from delivery.durations import spoken
 from delivery.engines import Update
-from delivery.errors import Failed, Refused
+from delivery.errors import Failed
 from delivery.guards import short
 from delivery.ledger import Ledger
 from delivery.observed import observe
+from delivery.record import Record
 from delivery.rollout import roll_out
 from delivery.side_by_side import run_all
-from model.stacks import order, stack_file
+from model.environment import Environment
+from model.stacks import load_environment, order, stack_file
 
 BRANCH = "faster-search"
 PULL_REQUEST = 42
@@ -33,7 +47,8 @@ def play() -> None:
         ("From dev straight to prod is refused", skipping),
         ("The release is promoted to staging, then to prod", promotion),
         (f"A preview for pull request {PULL_REQUEST} opens and closes", pull_request),
-        ("A release whose image crashes leaves the previous one running", crash),
+        ("A release whose image crashes goes back by itself, and dev is on hold", crash),
+        ("A release with one new image reaches prod, and prod goes back in one step", back),
         ("What runs where", table),
     ]
     for number, (title, act) in enumerate(acts, 1):
@@ -73,17 +88,14 @@ def first_release(stage: Stage) -> None:
 
 
 def skipping(stage: Stage) -> None:
-    """Asked before staging has it, so only the order stands in the way."""
+    """Asked before staging has it, so the order stands in the way, beside what prod asks for of any release."""
     first, *_, last = order(stage.desk.place.config)
     decision = promote.decide(stage.desk, last, first)
-    names = [refusal.guard for refusal in decision.refusals]
-    expect(names == ["next-in-line"], f"{first} to {last} is refused as not next in line", *names)
-    try:
-        promote.checked(decision)
-    except Refused:
-        say(f"refused by next-in-line: {decision.refusals[0].problem}")
-        return
-    raise Failed(f"{first} to {last} was not refused")
+    refusal = next((each for each in decision.refusals if each.guard == "next-in-line"), None)
+    if refusal is None:
+        raise Failed(f"the demo failed: it is not so that {first} to {last} is refused as not next in line")
+    expect(decision.refusals[0] == refusal, "the order is what is told first")
+    say(f"refused by next-in-line: {refusal.problem}")
 
 
 def promotion(stage: Stage) -> None:
@@ -91,14 +103,31 @@ def promotion(stage: Stage) -> None:
     environments = order(stage.desk.place.config)
     for source, target in itertools.pairwise(environments):
         before = stage.without_pins(target)
-        with progress.shown(f"Promoting to {target}", every_step=False) as report:
-            updates = roll_out(stage.desk, promote.checked(promote.decide(stage.desk, target)), report)
+        updates = _promoted(stage, target)
         found, origin = observe(stage.desk, target), observe(stage.desk, source)
         expect(bool(found.healthy) and found.running == origin.running, f"{target} runs what {source} runs")
         expect(stage.without_pins(target) == before, f"only pins of {stack_file(target)} changed")
         say(f"{found.release} runs in {target}: {len(found.workloads)} workloads, all ready{in_cloud(updates)}")
-    for environment in environments:
-        expect(not Ledger(stage.desk.place.config, environment).verify(), f"the ledger of {environment} is whole")
+    expect(not auditing.verify(stage.desk), "every ledger is whole, and as it was committed")
+
+
+def _promoted(stage: Stage, target: str) -> list[Update]:
+    """Promote as the target's own rules have it: wait as long as they ask, and have the plan approved where they ask."""
+    rules = load_environment(target, stage.desk.place.config)
+    assert isinstance(rules, Environment)
+    decision = promote.decide(stage.desk, target)
+    named = [refusal.guard for refusal in decision.refusals]
+    if "baked" in named:
+        say(f"refused by baked: {next(it.problem for it in decision.refusals if it.guard == 'baked')}")
+        stage.wait(rules.promotion.bake_minutes)
+    if "approved" in named:
+        proposal = promote.decide(stage.desk, target, asked=Asked(later=True))
+        promote.checked(proposal)
+        opened = proposing.open_pull_request(stage.desk, proposal)
+        stage.review(opened.number)
+        say(f"pull request {opened.number} shows the plan, {len(proposal.plan)} changes; {REVIEWER} approves it")
+    with progress.shown(f"Promoting to {target}", every_step=False) as report:
+        return roll_out(stage.desk, promote.checked(promote.decide(stage.desk, target)), report)
 
 
 def pull_request(stage: Stage) -> None:
@@ -126,7 +155,7 @@ def pull_request(stage: Stage) -> None:
 
 
 def crash(stage: Stage) -> None:
-    """The rollout must fail, and the pods of the release before must still be there."""
+    """The rollout must fail, the release before must be back, and nothing may come until a person says so."""
     first = order(stage.desk.place.config)[0]
     before = observe(stage.desk, first)
     release = stage.build("second", "none", crashing="api", same_as=before.running)
@@ -139,13 +168,38 @@ def crash(stage: Stage) -> None:
     else:
         raise Failed(f"{release.id} crashes, but its rollout did not fail")
     after = observe(stage.desk, first)
-    expect(after.healthy is False, f"{first} is not called healthy")
-    expect(after.running == before.running and after.release == before.release, f"{before.release} keeps running")
-    expect(all(load.ready == load.desired for load in after.workloads.values()), "with all its pods")
-    last = Ledger(stage.desk.place.config, first).entries()[-1]
-    expect(last.event == history.FAILED and last.facts["release"] == release.id, "the ledger says that it failed")
-    refused = [refusal.guard for refusal in promote.decide(stage.desk, order(stage.desk.place.config)[1]).refusals]
-    expect("source-healthy" in refused, f"{first} as it is now may not be promoted from")
+    expect(
+        after.running == before.running and after.release == before.release, f"{before.release} is back", *after.remarks
+    )
+    expect(after.healthy is True, f"{first} is healthy again", *after.remarks)
+    events = [entry.event for entry in Ledger(stage.desk.place.config, first).entries()[-5:]]
+    told = [history.BEGUN, history.FAILED, history.HELD, history.BEGUN, history.DONE]
+    expect(events == told, "the ledger tells all of it", *events)
+    refused = [refusal.guard for refusal in deploy.decide(stage.desk, first, release.id).refusals]
+    expect("not-on-hold" in refused, f"nothing comes to {first} by itself any more")
+    Record(stage.desk, first).lift("the demo goes on")
+
+
+def back(stage: Stage) -> None:
+    """From the first environment to the last, and back there alone."""
+    environments = order(stage.desk.place.config)
+    first, last = environments[0], environments[-1]
+    before = observe(stage.desk, last)
+    image = next(iter(before.running))
+    release = stage.build("third", "none", same_as=observe(stage.desk, first).running, changed=image)
+    with progress.shown(f"Deploying {release.id} to {first}", every_step=False) as report:
+        roll_out(stage.desk, promote.checked(deploy.decide(stage.desk, first, release.id)), report)
+    for target in environments[1:]:
+        _promoted(stage, target)
+    found = observe(stage.desk, last)
+    expect(bool(found.healthy) and found.release == release.id, f"{last} runs {release.id}", *found.remarks)
+    say(f"{release.id} runs in {last}: {image} is {short(found.running[image])} there")
+    with progress.shown(f"Rolling back {last}", every_step=False) as report:
+        updates = roll_out(stage.desk, promote.checked(rollback.decide(stage.desk, last)), report)
+    found = observe(stage.desk, last)
+    expect(bool(found.healthy) and found.running == before.running, f"{last} runs what it ran before", *found.remarks)
+    say(f"{found.release} is back in {last}{in_cloud(updates)}; {first} keeps {release.id}")
+    expect(not auditing.verify(stage.desk), "every ledger is whole, and as it was committed")
 
 
 def table(stage: Stage) -> None:

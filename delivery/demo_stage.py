@@ -1,4 +1,4 @@
-"""What the demo plays on: a sandbox and a config folder of its own, made anew each time."""
+"""What the demo plays on: a sandbox, and a platform repository of its own with an upstream, made anew each time."""
 
 import hashlib
 import shutil
@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery import pins, place, sandbox_commands
+from delivery import pins, place, sandbox_commands, sandbox_github
 from delivery.desk import Desk
 from delivery.errors import Failed
+from delivery.git import Git
 from delivery.opening import sandbox_desk
 from delivery.pins import Pins
-from delivery.releases import Release, Releases, draft
+from delivery.release_entries import Release
+from delivery.releases import Releases, draft
+from delivery.sandbox_commands import world_of
 from model.catalogue import load_catalogue
 from model.stacks import stack_file, stacks
 from sandbox.clouds.world import World
@@ -20,6 +23,7 @@ FOLDER = "demo"
 FILES = ("Pulumi.*.yaml", "services.yaml")
 CLOUDS = ("gcp", "kubernetes")
 WHO = "demo@slipway.example"
+AUTHOR, REVIEWER = "ann", "bob"
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,9 @@ class Stage:
         for stack in stacks(config):
             if pins.read(stack, config).images:
                 pins.write(stack, config, Pins())
-        return cls(sandbox_desk(place.Place(here.program, config, folder), WHO), here.config, _fingerprint(here.config))
+        _publish(config, folder / "platform.git")
+        desk = sandbox_desk(place.Place(here.program, config, folder), WHO, push=True)
+        return cls(desk, here.config, _fingerprint(here.config))
 
     def untouched(self) -> bool:
         """Whether the clone's config is as it was."""
@@ -59,21 +65,53 @@ class Stage:
         sandbox_commands.push(self.desk, f"{image}@{digest}", crash, unsigned=False)
         return digest
 
-    def build(self, name: str, migration: str, crashing: str = "", same_as: Mapping[str, str] | None = None) -> Release:
-        """Push and record a release: every image new, or, given the digests before, the crashing one only."""
+    def build(
+        self,
+        name: str,
+        migration: str,
+        crashing: str = "",
+        changed: str = "",
+        same_as: Mapping[str, str] | None = None,
+    ) -> Release:
+        """Push and record a release: every image new, or, given the digests before, only one that changed or crashes."""
         catalogue = load_catalogue(self.desk.place.config)
         images = dict(same_as or {})
         for image in catalogue.images:
-            if image == crashing or image not in images:
+            if image in (crashing, changed) or image not in images:
                 images[image] = self.push(image, name, crash=image == crashing)
         commit = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
-        made = draft(catalogue, commit, images, migration)
-        return Releases(self.desk.place.config).record(made, self.desk.who, self.desk.engine.now())
+        if application := self.desk.application_github():
+            sandbox_github.check(self.desk.place.sandbox, application.repository, commit, "build", "passed")
+        made = draft(catalogue, commit, images, migration, author=AUTHOR)
+        releases = Releases(self.desk.place.config, self.desk.repository, push=True)
+        return releases.record(made, self.desk.who, self.desk.engine.now())
+
+    def review(self, number: int) -> None:
+        """Somebody else than who asked and who wrote it approves a pull request."""
+        name, now = self.desk.platform_github().repository, self.desk.engine.now()
+        sandbox_github.review(self.desk.place.sandbox, name, number, REVIEWER, "APPROVED", now)
+
+    def wait(self, minutes: float) -> None:
+        """Let virtual time pass."""
+        world_of(self.desk).advance(minutes * 60.0)
 
     def inventory(self) -> set[tuple[str, str]]:
         """Type and id of everything that exists in the emulated clouds."""
         with World(self.desk.place.sandbox / "world.sqlite").read() as tx:
             return {(entity.type, entity.id) for cloud in CLOUDS for entity in tx.list(cloud)}
+
+
+def _publish(config: Path, upstream: Path) -> None:
+    """Make the config folder a clone of a new platform repository, with one commit."""
+    Git(config.parent)("init", "--quiet", "--bare", "--initial-branch", "main", str(upstream))
+    git = Git(config)
+    git("init", "--quiet", "--initial-branch", "main")
+    for key, value in (("user.name", "The demo"), ("user.email", WHO), ("commit.gpgsign", "false")):
+        git("config", key, value)
+    git("remote", "add", "origin", str(upstream))
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "Config of the demo")
+    git("push", "--quiet", "--set-upstream", "origin", "main")
 
 
 def expect(holds: bool, claim: str, *found: str) -> None:

@@ -50,11 +50,12 @@ class Desk:
 
     def approvals(self, rule: ApprovalRule) -> Approvals:
         """Where an environment's approvals are given."""
-        from delivery.approvals_by_review import ReviewApprovals
+        if rule.by == "review":
+            from delivery.approvals_by_review import ReviewApprovals
+
+            return ReviewApprovals(self.platform_github())
         from delivery.approvals_on_record import RecordApprovals
 
-        if rule.by == "review":
-            return ReviewApprovals(self.platform_github())
         return RecordApprovals(self.place.config, self.repository)
 
     def _shared(self) -> Shared | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from delivery import github_records, notices_sandbox
 from delivery.desk import Desk
 from delivery.releases import image_problems
+from delivery.sandbox_world import SandboxWorld
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem, closest
 from model.stacks import load_environment, order
