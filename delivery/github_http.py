@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -38,6 +39,30 @@ BEFORE_ITS_END = timedelta(minutes=1)
 
 class Unsure(Exception):
     """Something that must not be done twice was sent, and nobody knows whether it was done."""
+
+
+@dataclass(frozen=True)
+class Setback:
+    """Something that may pass: how it ends if it does not, and for how many seconds to wait before.
+
+    With `unsure`, what was asked may have been done all the same.
+    """
+
+    ending: Failed
+    pause: float
+    unsure: bool = True
+
+
+def hindered(reply: Reply, subject: str, attempt: int, patience: Patience, now: float) -> Setback:
+    """What an answer that is none of success means. Raises Failed where no waiting changes it."""
+    if is_limited(reply.status, reply.headers, reply.problem):
+        pause = limited_for(reply.headers, now)
+        return Setback(failures.limited(now + pause), pause, unsure=False)
+    if reply.status >= 500:
+        return Setback(failures.broken(subject, reply.status, attempt), patience.between(attempt))
+    if reply.status < 300:
+        raise failures.unreadable(subject, reply.problem)
+    raise failures.refused(subject, reply.status, reply.headers, reply.problem)
 
 
 class Http:
@@ -109,34 +134,23 @@ class Http:
     def _repeated(
         self, method: str, url: str, subject: str, body: Mapping[str, Any] | None, again: bool, bearer: str
     ) -> Reply:
-        attempt = 1
+        attempt = 0
         while True:
-            pause = self.patience.between(attempt)
+            attempt += 1
             try:
                 reply = self._once(method, url, body, bearer)
             except requests.RequestException as error:
-                if not again:
-                    raise Unsure(reason(error)) from error
                 ending = failures.unreachable(self._address.rest, reason(error))
+                setback = Setback(ending, self.patience.between(attempt))
             else:
                 if not reply.problem:
                     return reply
-                limited = is_limited(reply.status, reply.headers, reply.problem)
-                if limited:
-                    pause = limited_for(reply.headers, self._now())
-                    ending = failures.limited(self._now() + pause)
-                elif reply.status >= 500:
-                    ending = failures.broken(subject, reply.status, attempt)
-                elif reply.status < 300:
-                    raise failures.unreadable(subject, reply.problem)
-                else:
-                    raise failures.refused(subject, reply.status, reply.headers, reply.problem)
-                if not again and not limited:
-                    raise Unsure(reply.problem)
-            if attempt == self.patience.attempts or pause > self.patience.longest:
-                raise ending
-            self.sleep(pause)
-            attempt += 1
+                setback = hindered(reply, subject, attempt, self.patience, self._now())
+            if setback.unsure and not again:
+                raise Unsure(setback.ending.what)
+            if attempt == self.patience.attempts or setback.pause > self.patience.longest:
+                raise setback.ending
+            self.sleep(setback.pause)
 
     def _once(self, method: str, url: str, body: Mapping[str, Any] | None, bearer: str) -> Reply:
         response = self._session.request(

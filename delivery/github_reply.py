@@ -11,7 +11,6 @@ import requests
 from gidgethub import sansio
 from pydantic import ValidationError
 from requests.auth import AuthBase
-from urllib3.exceptions import MaxRetryError
 
 from delivery import github_failures as failures
 from delivery.github_answers import Answer
@@ -72,6 +71,6 @@ def reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return "no answer in time"
     cause = error.args[0] if error.args else error
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
+    # urllib3 wraps it: 'Max retries exceeded', though it was to try once only.
+    cause = getattr(cause, "reason", None) or cause
     return str(cause).rpartition("): ")[2]
