@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,8 @@ RELEASED = tuple(f"slipway:index:{name}" for name in ("Workload", "CloudRun", "M
 
 _DEFAULTS = "__defaults"
 _AUTONAMED = "pulumi.com/autonamed"
+_RANDOM = re.compile(r"-[0-9a-f]{7}$")
+"""How names end that Pulumi's Google provider draws; those of Kubernetes are marked."""
 
 
 def changes(plan: Update) -> list[Step]:
@@ -32,11 +35,15 @@ def changes(plan: Update) -> list[Step]:
 def fingerprint(plan: Update) -> str:
     """`sha256:` and the hash of what a plan would change: URN, operation, changed paths and wanted values of each step.
 
-    Secrets count as secrets, whatever they are. Names that Pulumi draws anew for each plan are left out, and so is what the
-    clouds will only tell later: two plans of the same change are equal.
+    Secrets count as secrets, whatever they are. For a name that Pulumi draws anew in each plan stands whose it is, wherever
+    it occurs; what the clouds will only tell later is unknown each time. So two plans of the same change are equal.
     """
-    steps = [[step.urn, step.op, sorted(step.detail), _settled(step.inputs)] for step in changes(plan)]
+    found = changes(plan)
+    steps = [[step.urn, step.op, sorted(step.detail), _settled(step.inputs)] for step in found]
     text = json.dumps(steps, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    drawn = {name: step.urn for step in found if step.op in ("create", "replace") for name in _drawn(step.inputs)}
+    for name in sorted(drawn, key=len, reverse=True):
+        text = text.replace(name, f"[name of {drawn[name]}]")
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -88,14 +95,21 @@ def _unfinished(step: Step) -> bool:
     return step.op in ("create", "replace") or not step.detail
 
 
+def _drawn(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """The names in a resource's inputs that Check has made of its logical name and random digits."""
+    for key in inputs.get(_DEFAULTS, ()):
+        if isinstance(value := inputs.get(key), str) and _RANDOM.search(value):
+            yield value
+    metadata = inputs.get("metadata")
+    if isinstance(metadata, Mapping) and (metadata.get("annotations") or {}).get(_AUTONAMED) == "true":
+        yield str(metadata["name"])
+
+
 def _settled(value: Any) -> Any:
-    """Inputs without what is drawn anew each time."""
+    """Inputs without what a provider has filled in, which follows from the rest of them."""
     if isinstance(value, list):
         return [_settled(item) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         return value
-    drawn = {_DEFAULTS, *value.get(_DEFAULTS, ())}
-    metadata = value.get("metadata")
-    if isinstance(metadata, dict) and (metadata.get("annotations") or {}).get(_AUTONAMED) == "true":
-        value = {**value, "metadata": {key: item for key, item in metadata.items() if key != "name"}}
-    return {key: _settled(item) for key, item in sorted(value.items()) if key not in drawn}
+    filled = {_DEFAULTS, *value.get(_DEFAULTS, ())}
+    return {key: _settled(item) for key, item in sorted(value.items()) if key not in filled}

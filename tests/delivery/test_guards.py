@@ -116,7 +116,15 @@ def test_nothing_passes_that_was_not_healthy_one_environment_before(
     target_pinned: dict[str, str],
 ) -> None:
     facts = Facts(
-        ORDER, source, target, pinned, Pins(target_pinned), Pins(pinned), {"api": workload(healthy=healthy)}, running
+        ORDER,
+        source,
+        target,
+        pinned,
+        Pins(target_pinned),
+        verb="promote" if source else "deploy",
+        source_pins=Pins(pinned),
+        source_workloads={"api": workload(healthy=healthy)},
+        source_running=running,
     )
     found = refusals(facts)
     assert len({refusal.guard for refusal in found}) == len(found) <= len(GUARDS)
