@@ -1,6 +1,5 @@
-"""Who agreed to what, behind one protocol: a plan is approved, not a release, since only a plan says what will change."""
+"""Who has agreed to what: one question, however the answers are kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +7,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Approval:
-    """`subject` is the hash of the plan, `how` where the approval can be looked at."""
+    """Somebody has agreed to exactly this. `subject` is the hash of the plan that was shown, such as `sha256:...`.
+
+    `who` is an e-mail address or a login, `how` says in words where the approval can be looked at.
+    """
 
     who: str
     at: datetime
@@ -17,8 +19,8 @@ class Approval:
 
 
 class Approvals(Protocol):
-    """Where approvals are found."""
+    """Where approvals are kept. Whether they are enough, and of the right people, is for the guards to say."""
 
-    def given(self, environment: str, subject: str) -> Sequence[Approval]:
-        """Those of this very plan in this environment that count as such; whose they may be is for the guards."""
+    def given(self, environment: str, subject: str) -> list[Approval]:
+        """The approvals that count for this subject in this environment, oldest first, one for each person."""
         ...

@@ -12,7 +12,7 @@ from delivery import ledger, release_entries
 from delivery.ledger import FOLDER, Entry, Ledger
 from delivery.publishing import ATTEMPTS
 from delivery.release_entries import LEDGER, Next, Release, check_id
-from delivery.repository import Repository
+from delivery.repository import Addition, Repository
 from model.catalogue import Catalogue
 from model.environment import DIGEST
 from model.errors import ConfigError, Problem, closest
@@ -127,17 +127,17 @@ class Releases:
                 return self._ledger.append(who, at, *following) if following else None
         made: list[Entry] = []
 
-        def make(content: bytes) -> tuple[bytes, str] | None:
+        def make(content: bytes) -> Addition | None:
             made.clear()
             following = decide(ledger.entries(LEDGER, content))
             if following is None:
                 return None
             event, facts = following
             made.append(ledger.following(LEDGER, content, who, at, event, facts))
-            return content + ledger.written(made[0]), SUBJECTS[event].format_map(facts)
+            added = content + ledger.written(made[0])
+            return Addition(added, SUBJECTS[event].format_map(facts), {"Slipway-Actor": who})
 
-        trailers = {"Slipway-Actor": who}
-        self._repository.extend(self._ledger.path, make, trailers=trailers, push=self._push, attempts=RACERS)
+        self._repository.extend(self._ledger.path, make, push=self._push, attempts=RACERS)
         return made[0] if made else None
 
     @contextmanager

@@ -7,7 +7,7 @@ rewrite files or take minutes. What must hold for every commit is the upstream's
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from delivery import commit_message, git_objects, upstream, work_tree
@@ -16,8 +16,18 @@ from delivery.git import Git, reason
 from delivery.git_objects import File
 from delivery.publishing import ATTEMPTS, Published, publish
 
-Make = Callable[[bytes], tuple[bytes, str] | None]
-"""From a file's content to its new content and the commit's message; None where nothing is to be added."""
+
+@dataclass(frozen=True)
+class Addition:
+    """What a file becomes, and what its commit says."""
+
+    content: bytes
+    message: str
+    trailers: Mapping[str, str] = field(default_factory=dict)
+
+
+Make = Callable[[bytes], Addition | None]
+"""From a file's content to what it becomes; None where nothing is to be added."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,6 @@ class Repository:
         path: Path,
         make: Make,
         *,
-        trailers: Mapping[str, str] | None = None,
         sign: str | None = None,
         check: Callable[[str], None] | None = None,
         push: bool = False,
@@ -143,10 +152,10 @@ class Repository:
             addition = make(git_objects.content(self.git, there))
             made = None
             if addition is not None:
-                blob = git_objects.write_blob(self.git, addition[0])
+                blob = git_objects.write_blob(self.git, addition.content)
                 mode = there.mode if there else git_objects.REGULAR
                 tree = git_objects.write_tree(self.git, parent, {name: File(mode, blob)})
-                text = commit_message.compose(addition[1], trailers or {})
+                text = commit_message.compose(addition.message, addition.trailers)
                 made = git_objects.write_commit(self.git, tree, [base] if base else [], text, people, sign)
                 if check:
                     check(made)

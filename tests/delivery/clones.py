@@ -14,6 +14,7 @@ import pytest
 from delivery.ledger import Ledger, check
 from delivery.repository import Repository, find
 
+PROGRAM = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 STACK = "config:\n  slipway:release: null\n"
 

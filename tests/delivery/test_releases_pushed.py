@@ -11,6 +11,7 @@ from delivery import ledger
 from delivery.errors import Failed
 from delivery.release_entries import allocated, recorded
 from delivery.releases import Releases, draft
+from delivery.repository import Addition
 from tests.delivery.clones import AT, Clone, Hosted, git
 from tests.delivery.test_releases import CATALOGUE, COMMIT, IMAGES, REBUILT
 
@@ -100,7 +101,7 @@ def test_a_record_that_lost_its_push_has_given_nothing_away(hosted: Hosted, ann:
     (hosted.bare / "refs" / "heads" / "main.lock").write_text("")
     before = ann.state()
     with pytest.raises(Failed, match="others were faster 2 times in a row"):
-        ann.repository.extend(ann.ledger("releases").path, lambda content: (b"x\n", "x"), push=True, attempts=2)
+        ann.repository.extend(ann.ledger("releases").path, lambda content: Addition(b"x\n", "x"), push=True, attempts=2)
     assert ann.state() == before
 
 

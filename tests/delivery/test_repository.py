@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from delivery import git as git_module
 from delivery import work_tree
 from delivery.errors import Failed, Locked, Refused
 from delivery.repository import Person, find
-from tests.delivery.clones import AT, STACK, Clone, Hosted, git
+from tests.delivery.clones import AT, PROGRAM, STACK, Clone, Hosted, git
 
 DEV, PROD = "Pulumi.dev.yaml", "Pulumi.prod.yaml"
 
@@ -262,6 +263,21 @@ def test_a_ledger_that_lost_entries_is_not_committed(ann: Clone) -> None:
 
 
 # Pushes
+
+
+def test_no_machine_changes_the_line_ends_of_a_ledger(ann: Clone, bob: Clone) -> None:
+    shutil.copy(PROGRAM / ".gitattributes", ann.folder)
+    ann.repository.commit([Path(".gitattributes")], "Attributes")
+    ann.repository.push()
+    bob.git("config", "core.autocrlf", "true")
+    bob.repository.push()
+    ann.entry("dev", "ann")
+    ann.write(DEV, "changed\n")
+    ann.repository.commit([Path(DEV)], "Change")
+    ann.repository.push()
+    bob.repository.push()
+    assert bob.ledger("dev").path.read_bytes() == ann.ledger("dev").path.read_bytes()
+    assert (bob.folder / DEV).read_bytes() == b"changed\r\n"
 
 
 def test_a_push_publishes_what_is_committed(hosted: Hosted, ann: Clone, bob: Clone) -> None:

@@ -16,6 +16,7 @@ import yaml
 from delivery import cli, engine_sandbox
 from delivery import demo as _demo  # noqa: F401 - imported before the fork
 from delivery import moving as _moving  # noqa: F401
+from delivery import release_commands as _release_commands  # noqa: F401
 from delivery import report as _report  # noqa: F401
 from delivery import status as _status  # noqa: F401
 
