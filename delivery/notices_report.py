@@ -19,8 +19,9 @@ def as_json(kept: Sequence[Kept]) -> dict[str, Any]:
 def table(kept: Sequence[Kept]) -> Table:
     """A row for each, oldest first."""
     grid = Table()
-    for column in ("number", "happened", "environment", "notice", "arrived in", "but"):
+    for column in ("number", "happened", "environment", "notice", "arrived in"):
         grid.add_column(column, no_wrap=True)
+    grid.add_column("but")
     for each in kept:
         at = each.notice.at.strftime("%Y-%m-%d %H:%M")
         cells = (each.notice.environment, each.notice.title, ", ".join(each.reached) or "nothing", each.reason)

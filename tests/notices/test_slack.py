@@ -212,7 +212,7 @@ def test_slack_takes_whatever_a_notice_says(notice: Notice) -> None:
 def test_every_answer_that_is_none_says_why_and_is_not_asked_for_again(
     workspace: Slack,
     notices: SlackNotices,
-    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     answer: Http | str,
     reason: str,
     reaches: Reach,
@@ -223,7 +223,7 @@ def test_every_answer_that_is_none_says_why_and_is_not_asked_for_again(
     assert undelivered.value.reason.startswith(reason)
     assert undelivered.value.reaches is reaches
     assert (workspace.calls, workspace.posted) == (1, [])
-    assert capfd.readouterr() == ("", "")
+    assert caplog.records == [], "who sends tells it, once"
 
 
 def test_a_channel_that_is_not_there_and_one_that_is_archived(workspace: Slack, notices: SlackNotices) -> None:
