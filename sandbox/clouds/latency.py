@@ -19,12 +19,13 @@ OPERATIONS = ("create", "update", "delete")
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. A `source` that begins with `estimate` has no published figure behind it."""
+    """One figure, and either the `source` that has it, or, for an `estimate`, why it is this one."""
 
     type: str
     operation: str
     seconds: float
-    source: str
+    source: str = ""
+    estimate: str = ""
 
 
 @cache

@@ -58,15 +58,12 @@ def create(
     failure: InitFailure | None = None
     outputs = new.outputs
     id_ = ""
-    with deployment.working(op, new.urn) as done:
+    with deployment.turn(provider), deployment.working(op, new.urn) as done:
         operation = None
         if provider is not None:
             operation = None if deployment.dry_run else deployment.progress.begin(new, "creating")
             try:
-                with deployment.slots:
-                    live = provider.create(
-                        new.urn, new.inputs, new.custom_timeouts.get("create", 0.0), deployment.dry_run
-                    )
+                live = provider.create(new.urn, new.inputs, new.custom_timeouts.get("create", 0.0), deployment.dry_run)
                 id_, outputs = live.id, live.outputs
             except InitFailure as error:
                 failure, id_, outputs = error, error.id, error.properties
@@ -97,22 +94,21 @@ def update(
     """Change a resource. If it does not become ready its inputs stay the old ones, so that the next run tries again."""
     failure: InitFailure | None = None
     new = replace(new, id=old.id, created=old.created, modified=old.modified)
-    with deployment.working("update", new.urn) as done:
+    with deployment.turn(provider), deployment.working("update", new.urn) as done:
         operation = None
         if provider is not None:
             operation = None if deployment.dry_run else deployment.progress.begin(new, "updating")
             try:
-                with deployment.slots:
-                    outputs = provider.update(
-                        new.urn,
-                        old.id,
-                        old.inputs,
-                        old.outputs,
-                        new.inputs,
-                        new.custom_timeouts.get("update", 0.0),
-                        new.ignore_changes,
-                        deployment.dry_run,
-                    )
+                outputs = provider.update(
+                    new.urn,
+                    old.id,
+                    old.inputs,
+                    old.outputs,
+                    new.inputs,
+                    new.custom_timeouts.get("update", 0.0),
+                    new.ignore_changes,
+                    deployment.dry_run,
+                )
             except InitFailure as error:
                 failure, outputs = error, error.properties
             except (Failure, EngineError) as error:

@@ -92,6 +92,19 @@ class Deployment:
         if self.over:
             raise Cancelled
 
+    @contextmanager
+    def turn(self, provider: object | None) -> Iterator[None]:
+        """Around a call to a provider, of which only so many are under way at once; without one there is nothing to wait for.
+
+        Raises Cancelled where the run was over before its turn came: what only waited is not under way.
+        """
+        if provider is None:
+            yield
+            return
+        with self.slots:
+            self.ensure_running()
+            yield
+
     def note(self, urn: str, severity: str, message: str) -> None:
         """Report a diagnostic."""
         self.report.tell(Diagnostic(urn, severity, message))

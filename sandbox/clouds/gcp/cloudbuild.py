@@ -91,7 +91,9 @@ TRIGGER = ResourceType(
         Parent("pubsubConfig.topic", TOPIC_TYPE, TOPIC_TEMPLATE),
         Parent("webhookConfig.secret", "gcp:secretmanager/secretVersion:SecretVersion", "{value}"),
     ),
-    quota=Quota(300, "https://cloud.google.com/build/quotas"),
+    quota=Quota(
+        300, "https://cloud.google.com/build/quotas", "the number that projects begin with, as their users tell"
+    ),
     computed=("triggerId", "createTime"),
     outputs=_trigger,
     check=_trigger_check,

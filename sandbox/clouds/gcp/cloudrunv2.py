@@ -261,7 +261,9 @@ SERVICE = ResourceType(
     location="location",
     labels="labels",
     parents=(Parent("template.serviceAccount", ACCOUNT_TYPE, "projects/{project}/serviceAccounts/{value}"),),
-    quota=Quota(1000, "https://cloud.google.com/run/quotas"),
+    quota=Quota(
+        1000, "https://cloud.google.com/run/quotas", "so many for each region; here all of a project's count together"
+    ),
     computed=(
         "conditions",
         "createTime",

@@ -217,7 +217,11 @@ CLUSTER = ResourceType(
         Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE),
         Parent("subnetwork", SUBNETWORK_TYPE, "projects/{project}/regions/{location_region}/subnetworks/{value}"),
     ),
-    quota=Quota(100, "https://cloud.google.com/kubernetes-engine/quotas"),
+    quota=Quota(
+        100,
+        "https://cloud.google.com/kubernetes-engine/quotas",
+        "so many for each region, and for each zone; here all of a project's count together",
+    ),
     computed=(
         "endpoint",
         "controlPlaneEndpointsConfig.dnsEndpointConfig.endpoint",

@@ -21,6 +21,7 @@ SUBNETWORK_TYPE = "gcp:compute/subnetwork:Subnetwork"
 NETWORK_TEMPLATE = "projects/{project}/global/networks/{value}"
 SUBNETWORK_TEMPLATE = "projects/{project}/regions/{region}/subnetworks/{value}"
 QUOTAS = "https://cloud.google.com/vpc/docs/quota"
+OWN_QUOTA = "each project has its own, which its console shows; older projects began with so many"
 
 
 def network_link(draft: Draft) -> str:
@@ -117,7 +118,7 @@ NETWORK = ResourceType(
     table=rules.NETWORK,
     identity="projects/{project}/global/networks/{name}",
     autoname=AutoName("name", 63, lower=True),
-    quota=Quota(15, QUOTAS),
+    quota=Quota(15, QUOTAS, OWN_QUOTA),
     used_by=(
         User("gcp:container/cluster:Cluster", "network"),
         User("gcp:sql/databaseInstance:DatabaseInstance", "settings.ipConfiguration.privateNetwork"),
@@ -141,7 +142,7 @@ SUBNETWORK = ResourceType(
     autoname=AutoName("name", 63, lower=True),
     location="region",
     parents=OWNER,
-    quota=Quota(100, QUOTAS),
+    quota=Quota(100, QUOTAS, OWN_QUOTA),
     used_by=(User("gcp:container/cluster:Cluster", "subnetwork"),),
     computed=(
         "selfLink",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import values
-from sandbox.clouds.gcp.compute import OWNER, QUOTAS, URL, network_link
+from sandbox.clouds.gcp.compute import OWN_QUOTA, OWNER, QUOTAS, URL, network_link
 from sandbox.clouds.gcp.resource import AutoName, Draft, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import network as rules
 
@@ -33,7 +33,7 @@ FIREWALL = ResourceType(
     identity="projects/{project}/global/firewalls/{name}",
     autoname=AutoName(),
     parents=OWNER,
-    quota=Quota(100, QUOTAS),
+    quota=Quota(100, QUOTAS, OWN_QUOTA),
     computed=("selfLink", "creationTimestamp", "direction", "destinationRanges"),
     outputs=_firewall,
     check=_firewall_check,

@@ -127,7 +127,11 @@ INSTANCE = ResourceType(
     location="region",
     labels="labels",
     parents=(Parent("authorizedNetwork", NETWORK_TYPE, NETWORK_TEMPLATE),),
-    quota=Quota(100, "https://cloud.google.com/memorystore/docs/redis/quotas"),
+    quota=Quota(
+        100,
+        "https://cloud.google.com/memorystore/docs/redis/quotas",
+        "what is limited is the memory of a region, of which each project has its own; no stack comes near so many",
+    ),
     computed=(
         "host",
         "port",

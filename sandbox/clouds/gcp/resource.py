@@ -101,10 +101,12 @@ class User:
 
 @dataclass(frozen=True)
 class Quota:
-    """How many may exist at once in a project: Google's default, with its source. A project may be given more."""
+    """How many may exist at once in a project that was given no more. `source` is the page of such limits; where that names
+    no number for all projects, the limit is an `estimate`, for the reason that stands there."""
 
     limit: int
     source: str
+    estimate: str = ""
 
 
 @dataclass(frozen=True)

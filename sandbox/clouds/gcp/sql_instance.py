@@ -205,7 +205,9 @@ DATABASE_INSTANCE = ResourceType(
         Parent("masterInstanceName", INSTANCE_TYPE, INSTANCE_TEMPLATE),
     ),
     reuse_after=_WEEK,
-    quota=Quota(1000, "https://cloud.google.com/sql/quotas"),
+    quota=Quota(
+        1000, "https://cloud.google.com/sql/quotas", "the most there are; projects on older machines begin with 100"
+    ),
     computed=(
         "selfLink",
         "connectionName",

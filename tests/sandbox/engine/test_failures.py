@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -335,6 +336,58 @@ def test_an_interrupted_run_finishes_what_it_does_and_saves(bench: Bench) -> Non
     assert set(bench.resources()) == {"proj-dev", "default_1_2_3", "a"}
     assert set(bench.world()) == {"a"}
     assert not any((bench.backend.root / ".pulumi/locks").rglob("*.json"))
+
+
+@pytest.mark.parametrize("size", [1, 2], ids=["creates", "updates"])
+def test_what_only_waits_for_its_turn_when_the_run_is_interrupted_is_not_begun(bench: Bench, size: int) -> None:
+    names = [f"t{number:02}" for number in range(40)]
+    if size == 2:
+        bench.up("".join(f'Thing("{name}", {{"name": "{name}", "size": 1}})\n' for name in names))
+    bench.program("".join(f'Thing("{name}", {{"name": "{name}", "size": {size}}})\n' for name in names))
+    at_once = bench.request("up").parallel
+    assert at_once < len(names)
+
+    class Interrupted(Things):
+        """All that may be under way at once is, when somebody presses Ctrl-C."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__(path)
+            self.pressed = threading.Event()
+            self.full = threading.Barrier(at_once, self.press)
+
+        def press(self) -> None:
+            self.pressed.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+        def meet(self, request: Any) -> None:
+            if request.preview or self.pressed.is_set():
+                return
+            self.full.wait(30)
+            # The engine's handler gives way to the usual one before it ends the run.
+            while signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+                time.sleep(0.001)
+            time.sleep(0.05)
+
+        def Create(self, request: Any, context: Any) -> Any:
+            self.meet(request)
+            return super().Create(request, context)
+
+        def Update(self, request: Any, context: Any) -> Any:
+            self.meet(request)
+            return super().Update(request, context)
+
+    bench.things = Interrupted(bench.things.path)
+    with pytest.raises(KeyboardInterrupt):
+        bench.forked()
+    done = {name for name, inputs in bench.world().items() if inputs["size"] == size}
+    assert len(done) == at_once
+    kept = {name for name, resource in bench.resources().items() if resource.get("inputs", {}).get("size") == size}
+    assert kept == done
+    assert not bench.document()["checkpoint"]["latest"].get("pending_operations")
+    bench.things = Things(bench.things.path)
+    assert bench.run().ok
+    assert {inputs["size"] for inputs in bench.world().values()} == {size}
+    assert len(bench.world()) == len(names)
 
 
 def test_an_interrupted_deletion_begins_nothing_more(bench: Bench) -> None:

@@ -58,3 +58,13 @@ def test_the_sdk_gives_the_type_the_same_token(resource: ResourceType) -> None:
 def test_every_table_and_quota_says_where_it_is_from(resource: ResourceType) -> None:
     assert resource.table.source.endswith(".go")
     assert resource.quota is None or resource.quota.source.startswith("https://cloud.google.com/")
+
+
+DOCUMENTED = {"Topic", "Subscription", "Account", "ManagedZone"}
+"""Limits that Google gives to every project alike."""
+
+
+def test_a_quota_that_is_no_number_for_all_projects_is_called_an_estimate() -> None:
+    quotas = {resource.kind: resource.quota for resource in TYPES.values() if resource.quota}
+    assert {kind for kind, quota in quotas.items() if not quota.estimate} == DOCUMENTED
+    assert all(len(quota.estimate) > 30 for kind, quota in quotas.items() if kind not in DOCUMENTED)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import yaml
+
 from sandbox.clouds import latency
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.kubernetes.kinds import KINDS
@@ -13,8 +17,16 @@ def test_every_emulated_type_has_a_row_for_every_operation_and_no_other() -> Non
     assert set(latency.table()) == expected
 
 
-def test_every_row_has_a_source() -> None:
-    assert [row for row in latency.table().values() if len(row.source) < 20 or row.seconds < 0] == []
+def test_every_row_says_where_its_figure_stands_or_that_it_is_an_estimate_and_why() -> None:
+    for row in latency.table().values():
+        assert bool(row.source) != bool(row.estimate), row
+        assert len(row.source or row.estimate) >= 10, row
+        assert not row.source or re.match(r"https://|\w+\.go: ", row.source), row
+        assert row.seconds >= 0, row
+
+
+def test_no_row_stands_twice() -> None:
+    assert len(yaml.safe_load(latency._TABLE.read_text())) == len(latency.table())
 
 
 def test_what_the_cloud_has_no_part_in_takes_no_time() -> None:
