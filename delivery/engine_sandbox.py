@@ -17,8 +17,8 @@ from delivery.place import CONFIG_DIR, Place
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
 from model.stacks import check_together, load_environment, stack_file
+from sandbox import clouds
 from sandbox import engine as sandbox_engine
-from sandbox.clouds import open_providers
 from sandbox.clouds.latency import seconds
 from sandbox.clouds.world import World
 from sandbox.engine.secrets import derive
@@ -63,7 +63,7 @@ class SandboxEngine:
         warm_up(self._place.program, config.salt)
         try:
             result = sandbox_engine.run_forked(
-                request, self._backend, lambda: open_providers(world_path), _heard(report), World(world_path).resolve
+                request, self._backend, lambda: clouds.open_providers(world_path), _heard(report), World(world_path).resolve
             )
         except sandbox_engine.LockedError as error:
             raise Locked(error.message, "Wait until that is done.") from None
@@ -171,11 +171,12 @@ _WARM: set[Path] = set()
 
 
 def warm_up(program: Path, *salts: str) -> None:
-    """Import what the program imports, once for all runs of this process and of those forked from it.
+    """Import what the program imports and the clouds need, once for all runs of this process and those forked from it.
 
     Likewise the keys for these stacks' salts are derived, a quarter of a second each: at first while importing.
     """
     if program not in _WARM:
+        clouds.preload()
         sandbox_engine.preload(program, PASSPHRASE, salts)
         _WARM.add(program)
     for salt in filter(None, salts):
