@@ -63,7 +63,11 @@ class SandboxEngine:
         warm_up(self._place.program, config.salt)
         try:
             result = sandbox_engine.run_forked(
-                request, self._backend, lambda: clouds.open_providers(world_path), _heard(report), World(world_path).resolve
+                request,
+                self._backend,
+                lambda: clouds.open_providers(world_path),
+                _heard(report),
+                World(world_path).resolve,
             )
         except sandbox_engine.LockedError as error:
             raise Locked(error.message, "Wait until that is done.") from None
