@@ -19,8 +19,8 @@ from delivery.sandbox_world import SandboxWorld, locked
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
 from model.stacks import check_together, load_environment, stack_file
+from sandbox import clouds
 from sandbox import engine as sandbox_engine
-from sandbox.clouds import open_providers
 from sandbox.clouds.latency import seconds
 from sandbox.clouds.world import World
 from sandbox.engine.secrets import derive
@@ -69,7 +69,7 @@ class SandboxEngine:
                 result = sandbox_engine.run_forked(
                     request,
                     self._backend,
-                    lambda: open_providers(world_path),
+                    lambda: clouds.open_providers(world_path),
                     _heard(report),
                     World(world_path).resolve,
                 )
@@ -218,11 +218,12 @@ _WARM: set[Path] = set()
 
 
 def warm_up(program: Path, *salts: str) -> None:
-    """Import what the program imports, once for all runs of this process and of those forked from it.
+    """Import what the program imports and the clouds need, once for all runs of this process and those forked from it.
 
     Likewise the keys for these stacks' salts are derived, a quarter of a second each: at first while importing.
     """
     if program not in _WARM:
+        clouds.preload()
         sandbox_engine.preload(program, PASSPHRASE, salts)
         _WARM.add(program)
     for salt in filter(None, salts):

@@ -11,6 +11,15 @@ from sandbox.clouds.servicer import ProviderServicer
 from sandbox.clouds.world import World
 
 
+def preload() -> None:
+    """Import the providers and read what they check against, so that processes forked from this one need not."""
+    from sandbox.clouds.gcp import cloud as _gcp  # noqa: F401
+    from sandbox.clouds.kubernetes import cloud as _kubernetes  # noqa: F401
+    from sandbox.clouds.kubernetes import schema
+
+    schema.preload()
+
+
 def open_providers(world_path: Path) -> dict[str, provider_pb2_grpc.ResourceProviderServicer]:
     """The emulated providers by package, over the world in this file, which is made at first use."""
     from sandbox.clouds.gcp.cloud import GoogleCloud

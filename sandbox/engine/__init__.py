@@ -10,7 +10,8 @@ from sandbox.engine.backend import FileBackend
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import EngineError, LockedError, LockHolder, SealedElsewhere, Unsupported
 from sandbox.engine.events import Diagnostic, Event, RunResult, Step, StepDone, StepFailed, StepStarted
-from sandbox.engine.forked import preload, run_forked
+from sandbox.engine.forked import run_forked
+from sandbox.engine.preloading import preload
 from sandbox.engine.project import Project, StackConfig
 from sandbox.engine.resource import Resource
 from sandbox.engine.run import RunRequest, run

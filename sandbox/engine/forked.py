@@ -6,57 +6,25 @@ SQLite handle when it forks. On macOS, where forking after imports is not safe, 
 
 from __future__ import annotations
 
-import ast
 import ctypes
-import gc
-import importlib
 import os
 import pickle
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from types import ModuleType
 from typing import Any, BinaryIO
 
 from sandbox.engine import tuning
 from sandbox.engine.backend import FileBackend
 from sandbox.engine.errors import EngineError
 from sandbox.engine.events import Event, RunResult
-from sandbox.engine.project import Project
 from sandbox.engine.run import Plugins, Resolve, RunRequest, run
-from sandbox.engine.secrets import derive
 
 _HEADER = 8
 _PR_SET_PDEATHSIG = 1
-
-
-def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) -> None:
-    """Import what the project's program imports, and touch the lazily loaded modules that its code names.
-
-    Only modules are imported, never `__main__.py` itself. What cannot be imported is left for the run to report. The keys
-    for these encryption salts are derived meanwhile, on another core: a third of a second each that runs then save.
-    """
-    deriving = [threading.Thread(target=derive, args=(passphrase, salt)) for salt in dict.fromkeys(salts) if salt]
-    for thread in deriving:
-        thread.start()
-    directory = Project.load(project_dir).main
-    if str(directory) not in sys.path:
-        sys.path.insert(0, str(directory))
-    main = directory / "__main__.py"
-    if main.exists():
-        _touch(ast.parse(main.read_text(encoding="utf-8")))
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if file and file.endswith(".py") and Path(file).is_relative_to(directory) and "site-packages" not in file:
-            _touch(ast.parse(Path(file).read_text(encoding="utf-8")))
-    for thread in deriving:
-        thread.join()
-    gc.collect()
-    gc.freeze()
 
 
 def run_forked(
@@ -199,43 +167,3 @@ def _receive(pipe: BinaryIO) -> tuple[str, Any] | None:
     data = pipe.read(int.from_bytes(header, "big"))
     frame: tuple[str, Any] = pickle.loads(data)
     return frame
-
-
-def _touch(tree: ast.Module) -> None:
-    """Import the modules that the code imports, and resolve its dotted names as far as they are modules."""
-    names: dict[str, ModuleType] = {}
-    for name, module in _imports(tree):
-        try:
-            imported = importlib.import_module(module)
-        except Exception:  # noqa: BLE001, S112 - importing runs the program's code; the run will tell
-            continue
-        # `import a.b` binds `a`; every other form binds the module itself.
-        names[name] = sys.modules[name] if module.startswith(f"{name}.") else imported
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            _resolve(node, names)
-
-
-def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Local name and module of each import, at any depth."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for item in node.names:
-                yield item.asname or item.name.split(".", 1)[0], item.name
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module, node.module
-            for item in node.names:
-                yield item.asname or item.name, f"{node.module}.{item.name}"
-
-
-def _resolve(node: ast.expr, names: dict[str, ModuleType]) -> object:
-    if isinstance(node, ast.Name):
-        return names.get(node.id)
-    if isinstance(node, ast.Attribute):
-        above = _resolve(node.value, names)
-        if isinstance(above, ModuleType):
-            try:
-                return getattr(above, node.attr, None)
-            except Exception:  # noqa: BLE001 - lazily loaded modules run code of their own
-                return None
-    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os.path
 import re
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from sandbox.values import ARCHIVE, ASSET, OUTPUT, RESOURCE, SIGNATURE, Properti
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _OUTSIDE = "project:///../"
+_ENGINE = Path(__file__).parent.as_uri() + "/"
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 
 
@@ -124,8 +126,12 @@ def _relative(uri: str, root: Path) -> str:
 
 
 def trace(raw: Any, root: Path) -> tuple[Any, ...]:
-    """A stack trace as a state holds it, with the program's own frames only: the others are this engine's business."""
-    frames = (position(frame.pc, root) for frame in raw.frames)
+    """A stack trace as a state holds it, with the program's own frames only: the others are this engine's business.
+
+    The engine's folder can lie in the project's; its own frames are where the program began.
+    """
+    program = itertools.takewhile(lambda frame: not frame.pc.uri.startswith(_ENGINE), raw.frames)
+    frames = (position(frame.pc, root) for frame in program)
     return tuple({"sourcePosition": frame} for frame in frames if frame and not frame.startswith(_OUTSIDE))
 
 

@@ -116,22 +116,37 @@ class Progress:
         """
         with self._lock:
             self._saved = True
-        resources = in_order(without_aliases([resource for _, resource in self.entries()]))
-        ready = {id(resource): rendered for resource, rendered in self._rendered.values()}
-        document = render(
-            self._base.stack,
-            ((resource, ready.get(id(resource))) for resource in resources),
-            [*self._pending.values(), *pending],
-            self._sealer,
-            self._salt,
-        )
-        if self._file is not None or not _equal(document, self._base.raw):
-            write_atomically(self._state, to_text(document))
+        pending = (*self._pending.values(), *pending)
+        if self._file is not None or not self._unchanged(pending):
+            self._write(pending)
         if self._file is not None:
             os.close(self._file)
             self._file = None
         if self._journal is not None:
             self._journal.unlink(missing_ok=True)
+
+    def _unchanged(self, pending: tuple[Operation, ...]) -> bool:
+        """Whether the file says all this already. In which order does not matter: the one that it has still serves."""
+        base = self._base
+        latest = base.raw.get("checkpoint", {}).get("latest") or {}
+        return (
+            bool(base.raw)
+            and not (base.folded or pending or latest.get("pending_operations"))
+            and base.salt == self._salt
+            and self._entries == dict(enumerate(base.resources))
+        )
+
+    def _write(self, pending: tuple[Operation, ...]) -> None:
+        resources = in_order(without_aliases([resource for _, resource in self.entries()]))
+        ready = {id(resource): rendered for resource, rendered in self._rendered.values()}
+        document = render(
+            self._base.stack,
+            ((resource, ready.get(id(resource))) for resource in resources),
+            pending,
+            self._sealer,
+            self._salt,
+        )
+        write_atomically(self._state, to_text(document))
 
     @contextmanager
     def _open_to_change(self) -> Iterator[None]:
@@ -162,17 +177,6 @@ class Progress:
         document["features"] = sorted({*document.get("features", ()), JOURNAL_OPEN})
         write_atomically(self._state, to_text(document))
         self._file = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-
-
-def _equal(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    """Whether two state files say the same, but for when they were written and by which version."""
-
-    def bare(document: Mapping[str, Any]) -> Any:
-        checkpoint = dict(document.get("checkpoint", {}))
-        checkpoint["latest"] = {**(checkpoint.get("latest") or {}), "manifest": None}
-        return {**document, "checkpoint": checkpoint}
-
-    return bool(old) and bare(new) == bare(old)
 
 
 def fold(base: Checkpoint, journal: Path, sealer: Sealer) -> Checkpoint:

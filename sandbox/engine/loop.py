@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Executor
 from contextvars import Context
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 _LONGEST = 0.1
+_TURNS = 1000
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -64,6 +65,18 @@ class PatientLoop(asyncio.SelectorEventLoop):
             super().call_soon_threadsafe(self._rest)
         return handle
 
+    async def last(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """The result of the work, which whenever it wakes lets all others go first that can go on.
+
+        For the SDK's main coroutine: it waits for any of some thousand outputs and, each time, looks at them all. It is
+        not kept waiting for good by others that never end: after 1,000 turns of theirs it is let on.
+        """
+        return await _Last(work, self._others)
+
+    def _others(self) -> bool:
+        """Whether anything else can go on now; no, should asyncio keep its list elsewhere one day."""
+        return bool(getattr(self, "_ready", ()))
+
     def _rest(self) -> None:
         busy = time.thread_time() - self._worked
         self.call_later(min(busy, _LONGEST), self._hear)
@@ -77,3 +90,28 @@ class PatientLoop(asyncio.SelectorEventLoop):
         for handle in handles:
             if not handle.cancelled():
                 self.call_soon(handle._run)
+
+
+class _Last:
+    """An awaitable that passes on what the work awaits, and lets others go first before the work learns of it."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any], others: Callable[[], bool]) -> None:
+        self._work = work
+        self._others = others
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        raised: BaseException | None = None
+        while True:
+            try:
+                awaited = self._work.send(None) if raised is None else self._work.throw(raised)
+            except StopIteration as end:
+                return end.value
+            try:
+                yield awaited
+                raised = None
+                for _ in range(_TURNS):
+                    if not self._others():
+                        break
+                    yield None
+            except BaseException as error:  # noqa: BLE001 - thrown in by the task, for the work to hear
+                raised = error

@@ -24,6 +24,7 @@ from pulumi.runtime.proto import engine_pb2
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.loop import PatientLoop
 from sandbox.engine.monitor import SHUT_DOWN, Monitor
+from sandbox.engine.remembered import remember
 from sandbox.engine.transforms import Callbacks
 
 _ENGINE = str(Path(__file__).parent) + os.sep
@@ -82,6 +83,7 @@ def execute(
 
     Every run has its own loop and context, so several can follow each other in a process. Not for use from two threads.
     """
+    remember()
     context = contextvars.Context()
     return context.run(_execute, deployment, monitor, main, project_dir, config, secret_keys, env)
 
@@ -117,7 +119,7 @@ def _execute(
     with _surroundings(project_dir, env):
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(_run(monitor, main))
+            loop.run_until_complete(loop.last(_run(monitor, main)))
         except pulumi.RunError as error:
             if not deployment.over:
                 deployment.note("", "error", str(error))

@@ -12,7 +12,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from sandbox.clouds.kubernetes import custom_resources
+from sandbox.clouds.kubernetes import custom_resources, kinds
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.protocol import CheckFailure
 from sandbox.values import has_unknowns
@@ -25,6 +25,12 @@ def version() -> str:
     """The Kubernetes version whose schemas are used."""
     found = [match["version"] for entry in _schemas().iterdir() if (match := _STRICT.fullmatch(entry.name))]
     return max(found, key=lambda text: tuple(int(part) for part in text.split(".")))
+
+
+def preload() -> None:
+    """Read the schemas of all emulated kinds, so that what is forked from this process has them."""
+    for kind in kinds.KINDS.values():
+        _validator(kind)
 
 
 def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:

@@ -70,3 +70,79 @@ def test_a_loop_with_nobody_to_wait_for_does_not_rest() -> None:
     loop.run_until_complete(work())
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
+
+
+def test_the_last_one_goes_on_when_nobody_else_can() -> None:
+    """However many turns the others take of what they woke it with."""
+    loop = PatientLoop()
+    order: list[str] = []
+
+    async def chain(name: str, answer: asyncio.Future[str]) -> None:
+        for turn in range(3):
+            await asyncio.sleep(0)
+            order.append(f"{name} {turn}")
+            if turn == 0:
+                answer.set_result(name)
+
+    async def last() -> str:
+        answer: asyncio.Future[str] = loop.create_future()
+        tasks = [loop.create_task(chain("a", answer))]
+        found = await answer
+        order.append(f"last has {found}")
+        await asyncio.gather(*tasks)
+        return "done"
+
+    assert loop.run_until_complete(loop.last(last())) == "done"
+    loop.close()
+    assert order == ["a 0", "a 1", "a 2", "last has a"]
+
+
+def test_the_last_one_is_not_kept_waiting_by_who_never_ends() -> None:
+    loop = PatientLoop()
+
+    async def last() -> str:
+        forever = loop.create_task(busy())
+        await asyncio.sleep(0)
+        forever.cancel()
+        return "done"
+
+    async def busy() -> None:
+        while True:
+            await asyncio.sleep(0)
+
+    assert loop.run_until_complete(loop.last(last())) == "done"
+    loop.close()
+
+
+def test_what_the_last_one_awaits_fails_or_is_cancelled_for_it_as_for_any() -> None:
+    loop = PatientLoop()
+    heard: list[str] = []
+
+    async def fail() -> None:
+        raise ValueError("no")
+
+    async def last() -> None:
+        try:
+            await loop.create_task(fail())
+        except ValueError as error:
+            heard.append(str(error))
+        try:
+            await loop.create_future()
+        except asyncio.CancelledError:
+            heard.append("cancelled")
+            raise
+
+    async def around() -> None:
+        task = loop.create_task(loop.last(last()))
+        while heard != ["no"]:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            heard.append("told")
+
+    loop.run_until_complete(around())
+    loop.close()
+    assert heard == ["no", "cancelled", "told"]

@@ -105,6 +105,30 @@ def test_preload_imports_what_the_program_names_and_not_the_program(bench: Bench
     assert done.stdout == "True\n"
 
 
+def test_preload_has_the_sdk_make_the_tables_of_the_classes_that_the_program_names(bench: Bench) -> None:
+    """A resource, what it is given, a part of that, and the part as it comes back."""
+    (bench.project / "parts.py").write_text(
+        "import pulumi_gcp as gcp\nfrom pulumi_gcp.pubsub import TopicSchemaSettingsArgs\nTopic = gcp.pubsub.Topic\n"
+    )
+    bench.program("import parts")
+    code = (
+        "from pathlib import Path; from pulumi import _types; from sandbox.engine import preload\n"
+        f"preload(Path({str(bench.project)!r}))\n"
+        "from pulumi_gcp.pubsub import Topic, TopicArgs, TopicSchemaSettingsArgs, Subscription, outputs\n"
+        "made = _types._types_from_py_properties\n"
+        "def new(cls):\n"
+        "    before = made.cache_info().misses\n"
+        "    made(cls)\n"
+        "    return made.cache_info().misses - before\n"
+        "print([new(cls) for cls in (Topic, TopicArgs, TopicSchemaSettingsArgs, outputs.TopicSchemaSettings)])\n"
+        "print(new(Subscription))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
+    )
+    assert done.stdout == "[0, 0, 0, 0]\n1\n"
+
+
 def test_a_disabled_default_provider_is_refused(bench: Bench) -> None:
     (bench.project / "Pulumi.dev.yaml").write_text('config:\n  pulumi:disable-default-providers: ["test"]\n')
     bench.program('Thing("a")')

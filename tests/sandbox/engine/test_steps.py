@@ -172,6 +172,14 @@ def test_an_unchanged_run_does_not_rewrite_the_state(bench: Bench) -> None:
     assert bench.backend.path("proj", "dev").read_bytes() == before
 
 
+def test_another_order_alone_does_not_rewrite_the_state(bench: Bench) -> None:
+    """Which of two that do not need each other ends first is chance."""
+    bench.up('for name in ("a", "b"): Thing(name, {})')
+    before = bench.backend.path("proj", "dev").read_bytes()
+    bench.up('for name in ("b", "a"): Thing(name, {})')
+    assert bench.backend.path("proj", "dev").read_bytes() == before
+
+
 def test_import_takes_over_what_exists(bench: Bench) -> None:
     with bench.things.store() as things:
         things["id-old"] = {"urn": "", "inputs": {"name": "old", "size": 3}}

@@ -1,0 +1,127 @@
+"""What a process can do before it forks its runs, so that it is paid for once.
+
+It must not leave a thread, event loop, channel or open database behind: see `forked.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import importlib
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+
+import pulumi
+from pulumi import _types
+
+from sandbox.engine.project import Project
+from sandbox.engine.remembered import remember
+from sandbox.engine.secrets import derive
+
+
+def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) -> None:
+    """Import what the project's program imports, and touch the lazily loaded modules that its code names.
+
+    Only modules are imported, never `__main__.py` itself. What cannot be imported is left for the run to report. The keys
+    for these encryption salts are derived meanwhile, on another core: a third of a second each that runs then save.
+    The SDK's tables of the properties of the classes that are named are made too, which it keeps.
+    """
+    deriving = [threading.Thread(target=derive, args=(passphrase, salt)) for salt in dict.fromkeys(salts) if salt]
+    for thread in deriving:
+        thread.start()
+    remember()
+    directory = Project.load(project_dir).main
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
+    main = directory / "__main__.py"
+    named: dict[type, None] = {}
+    if main.exists():
+        named |= _touch(main)
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file and file.endswith(".py") and Path(file).is_relative_to(directory) and "site-packages" not in file:
+            named |= _touch(Path(file))
+    for cls in named:
+        _describe(cls)
+    for thread in deriving:
+        thread.join()
+    gc.collect()
+    gc.freeze()
+
+
+def _touch(file: Path) -> dict[type, None]:
+    """Import the modules that the code imports, and resolve its dotted names as far as they are modules' attributes.
+
+    The classes among all these, in the order of the code.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names = dict(_imports(tree))
+    found = [*names.values(), *(_resolve(node, names) for node in ast.walk(tree) if isinstance(node, ast.Attribute))]
+    return {each: None for each in found if isinstance(each, type)}
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, object]]:
+    """What each import, at any depth, binds to which name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                if module := _imported(item.name):
+                    # `import a.b` binds `a`; every other form binds what is named.
+                    top = item.name.split(".", 1)[0]
+                    yield (item.asname, module) if item.asname else (top, sys.modules[top])
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            module = _imported(node.module)
+            for item in node.names:
+                bound = _attribute(module, item.name) if module else None
+                if bound is None:
+                    bound = _imported(f"{node.module}.{item.name}")
+                yield item.asname or item.name, bound
+
+
+def _imported(name: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except Exception:  # noqa: BLE001 - importing runs the program's code; the run will tell
+        return None
+
+
+def _resolve(node: ast.expr, names: dict[str, object]) -> object:
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.Attribute):
+        above = _resolve(node.value, names)
+        if isinstance(above, ModuleType):
+            return _attribute(above, node.attr)
+    return None
+
+
+def _attribute(module: ModuleType, name: str) -> object:
+    try:
+        return getattr(module, name, None)
+    except Exception:  # noqa: BLE001 - lazily loaded modules run code of their own
+        return None
+
+
+def _describe(cls: type) -> None:
+    """Have the SDK make the tables that it will want of a class, and of those that come with it by its generator's rules:
+    `ThingArgs` and `ThingInitArgs` beside a resource `Thing`, `outputs.Part` for a part given as `PartArgs`.
+    """
+    with suppress(Exception):
+        if issubclass(cls, pulumi.Resource):
+            _types.resource_types(cls)
+            _types.resource_pulumi_to_py_names(cls)
+            for arguments in (f"{cls.__name__}Args", f"{cls.__name__}InitArgs"):
+                beside = getattr(sys.modules[cls.__module__], arguments, None)
+                if isinstance(beside, type) and _types.is_input_type(beside):
+                    _types.input_type_types(beside)
+                    _types.input_type_py_to_pulumi_names(beside)
+        elif _types.is_input_type(cls):
+            _types.input_type_types(cls)
+            outputs = sys.modules.get(f"{cls.__module__.rpartition('.')[0]}.outputs")
+            part = getattr(outputs, cls.__name__.removesuffix("Args"), None)
+            if isinstance(part, type) and _types.is_output_type(part):
+                _types.output_type_types(part)

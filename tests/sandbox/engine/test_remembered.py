@@ -1,0 +1,72 @@
+"""Functions of the SDK whose answers are remembered."""
+
+import traceback
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+import pulumi
+import pulumi_gcp as gcp
+import pytest
+from pulumi import _types
+from pulumi.runtime import resource, rpc
+
+from sandbox.engine import remembered
+
+remembered.remember()
+TAKEN = [(module, name) for module, name, _, _ in remembered.REMEMBERED]
+
+
+@pytest.mark.parametrize(("module", "name"), TAKEN, ids=[name for _, name in TAKEN])
+def test_the_installed_sdk_still_has_it_as_known(module: Any, name: str) -> None:
+    """If not, it is only slow: look at what the SDK does now, and take it anew or no more."""
+    assert isinstance(getattr(module, name).__wrapped__, FunctionType)
+
+
+def test_to_remember_twice_is_to_remember_once() -> None:
+    before = [getattr(module, name) for module, name in TAKEN]
+    remembered.remember()
+    assert [getattr(module, name) for module, name in TAKEN] == before
+
+
+@pytest.mark.parametrize("asked", [gcp.pubsub.Topic, gcp.container.Cluster, pulumi.ComponentResource])
+def test_the_tables_of_a_class_are_those_that_the_sdk_makes(asked: type) -> None:
+    for name in ("resource_types", "resource_pulumi_to_py_names"):
+        function = getattr(_types, name)
+        assert function(asked) is function(asked)
+        assert function(asked) == function.__wrapped__(asked)
+
+
+@pytest.mark.parametrize(
+    "asked", [str, str | None, pulumi.Output[str], list[str], pulumi.Input[str], pulumi.Input[str] | None]
+)
+def test_a_type_is_unwrapped_as_the_sdk_does(asked: Any) -> None:
+    for function in (_types.unwrap_type, _types.unwrap_optional_type):
+        assert function(asked) == function(asked) == getattr(function, "__wrapped__")(asked)  # noqa: B009
+
+
+def test_what_the_sdk_refuses_is_refused_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="Expected 'list' got"):
+            rpc._get_list_element_type(int)
+
+
+def test_a_place_in_the_source_is_told_by_file_and_line() -> None:
+    def position(file: str, line: int) -> Any:
+        return resource._get_source_position_for_frame(traceback.FrameSummary(file, line, "main"))
+
+    assert (position("/a.py", 1).uri, position("/a.py", 1).line) == ("file:///a.py", 1)
+    assert position("/a.py", 1) is position("/a.py", 1)
+    assert (position("/a.py", 2).uri, position("/a.py", 2).line) == ("file:///a.py", 2)
+    assert position("/b.py", 1).uri == "file:///b.py"
+    assert position("<string>", 1) is None
+
+
+def test_what_a_later_sdk_has_changed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(frame: Any) -> Any:
+        return frame.filename, frame.column
+
+    later = SimpleNamespace(_get_source_position_for_frame=changed)
+    rows = [(later, *row[1:]) for row in remembered.REMEMBERED]
+    monkeypatch.setattr(remembered, "REMEMBERED", rows)
+    remembered.remember()
+    assert vars(later) == {"_get_source_position_for_frame": changed}
