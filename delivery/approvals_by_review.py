@@ -1,7 +1,5 @@
 """Approvals as reviews of the pull request that proposes a plan."""
 
-from collections.abc import Sequence
-
 from delivery.approvals import Approval
 from delivery.facts import short
 from delivery.github import GitHub
@@ -21,7 +19,7 @@ class ReviewApprovals:
     def __init__(self, github: GitHub) -> None:
         self._github = github
 
-    def given(self, environment: str, subject: str) -> Sequence[Approval]:
+    def given(self, environment: str, subject: str) -> list[Approval]:
         """Reviews that count: of the branch's last commit, not dismissed, not its author's. One of a closed pull request
         that was never merged counts for nothing."""
         found = self._github.pull_request_of(branch_of(environment, subject))

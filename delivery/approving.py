@@ -30,16 +30,9 @@ def approve(
     if not move.plan or not move.changed():
         reasons = "; ".join(refusal.problem for refusal in decision.refusals)
         raise Failed(f"there is nothing to approve in {environment}", reasons)
-    if desk.repository is None:
-        raise Failed(
-            f"{desk.place.config} is in no git repository, and an approval is a signed commit",
-            "Work in a clone of the platform repository.",
-        )
-    from delivery import approvals_on_record
-
     facts = {"verb": move.verb, "release": move.release, "images": dict(move.after.images)}
-    approvals_on_record.approve(
-        desk.repository, environment, move.plan, facts, who=desk.who, at=desk.engine.now(), key=key, push=desk.push
+    desk.approvals_on_record().approve(
+        environment, move.plan, desk.who, desk.engine.now(), facts, key=str(key) if key else "", push=desk.push
     )
     if as_json:
         screen.print_json({"environment": environment, "subject": move.plan, "who": desk.who, **facts})

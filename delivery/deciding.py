@@ -124,7 +124,14 @@ def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) ->
     uncounted = {desk.who.casefold(): "asks for it"}
     uncounted |= {author.casefold(): f"is the author of {release.id}" for author in authors if author and release}
     given = desk.approvals(rule).given(move.target, move.plan)
-    return replace(facts, approvals=tuple(given), uncounted=uncounted, members=members)
+    void = desk.approvals_on_record().rejected(move.target, move.plan) if rule.by == "record" else ()
+    return replace(
+        facts,
+        approvals=tuple(given),
+        uncounted=uncounted,
+        members=members,
+        void=tuple((each.who, each.why) for each in void),
+    )
 
 
 def _promotion(desk: Desk, target: str) -> Promotion:

@@ -1,7 +1,10 @@
 """What every command works with, put together once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from delivery.approvals import Approvals
 from delivery.engines import Engine
@@ -15,6 +18,9 @@ from delivery.workloads import Workloads
 from model.environment import Shared
 from model.promotion import ApprovalRule
 from model.stacks import load_environment, stacks
+
+if TYPE_CHECKING:
+    from delivery.approvals_on_record import ApprovalsOnRecord
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,18 @@ class Desk:
             from delivery.approvals_by_review import ReviewApprovals
 
             return ReviewApprovals(self.platform_github())
-        from delivery.approvals_on_record import RecordApprovals
+        return self.approvals_on_record()
 
-        return RecordApprovals(self.place.config, self.repository)
+    def approvals_on_record(self) -> ApprovalsOnRecord:
+        """The signed ones. Raises Failed where the config is in no repository."""
+        if self.repository is None:
+            raise Failed(
+                f"{self.place.config} is in no git repository, and approvals on record are signed commits",
+                "Work in a clone of the platform repository.",
+            )
+        from delivery.approvals_on_record import ApprovalsOnRecord
+
+        return ApprovalsOnRecord(self.repository)
 
     def _shared(self) -> Shared | None:
         """The stack that names the repositories; a config folder has one at most that matters, the first by name."""

@@ -72,6 +72,8 @@ class Facts:
     """Who may not approve, in lower case, and why: the release's author, and whoever asks."""
     members: Collection[str] | None = None
     """Whose approvals count; None for everybody's."""
+    void: Sequence[tuple[str, str]] = ()
+    """What looks like an approval and is none: whose, and why."""
     plan: str = ""
     """The hash of what would change."""
     plan_errors: Sequence[str] = ()

@@ -46,7 +46,7 @@ def approved(facts: Facts) -> Refusal | None:
     if rule is None or facts.verb == "rollback":
         return None
     counted: set[str] = set()
-    others: dict[str, str] = {}
+    others: dict[str, str] = dict(facts.void)
     people = {person.casefold() for person in rule.people}
     for approval in facts.approvals:
         who = approval.who.casefold()
