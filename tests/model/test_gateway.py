@@ -12,7 +12,7 @@ from model import host_names
 from model.catalogue import load_catalogue
 from model.errors import ConfigError
 from model.stacks import check_together, load_environment
-from tests.model.conftest import Edit
+from tests.model.conftest import ROOT, Edit
 
 HOSTS = ("", "mcp", "status", "fix-login")
 BRANCHES = st.one_of(
@@ -156,3 +156,14 @@ def test_an_environment_without_a_gateway_is_refused_where_the_catalogue_has_one
     path.write_text(re.sub(r"\n  slipway:gateway:\n(    .*\n)+", "\n", path.read_text()))
     with pytest.raises(ConfigError, match="slipway:gateway: this key is missing, and services.yaml has a gateway"):
         check_together("dev", load_environment("dev", path.parent), load_catalogue(path.parent))
+
+
+def test_the_plugin_that_counts_requests_is_taken_as_the_guide_writes_it(edit: Edit) -> None:
+    guide = (ROOT / "docs" / "how-to" / "add-a-route.md").read_text()
+    [entry] = re.findall(r"^    count: .*\n", guide, re.MULTILINE)
+    edit("services.yaml", "    # Who may come in has", entry + "    # Who may come in has")
+    config = edit("services.yaml", "plugins: [limit, key]", "plugins: [limit, key, count]")
+    catalogue = load_catalogue(config)
+    assert catalogue.gateway
+    assert catalogue.gateway.plugins["count"].plugin == "prometheus"
+    assert catalogue.services["builder-mcp"].routes[0].plugins == ("limit", "key", "count")
