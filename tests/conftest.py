@@ -11,7 +11,7 @@ from hypothesis import settings
 from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site, digest
 
 LONG = "lifecycle-releases"
-LONG_FILES = ("test_release", "test_interrupted", "test_kill", "test_faults")
+LONG_FILES = ("test_release", "test_promotion", "test_interrupted", "test_kill", "test_faults")
 
 RULES = re.compile(r"  slipway:promotion:\n(?:    .*\n)+")
 
