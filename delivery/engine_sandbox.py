@@ -61,7 +61,7 @@ class SandboxEngine:
             encryption_salt=config.salt or None,
         )
         world_path = self.world.path
-        started, before = self.now().timestamp(), self._document(stack)
+        started, before = self.now().timestamp(), self._text(stack)
         self.world.close()
         warm_up(self._place.program, config.salt)
         try:
@@ -82,7 +82,9 @@ class SandboxEngine:
         steps = tuple(Step(it.op, it.urn, it.type, tuple(it.detail), shown(it.inputs)) for it in result.steps)
         duration = None
         if mode in ("up", "destroy"):
-            duration = critical_path(steps, state_document.needs(before, self._document(stack)), seconds)
+            # Where nothing was done, nothing waited for anything, and the states need not be read.
+            documents = (before, self._text(stack)) if any(step.op != "same" for step in steps) else ()
+            duration = critical_path(steps, state_document.needs(*map(json.loads, documents)), seconds)
             self._reach(started + duration.seconds)
         hidden = dict.fromkeys(result.secret_outputs, state_document.HIDDEN)
         return Update(
@@ -103,7 +105,7 @@ class SandboxEngine:
         if show_secrets or self._backend.journal(self._project.name, stack).exists():
             # The file alone does not tell what a killed run has done.
             return dict(self._backend.outputs(self._project.name, stack, show_secrets))
-        return state_document.outputs(self._document(stack))
+        return state_document.outputs(json.loads(self._text(stack)))
 
     def config_get(self, stack: str, key: str) -> str | None:
         """A value of the stack's config, decrypted where it is a secret."""
@@ -178,13 +180,12 @@ class SandboxEngine:
             remedy = f"Set the value again, or restore {path.name} from git."
             raise ConfigError(Problem(path.name, "", error.message, remedy)) from None
 
-    def _document(self, stack: str) -> dict[str, Any]:
+    def _text(self, stack: str) -> str:
+        """The stack's state file; an empty document where there is none."""
         try:
-            text = self._backend.path(self._project.name, stack).read_text(encoding="utf-8")
+            return self._backend.path(self._project.name, stack).read_text(encoding="utf-8")
         except FileNotFoundError:
-            return {}
-        document: dict[str, Any] = json.loads(text)
-        return document
+            return "{}"
 
     def _reach(self, moment: float) -> None:
         """Stacks that are deployed side by side take the time of the slowest, so the clock moves to a moment."""
