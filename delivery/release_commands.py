@@ -8,7 +8,9 @@ from delivery.guards import short
 from delivery.release_entries import Release
 from delivery.releases import Releases, commit_problems
 from delivery.upstream import is_published_from
+from model.environment import Environment
 from model.errors import ConfigError, Problem
+from model.stacks import load_environment, order
 
 
 def open_releases(desk: Desk, push: bool) -> Releases:
@@ -35,7 +37,12 @@ def allocate(desk: Desk, commit: str, push: bool) -> str:
 
 
 def record(desk: Desk, draft: Release, push: bool) -> Release:
-    """Record a draft. Says on stderr where the commit had a release already, which is the answer then."""
+    """Record a draft. Says on stderr where the commit had a release already, which is the answer then.
+
+    Raises ConfigError for a digest that the registry does not hold: nobody could ever run it.
+    """
+    if lacking := _not_held(desk, draft):
+        raise ConfigError(*lacking)
     release, new = open_releases(desk, push).put(draft, desk.who, desk.engine.now())
     if not new:
         said = f"the commit is recorded already, as release {release.id}, which keeps its first digests"
@@ -45,6 +52,20 @@ def record(desk: Desk, draft: Release, push: bool) -> Release:
     elif not draft.id:
         _remark_on_others(desk, push, release.id)
     return release
+
+
+def _not_held(desk: Desk, draft: Release) -> list[Problem]:
+    """The images that the registry of the first environment, which is that of all, does not hold."""
+    environments = order(desk.place.config)
+    if not environments:
+        return []
+    first = load_environment(environments[0], desk.place.config)
+    assert isinstance(first, Environment)
+    references = {f"{first.registry}/{image}@{digest}": image for image, digest in draft.images.items()}
+    return [
+        Problem("command line", "IMAGES", f"{references[each]}: the registry does not hold {each}", "Push it first.")
+        for each in desk.registry.missing(references)
+    ]
 
 
 def remark(text: str) -> None:

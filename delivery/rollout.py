@@ -21,12 +21,14 @@ from delivery.pins import Pins
 from delivery.progress import one_line
 from delivery.record import Record
 from delivery.releases import Releases
+from model import names
 from model.environment import Environment
 from model.errors import ConfigError
 from model.stacks import load_environment
 
 CANNOT_GO_BACK = ("contract", "coordinated")
 """Directions of migrations that take away what the code before them needs."""
+JOB = "kubernetes:batch/v1:Job"
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Re
         kept = f" {outcome.now.release} keeps running there." if outcome.now.release not in (None, move.release) else ""
         lines = [f"{what}.{kept} {target} is on hold.", *lines, f"  not rolled back: {obstacle}"]
         return Failed("\n".join(lines), f"Repair the release. {lift}", details)
-    after = Pins(good.images, good.release, outcome.now.pins.migrated)
+    after = Pins(good.images, good.release, _migrated(move, outcome))
     back = Move("rollback", target, None, good.release, outcome.now.pins, after, why=why, automatic=True)
     undone = _attempt(desk, record, back, report)
     if undone.reasons:
@@ -147,13 +149,23 @@ def _way_back(desk: Desk, move: Move, outcome: Outcome) -> tuple[Good | None, st
     good = history.last_good(entries, move.after.images, releases.bad())
     if good is None:
         return None, "nothing ran well there before"
-    since = releases.pending(move.before.migrated, outcome.now.pins.migrated)
+    since = releases.pending(move.before.migrated, _migrated(move, outcome))
     if gone := [release for release, direction in since if direction in CANNOT_GO_BACK]:
         return None, f"the migrations of {', '.join(gone)} have taken away what {good.release} needs"
     missing = desk.registry.missing(f"{loaded.registry}/{image}@{digest}" for image, digest in good.images.items())
     if missing:
         return None, f"the registry has lost {', '.join(missing)} of {good.release}"
     return good, ""
+
+
+def _migrated(move: Move, outcome: Outcome) -> str | None:
+    """The release whose migrations the database has after an attempt: a job that did not come to its end counts for nothing.
+
+    Its pin goes back then, and the job before it is made again, which finds nothing to do.
+    """
+    steps = (step for update in outcome.updates for step in update.steps)
+    ended = any(step.name == names.MIGRATE and step.type == JOB and step.op != "delete" for step in steps)
+    return outcome.now.pins.migrated if ended else move.before.migrated
 
 
 def _reasons(update: Update, now: Observed) -> list[str]:
