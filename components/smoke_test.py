@@ -43,9 +43,8 @@ class SmokeTest(pulumi.ComponentResource):
     """A finished Job. A Job cannot be changed, so whatever changes in it is another run: that of its image, and of the
     digest that it tests where that is one of its variables. An update that changes neither runs nothing again.
 
-    Job, policy and Kubernetes service account bear its name. That stays, so that Pulumi takes the former Job away first,
-    and one test of a service runs at a time. When it fails, so does the update; the service stays rolled out, since what to
-    go back to is not for its test to say.
+    Job, policy and Kubernetes service account bear its name, so that its log is found. When it fails, so does the update;
+    the service stays rolled out, since what to go back to is not for its test to say.
     """
 
     job: Output[str]
@@ -84,7 +83,12 @@ class SmokeTest(pulumi.ComponentResource):
                     ),
                 ),
             ),
-            opts=ResourceOptions(parent=self, depends_on=[opened, *args.after]),
+            opts=ResourceOptions(
+                parent=self,
+                depends_on=[opened, *args.after],
+                # The name stays, and one test of a service runs at a time.
+                delete_before_replace=True,
+            ),
         )
         self.job = job.metadata.name
         self.register_outputs({"job": self.job})

@@ -54,4 +54,5 @@ def test_a_release_goes_on_where_the_environment_ends() -> None:
         "kubernetes:batch/v1:Job",
         "kubernetes:batch/v1:Job",
         "kubernetes:apps/v1:Deployment",
+        "kubernetes:batch/v1:Job",
     ]

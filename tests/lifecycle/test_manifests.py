@@ -12,6 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from model import names
 from model.catalogue import load_catalogue
 from model.stacks import load_environment
 from sandbox.clouds.kubernetes import kinds, schema
@@ -67,7 +68,10 @@ def test_whom_a_pod_can_reach_is_whom_the_catalogue_lets_call(site: Site, object
     catalogue = load_catalogue(site.config)
     deployments = catalogue.deployments(stack_config.collapse)  # type: ignore[union-attr]
     policies = list(of_kind(objects[stack], "NetworkPolicy").values())
-    ends = {name: end for name, end in pods(objects[stack]) if name in deployments or name.startswith("migrate")}
+    testers = {names.smoke_test(service): (name, service) for name, pod in deployments.items() for service in pod.smoke}
+    others = (*testers, *(name for name in of_kind(objects[stack], "Job") if name.startswith("migrate")))
+    ends = {name: end for name, end in pods(objects[stack]) if name in deployments or name in others}
+    assert set(testers) <= set(ends)
     open_ports = {
         (caller, callee, port)
         for caller, callee in product(ends, repeat=2)
@@ -80,6 +84,10 @@ def test_whom_a_pod_can_reach_is_whom_the_catalogue_lets_call(site: Site, object
         if pod.kind == "gke"
         for service, callers in pod.callers.items()
         for caller in callers
+    } | {
+        (tester, name, deployments[name].ports[service])
+        for tester, (name, service) in testers.items()
+        if deployments[name].kind == "gke"
     }
     assert open_ports == declared
 
@@ -89,6 +97,7 @@ def test_what_else_pods_reach(objects: Objects, stack: str) -> None:
     policies = list(of_kind(objects[stack], "NetworkPolicy").values())
     ends = dict(pods(objects[stack]))
     api, scribe, builder = ends["api"], ends["scribe"], ends["builder-mcp"]
+    inside, outside = ends["read-smoke-test"], ends["provider-webhooks-smoke-test"]
     dns = End("kube-system", {"k8s-app": "kube-dns"})
     metadata, google, neighbour = End(address="169.254.169.254"), End(address="142.250.1.1"), End(address="10.99.0.1")
     (host,) = {
@@ -105,6 +114,11 @@ def test_what_else_pods_reach(objects: Objects, stack: str) -> None:
         assert not reaches(policies, pod, neighbour, 443)
         assert not reaches(policies, pod, metadata, 443)
     assert [reaches(policies, pod, End(address=host), 5432) for pod in (api, scribe, builder)] == [True, True, False]
+    assert [reaches(policies, pod, google, 443) for pod in (inside, outside)] == [False, True]
+    for pod in (inside, outside):
+        assert reaches(policies, pod, dns, 53, "UDP")
+        assert not reaches(policies, pod, End(address=host), 5432)
+        assert not reaches(policies, pod, neighbour, 443)
     collector, stranger = End("gmp-system", {"app": "collector"}), End("default", {"app": "x"})
     assert [reaches(policies, it, scribe, 8080) for it in (collector, stranger)] == [True, False]
 

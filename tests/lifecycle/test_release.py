@@ -1,12 +1,12 @@
 """A release on its way: deployed, promoted, refused, failed, gone back from."""
 
 import json
-from typing import Any
 
-from tests.lifecycle.commands import COMMIT, IMAGES, SERVING, Site, commit, digest
+from tests.lifecycle.commands import CATALOGUE, COMMIT, IMAGES, SERVING, Site, commit, digest
 
 ONE = {image: digest(1) for image in IMAGES}
 RUNNING = {image: digest(1) for image in SERVING}
+TESTED = [name for name, service in CATALOGUE.services.items() if service.smoke]
 
 
 OUTSIDE = {
@@ -16,6 +16,11 @@ OUTSIDE = {
 }
 """What a first release makes outside the clusters: the function that takes in webhooks, open to everybody, and the
 ciphers of the load balancer that leads to Kong."""
+
+
+def jobs(steps: list[dict[str, str]]) -> set[str]:
+    """The names of those that an update ran."""
+    return {step["urn"].rpartition("::")[2] for step in steps if step["type"].endswith(":Job") and step["op"] != "same"}
 
 
 def without_pins(text: str) -> list[str]:
@@ -158,24 +163,12 @@ def metrics(number: int) -> str:
     return f"us-west1-docker.pkg.dev/ampersand-prod/gke-repo/metrics@{digest(number)}"
 
 
-def migrating(steps: list[dict[str, Any]]) -> list[int]:
-    """Where migrations stand among the steps; smoke tests are jobs too."""
-    found = [step for step in steps if step["op"] != "same"]
-    job = "kubernetes:batch/v1:Job"
-    return [
-        place
-        for place, step in enumerate(found)
-        if step["type"] == job and step["op"] != "delete" and step["urn"].endswith("::migrate")
-    ]
-
-
 def test_a_contract_release_deploys_first_and_migrates_then(released: Site) -> None:
     release = released.release(dict.fromkeys(IMAGES, 2), migration="contract")
     steps = released("deploy", "dev", release, "--json").json["steps"]
-    order = [(step["op"], step["type"].rpartition(":")[2]) for step in steps if step["op"] != "same"]
-    last_deployment = max(place for place, step in enumerate(order) if step == ("update", "Deployment"))
-    (migration,) = migrating(steps)
-    assert migration > last_deployment
+    ran = [step for step in steps if step["op"] != "same" and step["type"].endswith((":Deployment", ":Job"))]
+    assert [step["urn"].rpartition("::")[2] for step in ran].index("migrate") == len(ran) - 1
+    assert jobs(steps) == {"migrate", *(f"{service}-smoke-test" for service in TESTED)}
     assert f"slipway:migrated: {release}" in released.yaml("dev")
 
 
@@ -183,7 +176,7 @@ def test_a_release_without_migrations_leaves_the_database_where_it_is(released: 
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
     second = released.release(dict.fromkeys(IMAGES, 2))
     steps = released("deploy", "dev", second, "--json").json["steps"]
-    assert migrating(steps) == []
+    assert jobs(steps) == {f"{service}-smoke-test" for service in TESTED}
     assert f"slipway:release: {second}\n  slipway:migrated: {first}\n" in released.yaml("dev")
 
 
@@ -199,7 +192,7 @@ def test_an_older_release_comes_back_without_migrating_again(released: Site) -> 
     second = released.release(dict.fromkeys(IMAGES, 2), migration="expand")
     released("deploy", "dev", second)
     back = released("deploy", "dev", first, "--json").json
-    assert migrating(back["steps"]) == []
+    assert jobs(back["steps"]) == {f"{service}-smoke-test" for service in TESTED}
     assert f"  slipway:release: {first}\n  slipway:migrated: {second}\n" in released.yaml("dev")
     assert released.status()["dev"]["release"] == first
 

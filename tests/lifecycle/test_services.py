@@ -35,7 +35,7 @@ def follow(site: Site, guide: str) -> str:
             files, line = PLACES[place]
             for file in files:
                 change(site, file, line, line + block)
-    typed = [line.removeprefix("slipway ") for block in FENCE.findall(text) for line in block.splitlines()]
+    typed = [line.removeprefix("slipway ") for line in FENCE.findall(text)[0].splitlines()]
     assert typed == ["plan dev", "up dev"]
     for command in typed:
         site(*shlex.split(command))
@@ -129,7 +129,7 @@ def test_switching_autoscaling_on_takes_no_pod_away(released: Site) -> None:
 
 
 def test_the_guide_to_a_service(released: Site) -> None:
-    follow(released, "add-a-service.md")
+    text = follow(released, "add-a-service.md")
     released_with(released, "billing")
     config = of_kind(manifests(released, "dev"), "ConfigMap")
     [name] = [name for name in config if name.startswith("billing-")]
@@ -152,6 +152,15 @@ def test_the_guide_to_a_service(released: Site) -> None:
         ("roles/iam.serviceAccountOpenIdTokenCreator", "billing"),
         ("roles/run.invoker", "serviceAccount:caller-invoices@ampersand-dev.iam.gserviceaccount.com"),
     }
+
+    _, block = FENCE.findall(text)
+    said = []
+    for line in block.replace("sha256:...", digest(2)).splitlines():
+        command, _, remark = line.partition("#")
+        said.append(released(*shlex.split(command)[1:], code=int(remark.strip() == "fails")).out)
+    assert re.search(r"Job billing-smoke-test: .*\[BackoffLimitExceeded\] Job has reached the specified", said[1])
+    assert re.search(r"SmokeTest +\+- 1 replace\n.*dev up: ok, 1 replaced", said[3], re.DOTALL)
+    assert load(released, "billing")["healthy"] is True
 
 
 def test_other_variables_are_another_config_map_to_which_the_pods_roll_over(released: Site) -> None:
