@@ -97,7 +97,7 @@ def write_commit(
     return git(*signed, stdin=message, environment=people, seconds=SIGNING_SECONDS)
 
 
-def author_of(commit: Commit) -> dict[str, str]:
+def authorship(commit: Commit) -> dict[str, str]:
     """The environment in which a commit keeps its author and the time of its making."""
     match = re.fullmatch(r"(.*?) ?<(.*)> (\d+ [+-]\d{4})", commit.author)
     if match is None:

@@ -49,5 +49,5 @@ def _follow(git: Git, head: str, after: str, config: str) -> None:
     try:
         work_tree.move(git, head, after, config)
     except Ended as error:
-        remedy = "Bring the clone up to date with 'git reset --keep @{upstream}'."
+        remedy = "Commit or 'git stash' your own changes there; the next push brings the clone up to date."
         raise Failed(f"it is published, but this clone could not follow: {error.what}", remedy) from None

@@ -36,8 +36,7 @@ class Others:
 def replay(git: Git, head: str, tip: str, config: str, people: Mapping[str, str]) -> Replayed:
     """The commits that `head` has and `tip` has not, on top of `tip`.
 
-    `config` is the config folder inside the repository, empty where it is the repository's own; `people` names the
-    committer. Raises Failed where that cannot be: a conflict, a merge, or a signature that would be lost.
+    `config` is the config folder as the repository names it, `people` the environment that names the committer. Raises Failed where that cannot be: a conflict, a merge, or a signature that would be lost.
     """
     base = git.ask("merge-base", head, tip)
     if base.text == tip:
@@ -90,7 +89,7 @@ def _remade(git: Git, commit: Commit, onto: str, others: Others, config: str, pe
     if all(there.get(path) == file for path, file in files.items()):
         return onto
     tree = git_objects.write_tree(git, onto, files)
-    return git_objects.write_commit(git, tree, [onto], commit.message, {**people, **git_objects.author_of(commit)})
+    return git_objects.write_commit(git, tree, [onto], commit.message, {**people, **git_objects.authorship(commit)})
 
 
 def _resolved(git: Git, change: Change, theirs: File | None, others: Others, config: str) -> File | None:

@@ -58,11 +58,23 @@ def without_questions(git: Git) -> dict[str, str]:
 
 
 def fetch(git: Git, there: Upstream, quiet: Mapping[str, str]) -> str | None:
-    """What is published now; None where the branch is not there yet. Raises Failed where the remote does not answer."""
+    """What is published now; None where the branch is not there yet.
+
+    Raises Failed where the remote does not answer, and where it has taken back what it had: then own commits and
+    published ones can no longer be told apart.
+    """
+    known = git.ask("rev-parse", "--quiet", "--verify", there.tracking).text
     refspec = f"+{there.ref}:{there.tracking}"
     answer = git.ask("fetch", "--no-tags", there.remote, refspec, environment=quiet, seconds=NETWORK_SECONDS)
     if answer.code == 0:
-        return git("rev-parse", there.tracking)
+        tip = git("rev-parse", there.tracking)
+        if known and git.ask("merge-base", "--is-ancestor", known, tip).code == 1:
+            # Forgotten again, so that the next attempt is refused too until a person has fetched it.
+            git("update-ref", there.tracking, known)
+            name = there.tracking.removeprefix("refs/remotes/")
+            remedy = f"Find out who did it and why, and 'git fetch'. What was there before is commit {known[:12]}."
+            raise Failed(f"{name} was rewritten: commits that were published are gone from it", remedy)
+        return tip
     if f"couldn't find remote ref {there.ref}" in answer.err:
         return None
     raise Failed(f"{there.remote} cannot be read: {reason(answer)}", "Nothing was published; try it again.")

@@ -417,6 +417,22 @@ def test_a_race_is_lost_only_so_often(hosted: Hosted, ann: Clone) -> None:
     ann.repository.push(attempts=1)
 
 
+def test_an_upstream_that_was_rewritten_is_not_built_upon(hosted: Hosted, ann: Clone, bob: Clone) -> None:
+    ann.entry("dev", "ann")
+    ann.repository.push()
+    bob.repository.push()
+    gone = bob.git("rev-parse", "HEAD")[:12]
+    ann.git("reset", "--quiet", "--hard", "HEAD~1")
+    ann.entry("dev", "ann", "unheld")
+    ann.git("push", "--quiet", "--force")
+    before = bob.state()
+    for _ in range(2):
+        with pytest.raises(Failed, match="origin/main was rewritten: commits that were published are gone") as failed:
+            bob.repository.push()
+    assert failed.value.remedy.endswith(f"What was there before is commit {gone}.")
+    assert bob.state() == before
+
+
 def test_a_merge_of_one_s_own_is_not_made_anew(ann: Clone, bob: Clone) -> None:
     bob.git("switch", "--quiet", "--create", "other")
     bob.write("other", "")
