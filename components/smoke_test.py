@@ -26,8 +26,8 @@ https://www.pulumi.com/registry/packages/kubernetes/api-docs/batch/v1/job/"""
 
 @dataclass(frozen=True, kw_only=True)
 class SmokeTestArgs:
-    """`egress` is the service, and the only thing that the test may reach; `timeout` are the seconds of all attempts
-    together. `after` must be there before it starts: what is tested."""
+    """`egress` is the service, and all that the test may reach beside what the namespace opens to everybody; `timeout` are
+    the seconds of all attempts together. `after` must be there before it starts: what is tested."""
 
     namespace: Input[str]
     image: Input[str]
