@@ -91,21 +91,20 @@ def _unfinished(target: Observed, move: Move) -> str:
     begun = target.unfinished
     if begun is None or begun.facts.get("after") == move.after.as_json():
         return ""
-    return f"{begun.facts.get('verb')} of {begun.facts.get('release')}, begun by {begun.who}, has not ended"
+    return f"{history.what(begun)}, begun by {begun.who}, has not ended"
 
 
 def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
     """Plan the update that would follow. Nothing is planned where there is nothing to pin."""
     if not move.after.images:
         return facts, move, []
-    pending, wanted = plans.both(desk, move.target, move.after)
-    errors = [found.message for found in wanted.diagnostics if found.severity == "error"]
+    pending, wanted = plans.both(desk, move.target, move.before, move.after)
     if not wanted.ok:
-        return replace(facts, plan_errors=errors or ["the plan failed"]), move, []
+        return replace(facts, plan_errors=plans.errors(wanted)), move, []
     digest = plans.fingerprint(wanted)
     beyond = plans.described(plans.beyond(pending))
-    steps = [step for step in plans.changes(wanted) if not step.type.startswith("pulumi:")]
-    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), plans.described(steps, most=40)
+    lines = plans.described(plans.listed(wanted), most=40)
+    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines
 
 
 def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) -> Facts:
