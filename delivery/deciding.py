@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from delivery import freezes, guards, history, plans
+from delivery.approvals_by_review import branch_of
 from delivery.desk import Desk
 from delivery.facts import Facts
 from delivery.github import Checks
@@ -113,14 +114,17 @@ def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) ->
     if rule is None or not move.plan:
         return facts
     authors = {release.author} if release and release.author else set()
-    members = None
+    members, proposers = None, {desk.who}
     if rule.by == "review":
         github = desk.platform_github()
         if rule.teams:
             members = frozenset(who.casefold() for team in rule.teams for who in github.members(team))
         if release and (application := desk.application_github()):
             authors.add(application.author(release.commit) or "")
-    uncounted = {desk.who.casefold(): "asks for it"}
+        # After a merge it is a build that asks, for the person who made the proposal.
+        if proposal := github.pull_request_of(branch_of(move.target, move.plan)):
+            proposers |= {proposal.author, github.author(proposal.commit) or ""}
+    uncounted = {who.casefold(): "asks for it" for who in proposers if who}
     uncounted |= {author.casefold(): f"is the author of {release.id}" for author in authors if author and release}
     given = desk.approvals(rule).given(move.target, move.plan)
     void = desk.approvals_on_record().rejected(move.target, move.plan) if rule.by == "record" else ()
