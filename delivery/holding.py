@@ -43,11 +43,19 @@ def _holder(handle: int) -> str:
 def _waited(handle: int, busy: str, patience: Patience) -> bool:
     """Queue in the kernel, which knows at once when the holder is gone; whether that was in time.
 
-    A thread does the waiting, since flock itself has no limit. One that was given up leaves nothing locked behind: its
-    handle is closed by then, and what it gets is let go with it.
+    A thread does the waiting, since flock itself has no limit. It has a handle of its own on the same lock, so that one
+    which was given up leaves nothing locked behind: what it gets is let go with its handle, the last one by then.
     """
+    own = os.dup(handle)
+
+    def queue() -> None:
+        try:
+            fcntl.flock(own, fcntl.LOCK_EX)
+        finally:
+            os.close(own)
+
     patience.tell(f"{busy}; waiting until that is done")
-    thread = threading.Thread(target=fcntl.flock, args=(handle, fcntl.LOCK_EX), daemon=True)
+    thread = threading.Thread(target=queue, daemon=True)
     thread.start()
     thread.join(patience.left)
     return not thread.is_alive()
