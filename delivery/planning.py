@@ -9,9 +9,11 @@ from delivery.desk import Desk
 from delivery.engines import WHOLE, Part
 from delivery.errors import Ended, ExitCode
 from delivery.plan_comment import Planned
+from model import names
 from model.errors import ConfigError, Problem
 from model.shared_rules import shared_stacks
 from model.stacks import order
+from model.stacks import stacks as stacks_with_files
 
 
 def in_order(desk: Desk, named: Sequence[str] = (), key: str = "STACK") -> list[str]:
@@ -40,7 +42,7 @@ def show(desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_
     if comment is None and len(stacks) == 1:
         return _one(desk, stacks[0], part, as_json)
     github = desk.platform_github() if comment is not None else None
-    planned = [_planned(desk, stack) for stack in (stacks or in_order(desk))]
+    planned = [_planned(desk, stack) for stack in (stacks or _all(desk))]
     if not as_json:
         for each in planned:
             _print(each)
@@ -51,6 +53,14 @@ def show(desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_
     elif url:
         screen.out().print(escape(f"commented on pull request {comment}: {url}"))
     return ExitCode.FAILED if any(each.errors for each in planned) else ExitCode.DONE
+
+
+def _all(desk: Desk) -> list[str]:
+    """Every stack that has a file, previews left out: by name where a file is wrong, so that no order can be told."""
+    try:
+        return in_order(desk)
+    except ConfigError:
+        return [stack for stack in stacks_with_files(desk.place.config) if not names.PREVIEW.fullmatch(stack)]
 
 
 def _one(desk: Desk, stack: str, part: Part, as_json: bool) -> ExitCode:

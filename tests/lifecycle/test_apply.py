@@ -108,11 +108,18 @@ def test_a_stack_that_cannot_be_planned_is_told_of_and_keeps_no_other_from_it(pl
     path = platform.site.config / "Pulumi.dev.yaml"
     whole = path.read_text()
     path.write_text(whole.replace("slipway:promotion:", "slipway:promotions:", 1))
-    failed = platform.site("plan", "dev", "shared", "--comment", "7", "--json", code=1).json["stacks"]
-    path.write_text(whole)
-    assert (failed["shared"]["ok"], failed["dev"]["ok"]) == (True, False)
+    try:
+        failed = platform.site("plan", "--comment", "7", "--json", code=1).json["stacks"]
+    finally:
+        path.write_text(whole)
+    assert {stack: plan["ok"] for stack, plan in failed.items()} == {
+        "dev": False,
+        "prod": True,
+        "shared": True,
+        "staging": True,
+    }
     (comment,) = platform.comments(7)
-    assert "- **dev**: no plan, see below\n- nothing changes in shared\n" in comment.body
+    assert "- **dev**: no plan, see below\n- nothing changes in prod, shared, staging\n" in comment.body
     assert "slipway:promotions: this key is unknown" in comment.body
     platform.git("switch", "--quiet", "tune")
     platform.site("plan", "prod", "--comment", "7")
