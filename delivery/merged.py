@@ -41,7 +41,7 @@ def decide(desk: Desk, target: str, before: Pins, after: Pins) -> Decision:
     assert isinstance(loaded, Environment)
     source, releases = loaded.promotion.from_, Releases(config)
     moved = {image: digest for image, digest in after.images.items() if before.images.get(image) != digest}
-    release = _origin(releases.all(), after, moved)
+    release = origin(releases.all(), after, moved)
     there, here = observe(desk, target), observe(desk, source) if source else None
     gone_on = here is not None and not _has(here.pins.images, moved)
     due = releases.pending(before.migrated, release)
@@ -60,13 +60,13 @@ def decide(desk: Desk, target: str, before: Pins, after: Pins) -> Decision:
         idle=there.idle,
         ran_before=_ran(desk, source, moved) if source and gone_on else None,
         pending=due,
-        mispinned=_disagreement(releases.all(), before, after, due),
+        mispinned=disagreement(releases.all(), before, after, due),
     )
     move = Move("promote" if source else "deploy", target, source, release, before, after, direction(due))
     return decide_move(desk, move, facts, Asked(with_infra=True), there, here)
 
 
-def _origin(releases: list[Release], after: Pins, moved: Mapping[str, str]) -> str | None:
+def origin(releases: list[Release], after: Pins, moved: Mapping[str, str]) -> str | None:
     """The release that the digests which move are of: the one that is pinned, else the newest that has them."""
     having = [each.id for each in sorted(releases, key=lambda each: each.id) if _has(each.images, moved)]
     return after.release if after.release in having else having[-1] if having else after.release
@@ -81,7 +81,7 @@ def _has(images: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     return all(images.get(image) == digest for image, digest in wanted.items())
 
 
-def _disagreement(releases: list[Release], before: Pins, after: Pins, due: list[tuple[str, str]]) -> str:
+def disagreement(releases: list[Release], before: Pins, after: Pins, due: list[tuple[str, str]]) -> str:
     """Where the pins are not what a promotion would have pinned; empty where they are."""
     named = next((each for each in releases if each.id == after.release), None)
     if after.release and named is None:
