@@ -11,6 +11,7 @@ from delivery.github import Checks
 from delivery.ledger import Ledger
 from delivery.move import Decision, Move
 from delivery.observed import Observed
+from delivery.pins import Pins
 from delivery.releases import Release, Releases
 from model.environment import Environment
 from model.promotion import Promotion
@@ -69,7 +70,7 @@ def decide_move(
         approval=None if asked.later else promotion.approvals,
         unfinished=_unfinished(target, move),
     )
-    facts, move, lines = _planned(desk, move, facts)
+    facts, move, lines = _planned(desk, _resumed(target, move), facts)
     facts = _approvals(desk, move, facts, release)
     refusals = guards.refusals(facts)
     passed: list[str] = []
@@ -93,6 +94,14 @@ def _unfinished(target: Observed, move: Move) -> str:
     if begun is None or begun.facts.get("after") == move.after.as_json():
         return ""
     return f"{history.what(begun)}, begun by {begun.who}, has not ended"
+
+
+def _resumed(target: Observed, move: Move) -> Move:
+    """A move that was cut short and is asked for again: its pins are in the file, so the ledger says what was before it."""
+    begun = target.unfinished
+    if begun is None or begun.facts.get("after") != move.after.as_json():
+        return move
+    return replace(move, before=Pins.from_json(begun.facts.get("before") or {}))
 
 
 def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
