@@ -12,7 +12,12 @@ from delivery.releases import Release, Releases
 from model.environment import Environment
 from model.stacks import load_environment, order
 
-KINDS: dict[Verb, Kind] = {"deploy": Kind.DEPLOYMENT, "promote": Kind.PROMOTION, "rollback": Kind.ROLLBACK}
+KINDS: dict[Verb, Kind] = {
+    "deploy": Kind.DEPLOYMENT,
+    "promote": Kind.PROMOTION,
+    "rollback": Kind.ROLLBACK,
+    "apply": Kind.DEPLOYMENT,
+}
 
 
 def done(desk: Desk, move: Move, entry: Entry, now: Observed) -> None:
@@ -67,6 +72,15 @@ def failed(desk: Desk, move: Move, entry: Entry, now: Observed) -> None:
             next_step=NextStep("See what runs", command="slipway status"),
         )
     )
+
+
+def applied(desk: Desk, stack: str, entry: Entry) -> None:
+    """A change that moves no release: it is there, or it is not and a person has to look."""
+    reason = str(entry.facts.get("reason", ""))
+    title = f"what was merged is not applied to {stack}" if reason else f"what was merged is applied to {stack}"
+    severity = Severity.CRITICAL if reason else Severity.INFO
+    step = NextStep("See what is left to do", command=f"slipway plan {stack}") if reason else None
+    desk.outbox.tell(_notice(desk, KINDS["apply"], severity, stack, title, entry, None, reason=reason, next_step=step))
 
 
 def held(desk: Desk, environment: str, entry: Entry) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from delivery import (
+    cli_apply,
     cli_bootstrap,
     cli_ledger,
     cli_moving,
@@ -38,6 +39,8 @@ app.add_typer(cli_sandbox.app, name="sandbox")
 app.command()(cli_bootstrap.bootstrap)
 app.command()(cli_bootstrap.doctor)
 for verb in (
+    cli_apply.plan,
+    cli_apply.apply,
     cli_moving.deploy,
     cli_moving.promote,
     cli_moving.rollback,
@@ -77,24 +80,6 @@ def up(
 
     part = limits.part(target, target_dependents, replace)
     _run(context, stack, "up", part, engine, config_dir, as_json)
-
-
-@app.command()
-def plan(
-    context: typer.Context,
-    stack: opt.Stack,
-    target: opt.Targets = None,
-    target_dependents: opt.Dependents = False,
-    replace: opt.Replaces = None,
-    engine: opt.EngineName = None,
-    config_dir: opt.ConfigDir = None,
-    as_json: opt.Json = False,
-) -> None:
-    """Show what `up` would change; nothing is touched."""
-    from delivery import limits
-
-    part = limits.part(target, target_dependents, replace)
-    _run(context, stack, "plan", part, engine, config_dir, as_json)
 
 
 @app.command()

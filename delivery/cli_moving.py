@@ -176,15 +176,24 @@ def approve(
         Path | None,
         typer.Option("--key", metavar="FILE", help="The SSH key to sign with. Default: git's user.signingkey."),
     ] = None,
+    infra: Annotated[
+        bool, typer.Option("--infra", help="Agree to what 'apply' would change, which moves no release.")
+    ] = False,
     push: Push = False,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
-    """Agree to what `promote` with the same arguments would change, by a signed commit."""
+    """Agree to what `promote` with the same arguments would change, or `apply`, by a signed commit."""
     from delivery import approving
 
+    if infra and (source or service or release):
+        what, remedy = "it does not go with --from, --service and --release", "Leave them out: no release moves."
+        raise ConfigError(Problem("command line", "--infra", what, remedy))
     desk = open_desk(context.obj, engine, config_dir, push=push)
+    if infra:
+        approving.approve_infrastructure(desk, environment, key, _json(context, as_json))
+        return
     approving.approve(desk, environment, source, service, release, key, _json(context, as_json))
 
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from delivery import freezes, guards, history, plans
+from delivery.approvals_by_review import branch_of
 from delivery.desk import Desk
 from delivery.facts import Facts
 from delivery.github import Checks
 from delivery.ledger import Ledger
 from delivery.move import Decision, Move
 from delivery.observed import Observed
+from delivery.pins import Pins
 from delivery.releases import Release, Releases
 from model.environment import Environment
 from model.promotion import Promotion
@@ -68,7 +70,7 @@ def decide_move(
         approval=None if asked.later else promotion.approvals,
         unfinished=_unfinished(target, move),
     )
-    facts, move, lines = _planned(desk, move, facts)
+    facts, move, lines = _planned(desk, _resumed(target, move), facts)
     facts = _approvals(desk, move, facts, release)
     refusals = guards.refusals(facts)
     passed: list[str] = []
@@ -91,21 +93,28 @@ def _unfinished(target: Observed, move: Move) -> str:
     begun = target.unfinished
     if begun is None or begun.facts.get("after") == move.after.as_json():
         return ""
-    return f"{begun.facts.get('verb')} of {begun.facts.get('release')}, begun by {begun.who}, has not ended"
+    return f"{history.what(begun)}, begun by {begun.who}, has not ended"
+
+
+def _resumed(target: Observed, move: Move) -> Move:
+    """A move that was cut short and is asked for again: its pins are in the file, so the ledger says what was before it."""
+    begun = target.unfinished
+    if begun is None or begun.facts.get("after") != move.after.as_json():
+        return move
+    return replace(move, before=Pins.from_json(begun.facts.get("before") or {}))
 
 
 def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
     """Plan the update that would follow. Nothing is planned where there is nothing to pin."""
     if not move.after.images:
         return facts, move, []
-    pending, wanted = plans.both(desk, move.target, move.after)
-    errors = [found.message for found in wanted.diagnostics if found.severity == "error"]
+    pending, wanted = plans.both(desk, move.target, move.before, move.after)
     if not wanted.ok:
-        return replace(facts, plan_errors=errors or ["the plan failed"]), move, []
+        return replace(facts, plan_errors=plans.errors(wanted)), move, []
     digest = plans.fingerprint(wanted)
     beyond = plans.described(plans.beyond(pending))
-    steps = [step for step in plans.changes(wanted) if not step.type.startswith("pulumi:")]
-    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), plans.described(steps, most=40)
+    lines = plans.described(plans.listed(wanted), most=40)
+    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines
 
 
 def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) -> Facts:
@@ -114,14 +123,17 @@ def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) ->
     if rule is None or not move.plan:
         return facts
     authors = {release.author} if release and release.author else set()
-    members = None
+    members, proposers = None, {desk.who}
     if rule.by == "review":
         github = desk.platform_github()
         if rule.teams:
             members = frozenset(who.casefold() for team in rule.teams for who in github.members(team))
         if release and (application := desk.application_github()):
             authors.add(application.author(release.commit) or "")
-    uncounted = {desk.who.casefold(): "asks for it"}
+        # After a merge it is a build that asks, for the person who made the proposal.
+        if proposal := github.pull_request_of(branch_of(move.target, move.plan)):
+            proposers |= {proposal.author, github.author(proposal.commit) or ""}
+    uncounted = {who.casefold(): "asks for it" for who in proposers if who}
     uncounted |= {author.casefold(): f"is the author of {release.id}" for author in authors if author and release}
     given = desk.approvals(rule).given(move.target, move.plan)
     void = desk.approvals_on_record().rejected(move.target, move.plan) if rule.by == "record" else ()

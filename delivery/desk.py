@@ -17,7 +17,7 @@ from delivery.repository import Repository
 from delivery.workloads import Workloads
 from model.environment import Shared
 from model.promotion import ApprovalRule
-from model.stacks import load_environment, stacks
+from model.shared_rules import shared_stacks
 
 if TYPE_CHECKING:
     from delivery.approvals_on_record import ApprovalsOnRecord
@@ -75,6 +75,4 @@ class Desk:
 
     def _shared(self) -> Shared | None:
         """The stack that names the repositories; a config folder has one at most that matters, the first by name."""
-        config = self.place.config
-        loaded = (load_environment(name, config) for name in stacks(config) if not name.startswith("pr-"))
-        return next((stack for stack in loaded if isinstance(stack, Shared)), None)
+        return next(iter(shared_stacks(self.place.config).values()), None)

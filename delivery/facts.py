@@ -11,7 +11,8 @@ from delivery.pins import Pins
 from delivery.workloads import Workload
 from model.promotion import ApprovalRule
 
-Verb = Literal["deploy", "promote", "rollback"]
+Verb = Literal["deploy", "promote", "rollback", "apply"]
+"""`apply` changes an environment and moves no release."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Facts:
     """Whether a newer release in the target is in the way, as for automation."""
     bad: Mapping[str, str] = field(default_factory=dict)
     """Release -> why it was marked bad."""
+    mispinned: str = ""
+    """What does not go together in pins that a merge brought."""
     missing: Sequence[str] = ()
     """Images whose wanted digest the registry does not hold."""
     checks_needed: str | Sequence[str] = "none"

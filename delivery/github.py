@@ -108,6 +108,13 @@ class GitHub(Protocol):
         """
         ...
 
+    def own_comment(self, number: int, marker: str) -> str | None:
+        """What the comment with this marker says, without the marker; None where `comment` never made one.
+
+        It may be cut where it was too long. What somebody else wrote under the same marker is not read.
+        """
+        ...
+
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """The open pull request from one branch of this repository to another, made or brought up to date."""
         ...

@@ -23,7 +23,7 @@ from delivery.github_answers import (
     ReviewAnswer,
     Status,
 )
-from delivery.github_comment import is_marked, marked
+from delivery.github_comment import is_marked, marked, unmarked
 from delivery.github_credentials import address, credentials
 from delivery.github_failures import Absent, Invalid
 from delivery.github_http import PAGE, Http, Unsure
@@ -109,8 +109,7 @@ class GitHubApi:
         text, subject = marked(marker, body), f"a comment on {self._named(number)}"
 
         def ours() -> list[Comment]:
-            path = self._path(f"issues/{number}/comments")
-            return [each for each in self._http.pages(path, Comment, subject) if self._is_ours(each, marker)]
+            return self._own_comments(number, marker, subject)
 
         def make() -> list[Comment]:
             path = self._path(f"issues/{number}/comments")
@@ -123,6 +122,12 @@ class GitHubApi:
         if oldest.body != text:
             self._http.send("PATCH", self._path(f"issues/comments/{oldest.id}"), {"body": text}, Comment, subject)
         return oldest.html_url
+
+    def own_comment(self, number: int, marker: str) -> str | None:
+        """https://docs.github.com/en/rest/issues/comments#list-issue-comments"""
+        found = self._own_comments(number, marker, f"comments on {self._named(number)}")
+        oldest = min(found, key=lambda each: each.id, default=None)
+        return unmarked(oldest.body or "") if oldest else None
 
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request"""
@@ -204,6 +209,10 @@ class GitHubApi:
             return self._http.get(path, Permission, f"the permission of {login}").permission in WRITES
         except Absent:
             return False
+
+    def _own_comments(self, number: int, marker: str, subject: str) -> list[Comment]:
+        path = self._path(f"issues/{number}/comments")
+        return [each for each in self._http.pages(path, Comment, subject) if self._is_ours(each, marker)]
 
     def _is_ours(self, comment: Comment, marker: str) -> bool:
         if comment.user is None or not is_marked(marker, comment.body or ""):

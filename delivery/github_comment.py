@@ -31,6 +31,11 @@ def marked(marker: str, body: str) -> str:
     return kept + closing * (fences % 2) + CUT
 
 
+def unmarked(text: str) -> str:
+    """What a comment says below its marker, with the line ends of this machine."""
+    return text.partition("\n")[2].replace("\r\n", "\n")
+
+
 def is_marked(marker: str, text: str) -> bool:
     """Whether a comment's text has the marker as its first line."""
     return text.partition("\n")[0].rstrip("\r") == hidden(marker)

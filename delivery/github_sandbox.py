@@ -15,7 +15,7 @@ from delivery import github_records as records
 from delivery import github_rules as rules
 from delivery.errors import Failed
 from delivery.github import DESCRIPTION, Checks, DeploymentState, PullRequest, Review, split
-from delivery.github_comment import is_marked, marked
+from delivery.github_comment import is_marked, marked, unmarked
 from delivery.github_records import (
     CommentRecord,
     DeploymentRecord,
@@ -106,6 +106,12 @@ class SandboxGitHub:
                 comments.append(comment)
             comment.body = text
             return f"{records.url(self._repository, number)}#issuecomment-{comment.id}"
+
+    def own_comment(self, number: int, marker: str) -> str | None:
+        """What the one comment with this marker says."""
+        comments = self._found(self._here(), number).comments
+        ours = (each.body for each in comments if each.by == self._login and is_marked(marker, each.body))
+        return next((unmarked(body) for body in ours), None)
 
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or bring the open one up to date."""

@@ -3,7 +3,7 @@
 All of them are asked and all refusals are shown at once, so that nobody repairs one thing only to learn of the next.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from delivery import guards_of_release, guards_of_source, guards_of_target
 from delivery.facts import Facts, Refusal, short
@@ -22,6 +22,7 @@ GUARDS: tuple[Guard, ...] = (
     guards_of_source.baked_long_enough,
     guards_of_release.checks_passed,
     guards_of_release.not_marked_bad,
+    guards_of_release.pins_agree,
     guards_of_release.ran_here,
     guards_of_release.digest_in_registry,
     guards_of_release.not_older,
@@ -35,6 +36,15 @@ GUARDS: tuple[Guard, ...] = (
     guards_of_target.approved,
     guards_of_target.only_the_release,
 )
+
+INFRASTRUCTURE: tuple[Guard, ...] = (
+    guards_of_target.nothing_unfinished,
+    guards_of_target.plan_works,
+    guards_of_target.not_frozen,
+    guards_of_target.not_on_hold,
+    guards_of_target.approved,
+)
+"""The guards over a change that moves no release."""
 
 PASSABLE = frozenset(
     {
@@ -52,6 +62,6 @@ PASSABLE = frozenset(
 an option of their own."""
 
 
-def refusals(facts: Facts) -> list[Refusal]:
+def refusals(facts: Facts, asked: Sequence[Guard] = GUARDS) -> list[Refusal]:
     """Every guard's answer, in the order of the list."""
-    return [refusal for guard in GUARDS if (refusal := guard(facts)) is not None]
+    return [refusal for guard in asked if (refusal := guard(facts)) is not None]

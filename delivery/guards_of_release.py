@@ -47,6 +47,14 @@ def not_marked_bad(facts: Facts) -> Refusal | None:
     )
 
 
+def pins_agree(facts: Facts) -> Refusal | None:
+    """Pins that came with a merge may have been written by anybody; those that a promotion proposes go together."""
+    if not facts.mispinned:
+        return None
+    remedy = f"Take the pins back, and propose them with 'slipway promote {facts.target} --pr'."
+    return Refusal("pins-agree", f"the pins of {facts.target} do not go together: {facts.mispinned}", remedy)
+
+
 def ran_here(facts: Facts) -> Refusal | None:
     """One goes back to what ran well in that very environment; anything else has to come the usual way."""
     if facts.verb != "rollback" or facts.ran_before:

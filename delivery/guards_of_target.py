@@ -1,6 +1,6 @@
 """Guards over where a release goes: hours, holds, people, and what else would change there."""
 
-from delivery.facts import Facts, Refusal, short
+from delivery.facts import Facts, Refusal, Verb, short
 from delivery.progress import one_line
 
 
@@ -63,12 +63,17 @@ def approved(facts: Facts) -> Refusal | None:
     problem = f"{facts.target} needs {rule.count} approvals of this plan ({short(facts.plan)}) and has {len(counted)}"
     problem += f" ({', '.join(sorted(counted))})" if counted else ""
     problem += "".join(f"; {who} does not count: {why}" for who, why in sorted(others.items()))
-    remedy = (
-        f"Open the pull request with --pr and have it reviewed, then ask again or merge it and 'slipway apply {facts.target}'."
-        if rule.by == "review"
-        else f"Have somebody else run 'slipway approve {facts.target}' with the same arguments, then ask again."
-    )
-    return Refusal("approved", problem, remedy)
+    return Refusal("approved", problem, _how_to_approve(facts.verb, rule.by, facts.target))
+
+
+def _how_to_approve(verb: Verb, by: str, target: str) -> str:
+    if verb == "apply" and by == "review":
+        return f"Look at the plan, and open a pull request again for its reviewers to see it, or run 'slipway up {target}' by hand."
+    if verb == "apply":
+        return f"Look at the plan, and have somebody run 'slipway approve {target} --infra'; then 'slipway apply {target}'."
+    if by == "review":
+        return f"Open the pull request with --pr and have it reviewed, then ask again or merge it and 'slipway apply {target}'."
+    return f"Have somebody else run 'slipway approve {target}' with the same arguments, then ask again."
 
 
 def only_the_release(facts: Facts) -> Refusal | None:

@@ -6,6 +6,7 @@ Pure functions of a ledger's entries, oldest first.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from delivery.ledger import Entry
 
@@ -17,6 +18,9 @@ WITHDRAWN = "withdrawn"
 HELD = "held"
 RELEASED = "unheld"
 DEPLOYMENTS = (BEGUN, DONE, FAILED, WITHDRAWN)
+APPLY = "apply"
+"""The verb of what changes an environment and moves no release. What was pinned, and ran well, before it still is and did:
+for the history of releases such an entry is as if it were not there, as nothing is of an `up` by hand."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,24 @@ def last_unfinished(entries: Sequence[Entry]) -> Entry | None:
     return last if last and last.event == BEGUN else None
 
 
+def what(entry: Entry) -> str:
+    """What a deployment is about, such as `promote of 2026.01.31.0001`."""
+    release = entry.facts.get("release")
+    return str(entry.facts.get("verb")) + (f" of {release}" if release else "")
+
+
+def is_infrastructure(entry: Entry) -> bool:
+    """Whether an entry is of an `apply` that moved no release."""
+    return entry.facts.get("verb") == APPLY
+
+
 def goods(entries: Sequence[Entry], bad: Collection[str] = ()) -> list[Good]:
     """What ran well and may run again, newest first: each set of digests once, none of a release that is marked bad or
     whose last deployment here failed."""
     found: dict[tuple[tuple[str, str], ...], Good] = {}
     failed: set[tuple[tuple[str, str], ...]] = set()
     for entry in reversed(entries):
-        if entry.event not in (DONE, FAILED):
+        if entry.event not in (DONE, FAILED) or is_infrastructure(entry):
             continue
         images = _after(entry)
         key = tuple(sorted(images.items()))
@@ -57,12 +72,16 @@ def last_good(entries: Sequence[Entry], other_than: Mapping[str, str], bad: Coll
 
 
 def explained(entries: Sequence[Entry]) -> Mapping[str, str]:
-    """Image -> the digest that the ledger says is pinned: what came last, however it ended, unless it was withdrawn."""
+    """Image -> the digest that the ledger says is pinned."""
+    return dict(pinned(entries).get("images") or {})
+
+
+def pinned(entries: Sequence[Entry]) -> Mapping[str, Any]:
+    """The pins of which the ledger tells, as `Pins.as_json` writes them: what came last, however it ended, unless it was
+    withdrawn."""
     for entry in reversed(entries):
-        if entry.event in (BEGUN, DONE, FAILED):
-            return _after(entry)
-        if entry.event == WITHDRAWN:
-            return dict((entry.facts.get("before") or {}).get("images") or {})
+        if entry.event in DEPLOYMENTS and not is_infrastructure(entry):
+            return dict(entry.facts.get("before" if entry.event == WITHDRAWN else "after") or {})
     return {}
 
 
@@ -85,7 +104,7 @@ def baked(entries: Sequence[Entry], now: datetime) -> dict[tuple[str, str], floa
         total[image, digest] = total.get((image, digest), 0.0) + max(0.0, (at - begun).total_seconds())
 
     for entry in entries:
-        if entry.event not in (DONE, FAILED):
+        if entry.event not in (DONE, FAILED) or is_infrastructure(entry):
             continue
         at = datetime.fromisoformat(entry.at)
         failed = entry.event == FAILED

@@ -2,20 +2,22 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from delivery.errors import Locked
 from delivery.ledger import FOLDER
+from delivery.waiting import Patience
 
 
 @contextmanager
-def held(config_dir: Path, environment: str, who: str) -> Iterator[None]:
+def held(config_dir: Path, environment: str, who: str, patience: Patience | None = None) -> Iterator[None]:
     """Hold an environment on this machine; the kernel lets go when the process ends, however it ends.
 
     This keeps two people at one clone apart before a pin is written. Between machines the engine's own lock on the
-    stack's state decides. Raises Locked with the holder's name.
+    stack's state decides. Raises Locked with the holder's name, with `patience` once that has run out.
     """
     folder = config_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -24,10 +26,36 @@ def held(config_dir: Path, environment: str, who: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(handle, 1000).decode(errors="replace").strip() or "somebody"
-            raise Locked(f"{holder} is changing {environment} right now", "Wait until that is done.") from None
+            busy = f"{_holder(handle)} is changing {environment} right now"
+            if patience is None or not _waited(handle, busy, patience):
+                raise Locked(busy, "Wait until that is done.") from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{who} (process {os.getpid()})".encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def _holder(handle: int) -> str:
+    return os.pread(handle, 1000, 0).decode(errors="replace").strip() or "somebody"
+
+
+def _waited(handle: int, busy: str, patience: Patience) -> bool:
+    """Queue in the kernel, which knows at once when the holder is gone; whether that was in time.
+
+    A thread does the waiting, since flock itself has no limit. It has a handle of its own on the same lock, so that one
+    which was given up leaves nothing locked behind: what it gets is let go with its handle, the last one by then.
+    """
+    own = os.dup(handle)
+
+    def queue() -> None:
+        try:
+            fcntl.flock(own, fcntl.LOCK_EX)
+        finally:
+            os.close(own)
+
+    patience.tell(f"{busy}; waiting until that is done")
+    thread = threading.Thread(target=queue, daemon=True)
+    thread.start()
+    thread.join(patience.left)
+    return not thread.is_alive()

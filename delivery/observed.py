@@ -70,8 +70,7 @@ class Observed:
             said.append(f"on hold since {self.held.who} said: {one_line(str(self.held.facts['why']))}")
         if self.unfinished is None:
             return self.remarks_on_pods + said
-        facts = self.unfinished.facts
-        begun = f"{facts.get('verb')} of {facts.get('release')}, begun by {self.unfinished.who}, has not ended"
+        begun = f"{history.what(self.unfinished)}, begun by {self.unfinished.who}, has not ended"
         return [*self.remarks_on_pods, *said, f"{begun}; if it is not running, repeat it or 'slipway up {self.stack}'"]
 
 

@@ -19,6 +19,9 @@ ConfigDir = Annotated[
     ),
 ]
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="shared, an environment, or a preview such as pr-42.")]
+Stacks = Annotated[
+    list[str] | None, typer.Argument(metavar="[STACK]...", help="shared, environments, or previews such as pr-42.")
+]
 Environment = Annotated[str, typer.Argument(metavar="ENV", help="An environment, such as dev.")]
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the pull request.")]
 Targets = Annotated[

@@ -26,6 +26,11 @@ class Pins:
     release: str | None = None
     migrated: str | None = None
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Pins":
+        """What `as_json` wrote; nothing pinned where it is empty."""
+        return cls(dict(data.get("images") or {}), data.get("release"), data.get("migrated"))
+
     def as_json(self) -> dict[str, Any]:
         """As ledger and `--json` show it."""
         return {"release": self.release, "migrated": self.migrated, "images": dict(sorted(self.images.items()))}

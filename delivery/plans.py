@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -67,12 +67,33 @@ def repinned(desk: Desk, stack: str, wanted: Pins) -> Iterator[Engine]:
         yield desk.engine.reading(Path(folder))
 
 
-def both(desk: Desk, stack: str, wanted: Pins) -> tuple[Update, Update]:
-    """Two plans at once: what is due with the pins as they are, and what would change with these."""
-    with repinned(desk, stack, wanted) as engine:
-        runs = {"pending": Run(desk.engine, stack, "plan"), "wanted": Run(engine, stack, "plan")}
+def both(desk: Desk, stack: str, before: Pins, after: Pins) -> tuple[Update, Update]:
+    """Two plans at once: what is due with the pins before a move, and what would change with those after it.
+
+    The stack's file has one or the other already: a merge writes them before anything moves.
+    """
+    there = pins.read(stack, desk.place.config)
+    with ExitStack() as copies:
+        engines = [
+            desk.engine if wanted == there else copies.enter_context(repinned(desk, stack, wanted))
+            for wanted in (before, after)
+        ]
+        runs = {key: Run(engine, stack, "plan") for key, engine in zip(("pending", "wanted"), engines, strict=True)}
         found = run_each(runs)
     return found["pending"], found["wanted"]
+
+
+def listed(plan: Update) -> list[Step]:
+    """The changes that people read: all but those of Pulumi's own resources, such as the stack itself."""
+    return [step for step in changes(plan) if not step.type.startswith("pulumi:")]
+
+
+def errors(plan: Update) -> list[str]:
+    """Why a plan failed; nothing where it did not."""
+    if plan.ok:
+        return []
+    found = [each.message for each in plan.diagnostics if each.severity == "error"]
+    return found or [f"the {plan.mode} failed"]
 
 
 def described(steps: Sequence[Step], most: int = 12) -> list[str]:

@@ -24,6 +24,7 @@ class Record:
         self._desk = desk
         self._environment = environment
         self._ledger = Ledger(desk.place.config, environment)
+        self._found: Pins | None = None
 
     def add(self, event: str, facts: Mapping[str, Any]) -> Entry:
         """One entry, now and by whoever is at the desk."""
@@ -45,6 +46,7 @@ class Record:
     def begun(self, move: Move, wanted: Pins) -> None:
         """Entry, pins and commit. Raises Failed, with the pins as they were, where somebody else published other ones."""
         config = self._desk.place.config
+        self._found = pins.read(move.target, config)
         self.add(history.BEGUN, move.facts())
         pins.write(move.target, config, wanted)
         try:
@@ -68,9 +70,10 @@ class Record:
         announcing.failed(self._desk, move, entry, now)
 
     def interrupted(self, move: Move, reason: str, *, withdrawn: bool, publish: bool = True) -> None:
-        """The engine did not come to an end, or not even to a beginning: then the pins are taken back."""
+        """The engine did not come to an end, or not even to a beginning: then the pins are again as they were found, which
+        after a merge are not those of before the move."""
         if withdrawn:
-            pins.write(move.target, self._desk.place.config, move.before)
+            pins.write(move.target, self._desk.place.config, self._found or move.before)
         event = history.WITHDRAWN if withdrawn else history.FAILED
         self.add(event, {**move.facts(), "reason": reason})
         self.commit(f"{move.verb} to {move.target} " + ("was withdrawn" if withdrawn else "broke off"), publish=publish)

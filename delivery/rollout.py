@@ -43,13 +43,18 @@ class Outcome:
 def roll_out(desk: Desk, move: Move, report: Report) -> list[Update]:
     """Carry a move out. Raises Failed when the release does not run at the end, Locked when somebody else is at it."""
     with held(desk.place.config, move.target, desk.who):
-        record = Record(desk, move.target)
-        outcome = _attempt(desk, record, move, report)
-        if not outcome.reasons:
-            record.done(move, outcome.updates[-1], outcome.now)
-            return list(outcome.updates)
-        record.failed(move, outcome.reasons, outcome.now)
-        raise _undone(desk, record, move, outcome, report)
+        return roll_out_held(desk, move, report)
+
+
+def roll_out_held(desk: Desk, move: Move, report: Report) -> list[Update]:
+    """The same for whoever holds the environment already."""
+    record = Record(desk, move.target)
+    outcome = _attempt(desk, record, move, report)
+    if not outcome.reasons:
+        record.done(move, outcome.updates[-1], outcome.now)
+        return list(outcome.updates)
+    record.failed(move, outcome.reasons, outcome.now)
+    raise _undone(desk, record, move, outcome, report)
 
 
 def settle(desk: Desk, stack: str) -> None:
@@ -60,14 +65,19 @@ def settle(desk: Desk, stack: str) -> None:
     begun = history.last_unfinished(Ledger(desk.place.config, stack).entries())
     if begun is None:
         return
-    now, record = observe(desk, stack), Record(desk, stack)
+    record = Record(desk, stack)
+    if history.is_infrastructure(begun):
+        record.add(history.DONE, {**begun.facts, "resumed": True})
+        record.commit(f"{stack}: {history.what(begun)} has ended")
+        return
+    now = observe(desk, stack)
     if now.pins.as_json() != begun.facts.get("after"):
         record.add(history.WITHDRAWN, {**begun.facts, "reason": "cut short"})
     elif not (reasons := now.remarks_on_pods):
         record.add(history.DONE, {**begun.facts, "resumed": True})
     else:
         record.add(history.FAILED, {**begun.facts, "reason": "; ".join(reasons), "running": dict(now.running)})
-    record.commit(f"{stack}: {begun.facts.get('verb')} of {begun.facts.get('release')} has ended")
+    record.commit(f"{stack}: {history.what(begun)} has ended")
 
 
 def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:

@@ -22,6 +22,14 @@ TITLES: dict[Mode, str] = {
 
 def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
     """Run a stack or a part of it and show progress. An `up` of all also ends what was cut short in the ledger."""
+    done = run(desk, stack, mode, part)
+    if mode == "up" and done.ok and not part.targets:
+        rollout.settle(desk, stack)
+    return done
+
+
+def run(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
+    """The same without a word in the ledger, for whoever writes their own."""
     loaded = None
     if mode != "destroy" or stack not in desk.engine.stacks(beside=stack):
         loaded = load_environment(stack, desk.place.config)
@@ -40,8 +48,6 @@ def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
         done = desk.engine.run(stack, mode, report, part)
     if mode == "plan" and loaded and not part.targets:
         adopting.check_names(stack, loaded, done)
-    if mode == "up" and done.ok and not part.targets:
-        rollout.settle(desk, stack)
     return done
 
 

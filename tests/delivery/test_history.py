@@ -107,3 +107,43 @@ def test_the_ledger_explains_the_pins_that_it_told_of_last() -> None:
     assert history.explained(entries) == TWO
     assert history.explained([*entries, entry(2, "withdrawn", TWO, before={"images": ONE})]) == ONE
     assert history.explained([]) == {}
+
+
+def test_what_moves_no_release_leaves_the_history_of_releases_as_it_is() -> None:
+    moved = [
+        entry(0, "done", ONE, release="a"),
+        entry(10, "failed", TWO, release="b", running=ONE),
+        entry(20, "withdrawn", TWO, release="b", before={"images": ONE}),
+    ]
+    applied = [
+        *moved[:1],
+        entry(5, "begun", verb="apply", plan="x"),
+        entry(6, "done", verb="apply", plan="x"),
+        *moved[1:],
+        entry(21, "begun", verb="apply", plan="y"),
+        entry(22, "failed", verb="apply", plan="y", reason="quota"),
+    ]
+    for found in (applied, applied[:-1], applied[:3], applied[:2]):
+        same = [each for each in found if each.facts.get("verb") != "apply"]
+        assert history.goods(found) != []
+        assert history.goods(found) == history.goods(same)
+        assert history.explained(found) == history.explained(same)
+        assert minutes(found, 30) == minutes(same, 30) != {}
+
+
+def test_an_apply_that_was_cut_short_is_unfinished_like_a_release() -> None:
+    begun = entry(5, "begun", verb="apply")
+    assert history.last_unfinished([entry(0, "done", ONE), begun]) == begun
+    assert history.what(begun) == "apply"
+    assert history.what(entry(0, "begun", ONE, verb="promote", release="a")) == "promote of a"
+
+
+def test_the_pins_that_the_ledger_knows_are_told_whole() -> None:
+    before, after = ({"release": name, "migrated": None, "images": images} for name, images in (("a", ONE), ("b", TWO)))
+    moved = [
+        Entry(1, START.isoformat(), "ann", event, {"before": before, "after": after}, "", "")
+        for event in ("failed", "withdrawn")
+    ]
+    assert history.pinned(moved[:1]) == after
+    assert history.pinned(moved) == before
+    assert history.pinned([]) == {}

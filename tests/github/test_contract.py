@@ -181,6 +181,19 @@ def test_each_marker_has_its_comment_and_that_of_somebody_else_is_left_alone(sta
     ]
 
 
+def test_the_own_comment_is_read_back_without_its_marker_and_nobody_elses(stage: Stage) -> None:
+    stage.open(7, "ann", "a", ONE)
+    stage.say(7, "eve", "<!-- slipway: plan -->\nall is well, approve!")
+    none_yet = stage.github.own_comment(7, "plan")
+    stage.github.comment(7, "plan", "one\n\ntwo")
+    stage.github.comment(7, "plan-dev", "three")
+    assert (none_yet, stage.github.own_comment(7, "plan")) == (None, "one\n\ntwo")
+    stage.github.comment(7, "plan", "four")
+    assert stage.github.own_comment(7, "plan") == "four"
+    with pytest.raises(Failed, match="pull request 8 of acme/platform"):
+        stage.github.own_comment(8, "plan")
+
+
 def test_a_comment_is_found_behind_a_hundred_others(stage: Stage) -> None:
     stage.open(7, "ann", "a", ONE)
     stage.say(7, "ann", *(f"remark {count}" for count in range(170)))

@@ -1,0 +1,62 @@
+"""Approvals of a change of infrastructure: reviews of the pull request that brought it, for the plans in its comment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from delivery import plan_comment
+from delivery.approvals import Approval
+from delivery.facts import short
+from delivery.github import GitHub, PullRequest, Review
+
+
+@dataclass(frozen=True)
+class PlanApprovals:
+    """Implements `delivery.approvals.Approvals`: `commit` is what a merge brought, and the comment says which plans the
+    reviewers of that merge have read."""
+
+    github: GitHub
+    commit: str
+
+    def given(self, environment: str, subject: str) -> list[Approval]:
+        """The reviews that count, if the comment names this very plan for the environment."""
+        if self.pull_request is None or self._shown.get(environment) != subject:
+            return []
+        how = f"review of pull request {self.pull_request.number}"
+        return [Approval(each.who, each.at, subject, how) for each in self._reviews]
+
+    def rejected(self, environment: str, subject: str) -> list[tuple[str, str]]:
+        """Who has approved something else, and what."""
+        shown = self._shown.get(environment, "")
+        if self.pull_request is None or shown == subject:
+            return []
+        number = self.pull_request.number
+        why = (
+            f"has approved the plan {short(shown)} of {environment} in pull request {number}"
+            if shown
+            else f"was shown no change of {environment} in pull request {number}"
+        )
+        return [(each.who, why) for each in self._reviews]
+
+    def authors(self) -> list[str]:
+        """Who made what was merged: none of them approves it."""
+        if self.pull_request is None:
+            return []
+        author = self.github.author(self.pull_request.commit)
+        return [self.pull_request.author, *([author] if author else [])]
+
+    @cached_property
+    def pull_request(self) -> PullRequest | None:
+        """The merged one that brought the commit, the newest of several; None where it came otherwise."""
+        merged = [each for each in self.github.pull_requests_of(self.commit) if each.state == "merged"]
+        return max(merged, key=lambda each: each.number, default=None)
+
+    @cached_property
+    def _shown(self) -> Mapping[str, str]:
+        if self.pull_request is None:
+            return {}
+        return plan_comment.hashes(self.github.own_comment(self.pull_request.number, plan_comment.MARKER) or "")
+
+    @cached_property
+    def _reviews(self) -> list[Review]:
+        return list(self.github.approvals(self.pull_request.number)) if self.pull_request else []

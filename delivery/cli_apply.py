@@ -1,0 +1,61 @@
+"""`slipway plan` and `slipway apply`: only wiring."""
+
+from typing import Annotated
+
+import typer
+
+from delivery import options as opt
+from delivery.cli_moving import DryRun, Push
+from delivery.opening import Chosen, open_desk
+
+
+def plan(
+    context: typer.Context,
+    stacks: opt.Stacks = None,
+    comment: Annotated[
+        int | None,
+        typer.Option(
+            "--comment",
+            metavar="N",
+            min=1,
+            help="Show the plans as one comment on this pull request of the platform repository; without STACK of all.",
+        ),
+    ] = None,
+    target: opt.Targets = None,
+    target_dependents: opt.Dependents = False,
+    replace: opt.Replaces = None,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Show what `up` would change; nothing is touched."""
+    from delivery import limits, planning
+
+    chosen: Chosen = context.obj
+    part = limits.part(target, target_dependents, replace)
+    desk = open_desk(chosen, engine, config_dir)
+    code = planning.show(desk, stacks or [], comment, part, as_json or chosen.json)
+    if code:
+        raise typer.Exit(code)
+
+
+def apply(
+    context: typer.Context,
+    environments: Annotated[
+        list[str] | None, typer.Argument(metavar="[ENV]...", help="Only these, or shared. Default: all, in order.")
+    ] = None,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="MINUTES", min=0, help="How long to wait for somebody else's run.")
+    ] = 30.0,
+    dry_run: DryRun = False,
+    push: Push = False,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Bring what was merged to every environment, in the order of promotion."""
+    from delivery import applying
+
+    chosen: Chosen = context.obj
+    desk = applying.publishing(open_desk(chosen, engine, config_dir), push)
+    applying.apply(desk, environments or [], wait * 60, dry_run, as_json or chosen.json)

@@ -1,0 +1,96 @@
+"""`slipway plan` of several stacks, and as the one comment on a pull request."""
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+
+from delivery import plan_comment, report, screen, stack_commands
+from delivery.desk import Desk
+from delivery.engines import WHOLE, Part
+from delivery.errors import Ended, ExitCode
+from delivery.plan_comment import Planned
+from model import names
+from model.errors import ConfigError, Problem
+from model.shared_rules import shared_stacks
+from model.stacks import order
+from model.stacks import stacks as stacks_with_files
+
+
+def in_order(desk: Desk, named: Sequence[str] = (), key: str = "STACK") -> list[str]:
+    """Shared stacks, then the environments in the order of promotion; of them those that are named, or all.
+
+    Raises ConfigError for a name that is none of them.
+    """
+    known = [*sorted(shared_stacks(desk.place.config)), *order(desk.place.config)]
+    if unknown := [name for name in named if name not in known]:
+        problem = f"'{unknown[0]}' is no shared stack and no environment"
+        raise ConfigError(Problem("command line", key, problem, f"Write one of {', '.join(known)}."))
+    return [name for name in known if not named or name in named]
+
+
+def show(desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_json: bool) -> ExitCode:
+    """Plan stacks, print the plans, and put them on pull request `comment` where one is named.
+
+    One stack that cannot be planned keeps no other from it; it makes the exit code FAILED. Raises ConfigError for what
+    does not go together, Failed where GitHub does not take the comment.
+    """
+    if not stacks and comment is None:
+        raise ConfigError(Problem("command line", "STACK", "no stack is named", "Name one, such as dev."))
+    if part != WHOLE and (comment is not None or len(stacks) > 1):
+        what = "a part of a stack goes neither with several stacks nor with --comment"
+        raise ConfigError(Problem("command line", "--target", what, "Name one stack alone."))
+    if comment is None and len(stacks) == 1:
+        return _one(desk, stacks[0], part, as_json)
+    github = desk.platform_github() if comment is not None else None
+    planned = [_planned(desk, stack) for stack in (stacks or _all(desk))]
+    if not as_json:
+        for each in planned:
+            _print(each)
+    url = github.comment(comment, plan_comment.MARKER, plan_comment.body(planned)) if github and comment else ""
+    if as_json:
+        told = {each.stack: _told(each) for each in planned}
+        screen.print_json({"stacks": told, **({"comment": url} if url else {})})
+    elif url:
+        screen.out().print(escape(f"commented on pull request {comment}: {url}"))
+    return ExitCode.FAILED if any(each.errors for each in planned) else ExitCode.DONE
+
+
+def _all(desk: Desk) -> list[str]:
+    """Every stack that has a file, previews left out: by name where a file is wrong, so that no order can be told."""
+    try:
+        return in_order(desk)
+    except ConfigError:
+        return [stack for stack in stacks_with_files(desk.place.config) if not names.PREVIEW.fullmatch(stack)]
+
+
+def _one(desk: Desk, stack: str, part: Part, as_json: bool) -> ExitCode:
+    update = stack_commands.update(desk, stack, "plan", part)
+    if as_json:
+        screen.print_json(update.as_json())
+    else:
+        for line in report.lines(update):
+            screen.out().print(line)
+    return ExitCode.DONE if update.ok else ExitCode.FAILED
+
+
+def _planned(desk: Desk, stack: str) -> Planned:
+    try:
+        return Planned(stack, stack_commands.update(desk, stack, "plan"))
+    except Ended as error:
+        return Planned(stack, None, error.what)
+    except ConfigError as error:
+        return Planned(stack, None, str(error))
+
+
+def _print(each: Planned) -> None:
+    if each.plan is None:
+        screen.out().print(f"{escape(each.stack)} plan: [red]failed[/], {escape(each.error)}")
+        return
+    for line in report.lines(each.plan):
+        screen.out().print(line)
+
+
+def _told(each: Planned) -> dict[str, object]:
+    if each.plan is None:
+        return {"ok": False, "error": each.error, "hash": None}
+    return {**each.plan.as_json(), "hash": each.hash or None}

@@ -1,0 +1,70 @@
+"""A review of a merged pull request approves the plans that its comment showed, and no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from delivery import sandbox_github
+from delivery.approvals import Approval, Approvals
+from delivery.approvals_by_plan import PlanApprovals
+from delivery.github_sandbox import SandboxGitHub
+from delivery.plan_comment import MARKER
+from delivery.sandbox_github import Change
+
+REPOSITORY, COMMIT = "acme/platform", "1" * 40
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+SHOWN, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+COMMENT = f"### Title\n\n- **prod**: 1 to update; plan `{SHOWN}`\n\nrest"
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> SandboxGitHub:
+    """Pull request 7 by ann, approved by bob, with its comment, and not merged yet."""
+    sandbox_github.pull_request(tmp_path, REPOSITORY, 7, Change("ann", "tune", COMMIT))
+    sandbox_github.review(tmp_path, REPOSITORY, 7, "bob", "APPROVED", NOW)
+    made = SandboxGitHub(tmp_path, REPOSITORY, lambda: NOW, {}.get)
+    made.comment(7, MARKER, COMMENT)
+    return made
+
+
+def merge(folder: Path) -> None:
+    sandbox_github.pull_request(folder, REPOSITORY, 7, Change(merge=True))
+
+
+def test_the_plan_that_was_shown_is_approved(github: SandboxGitHub, tmp_path: Path) -> None:
+    merge(tmp_path)
+    read: Approvals = PlanApprovals(github, COMMIT)
+    assert read.given("prod", SHOWN) == [Approval("bob", NOW, SHOWN, "review of pull request 7")]
+    assert PlanApprovals(github, COMMIT).authors() == ["ann", "ann"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "subject", "why"),
+    [
+        ("prod", OTHER, "has approved the plan aaaaaaaaaaaa of prod in pull request 7"),
+        ("dev", SHOWN, "was shown no change of dev in pull request 7"),
+    ],
+)
+def test_another_plan_is_not_and_it_is_said_why(
+    github: SandboxGitHub, tmp_path: Path, environment: str, subject: str, why: str
+) -> None:
+    merge(tmp_path)
+    read = PlanApprovals(github, COMMIT)
+    assert (read.given(environment, subject), read.rejected(environment, subject)) == ([], [("bob", why)])
+    assert read.rejected("prod", SHOWN) == []
+
+
+def test_nothing_counts_before_the_merge_or_of_another_commit(github: SandboxGitHub, tmp_path: Path) -> None:
+    open_yet = PlanApprovals(github, COMMIT)
+    assert (open_yet.given("prod", SHOWN), open_yet.rejected("prod", OTHER), open_yet.authors()) == ([], [], [])
+    merge(tmp_path)
+    assert PlanApprovals(github, "2" * 40).given("prod", SHOWN) == []
+
+
+def test_a_comment_of_somebody_else_shows_nothing(tmp_path: Path, github: SandboxGitHub) -> None:
+    merge(tmp_path)
+    another = SandboxGitHub(tmp_path, REPOSITORY, lambda: NOW, {}.get, login="another[bot]")
+    assert PlanApprovals(another, COMMIT).given("prod", SHOWN) == []
