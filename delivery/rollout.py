@@ -80,15 +80,15 @@ def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
             record.begun(move, wanted)
         try:
             update = desk.engine.run(move.target, "up", report)
-        except (Locked, ConfigError) as error:
-            # Nothing ran, so the file must not say that something was to run.
-            record.interrupted(move, str(error), withdrawn=not updates)
-            raise
-        except Failed as error:
-            # The engine broke off. How far it came, nobody knows until the next run.
-            record.interrupted(move, error.what, withdrawn=False)
+        except (Failed, Locked, ConfigError) as error:
+            if not updates and not move.automatic and not isinstance(error, Failed):
+                # Nothing ran, so the file must not say that something was to run.
+                record.interrupted(move, str(error), withdrawn=True)
+                raise
+            # The engine broke off, or did not go on. How far it came, nobody knows until the next run.
+            record.interrupted(move, str(error), withdrawn=False)
             remedy = f"Finish it with 'slipway up {move.target}': what was done is on record."
-            raise Failed(f"{move.verb} to {move.target} broke off: {error.what}", remedy) from None
+            raise Failed(f"{move.verb} to {move.target} broke off: {error}", remedy) from None
         updates.append(update)
         now = observe(desk, move.target)
         if reasons := _reasons(update, now):
@@ -114,7 +114,7 @@ def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Re
     }
     lift = f"Then lift the hold with 'slipway unhold {target} --why ...'."
     if good is None:
-        record.commit(f"{target}: on hold, {move.release} does not run")
+        record.keep(f"{target}: on hold, {move.release} does not run")
         kept = f" {outcome.now.release} keeps running there." if outcome.now.release not in (None, move.release) else ""
         lines = [f"{what}.{kept} {target} is on hold.", *lines, f"  not rolled back: {obstacle}"]
         return Failed("\n".join(lines), f"Repair the release. {lift}", details)
