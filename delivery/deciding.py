@@ -81,6 +81,7 @@ def decide_move(
         passed=tuple(passed),
         why=asked.why,
         coordination=asked.coordination,
+        seen=target.seen,
         approvals=tuple({"who": each.who, "how": each.how} for each in facts.approvals),
     )
     return Decision(move, tuple(refusals), tuple(lines))

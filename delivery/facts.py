@@ -34,6 +34,8 @@ class Facts:
     target_healthy: bool = False
     by_hand: Collection[str] = ()
     """Images that no ledger entry of the source explains."""
+    kept_by_hand: Collection[str] = ()
+    """Images that stay as they are in the target, where no ledger entry explains them."""
     unreleased: Collection[str] = ()
     """Images whose wanted digest no recorded release has."""
     idle: Collection[str] = ()

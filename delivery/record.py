@@ -84,7 +84,7 @@ class Record:
         if withdrawn:
             pins.write(move.target, self._desk.place.config, move.before)
         event = history.WITHDRAWN if withdrawn else history.FAILED
-        self.add(event, {**move.facts(), "reason": reason})
+        self.add(event, {**move.facts(), "reason": reason, **({} if withdrawn else {history.BROKE_OFF: True})})
         self.keep(f"{move.verb} to {move.target} " + ("was withdrawn" if withdrawn else "broke off"), publish=publish)
 
     def hold(self, why: str, *, automatic: bool = False) -> None:

@@ -6,11 +6,11 @@ environment on hold, which only a person lifts: nothing brings the same release 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from delivery import history, pins
 from delivery.desk import Desk
-from delivery.engines import Report, Update
+from delivery.engines import Report, Update, quiet
 from delivery.errors import Failed, Locked
 from delivery.history import Good
 from delivery.holding import held
@@ -41,6 +41,7 @@ class Outcome:
 def roll_out(desk: Desk, move: Move, report: Report) -> list[Update]:
     """Carry a move out. Raises Failed when the release does not run at the end, Locked when somebody else is at it."""
     with held(desk.place.config, move.target, desk.who):
+        _unchanged(desk, move)
         record = Record(desk, move.target)
         outcome = _attempt(desk, record, move, report)
         if not outcome.reasons:
@@ -53,19 +54,36 @@ def roll_out(desk: Desk, move: Move, report: Report) -> list[Update]:
 def settle(desk: Desk, stack: str) -> None:
     """Write the end of a deployment that was cut short, after an `up` has carried it to its end.
 
-    Where the pins are not the ones that were to be rolled out, nobody finished it: then it was withdrawn.
+    One that deploys first and was cut short before it migrated does so now. Where the pins are not the ones that were to be
+    rolled out, nobody finished it: then it was withdrawn.
     """
     begun = history.last_unfinished(Ledger(desk.place.config, stack).entries())
     if begun is None:
         return
-    now, record = observe(desk, stack), Record(desk, stack)
-    if now.pins.as_json() != begun.facts.get("after"):
-        record.add(history.WITHDRAWN, {**begun.facts, "reason": "cut short"})
-    elif not (reasons := now.remarks_on_pods):
-        record.add(history.DONE, {**begun.facts, "resumed": True})
+    facts = {key: value for key, value in begun.facts.items() if key not in (history.BROKE_OFF, "reason")}
+    wanted, now, record = begun.facts.get("after") or {}, observe(desk, stack), Record(desk, stack)
+    deployed = {**now.pins.as_json(), "migrated": wanted.get("migrated")} == wanted
+    reasons = now.remarks_on_pods
+    if deployed and now.pins.as_json() != wanted and facts.get("migration") == "contract" and not reasons:
+        now = replace(now, pins=replace(now.pins, migrated=wanted["migrated"]))
+        pins.write(stack, desk.place.config, now.pins)
+        if not desk.engine.run(stack, "up", quiet).ok:
+            return
+    if not deployed:
+        record.add(history.WITHDRAWN, {**facts, "reason": "cut short"})
+    elif not reasons:
+        record.add(history.DONE, {**facts, "resumed": True})
     else:
-        record.add(history.FAILED, {**begun.facts, "reason": "; ".join(reasons), "running": dict(now.running)})
-    record.commit(f"{stack}: {begun.facts.get('verb')} of {begun.facts.get('release')} has ended")
+        record.add(history.FAILED, {**facts, "reason": "; ".join(reasons), "running": dict(now.running)})
+    record.commit(f"{stack}: {facts.get('verb')} of {facts.get('release')} has ended")
+
+
+def _unchanged(desk: Desk, move: Move) -> None:
+    """What was decided holds for what was seen. Raises Locked where somebody has changed the environment since."""
+    entries = Ledger(desk.place.config, move.target).entries()
+    if move.seen is not None and move.seen != (entries[-1].hash if entries else ""):
+        told = f"{entries[-1].who} has changed {move.target} since it was looked at ({entries[-1].event})"
+        raise Locked(told, f"Look at 'slipway history {move.target}', then run the same command again.")
 
 
 def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
