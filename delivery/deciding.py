@@ -66,6 +66,7 @@ def decide_move(
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
         held=(held.who, str(held.facts["why"])) if held else None,
         approval=None if asked.later else promotion.approvals,
+        cut_short=target.unfinished is not None,
         unfinished=_unfinished(target, move),
     )
     facts, move, lines = _planned(desk, move, facts)
@@ -104,7 +105,7 @@ def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[st
     if not wanted.ok:
         return replace(facts, plan_errors=errors or ["the plan failed"]), move, []
     digest = plans.fingerprint(wanted)
-    beyond = plans.described(plans.beyond(pending))
+    beyond = plans.described(plans.beyond(pending, facts.cut_short))
     steps = [step for step in plans.changes(wanted) if not step.type.startswith("pulumi:")]
     return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), plans.described(steps, most=40)
 

@@ -82,6 +82,8 @@ class Facts:
     beyond: Sequence[str] = ()
     """What would change though it is not the release's."""
     with_infra: bool = False
+    cut_short: bool = False
+    """Whether something was begun in the target and never ended."""
     unfinished: str = ""
     """What was begun in the target by somebody and never ended, where it is not this very move."""
 

@@ -224,7 +224,7 @@ class Rules:
             if (
                 image not in IMAGE_OF.values()
                 or digest == before.pins["prod"]["images"].get(image)
-                or "baked" in passed
+                or passed & {"baked", "next-in-line"}
             ):
                 continue
             ran = self.cloud.ran.get(("staging", image, digest), timedelta())
