@@ -13,7 +13,19 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, commands, depth, own_cost, previews, ten_thousand, thousand, topics, unchanged
+from bench import (
+    calls,
+    commands,
+    decision,
+    depth,
+    own_cost,
+    previews,
+    promotion,
+    ten_thousand,
+    thousand,
+    topics,
+    unchanged,
+)
 from bench.figure import Figure
 from sandbox.engine import preload
 
@@ -26,6 +38,8 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "commands": commands.figures,
     "own_cost": own_cost.figures,
     "depth": depth.figures,
+    "decision": decision.figures,
+    "promotion": promotion.figures,
 }
 
 

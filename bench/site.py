@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from bench.children import in_child
+from bench.children import Cost, in_child
 from delivery import cli, engine_sandbox, pins, place
 from delivery import moving as _moving  # noqa: F401 - imported before any fork
 from delivery import preview as _preview  # noqa: F401
@@ -53,6 +53,10 @@ class Site:
     def __call__(self, *arguments: str) -> float:
         """Run `slipway ...` in a forked child; the seconds that it took. Raises RuntimeError if it fails."""
         return in_child(_slipway, self, arguments).seconds
+
+    def timed(self, *arguments: str) -> Cost[str]:
+        """What the command prints, and the seconds that it took."""
+        return in_child(_slipway, self, arguments)
 
     def said(self, *arguments: str) -> str:
         """What the command prints."""

@@ -68,6 +68,7 @@ def decide_move(
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
         held=(held.who, str(held.facts["why"])) if held else None,
         approval=None if asked.later else promotion.approvals,
+        cut_short=target.unfinished is not None,
         unfinished=_unfinished(target, move),
     )
     facts, move, lines = _planned(desk, _resumed(target, move), facts)
@@ -83,6 +84,7 @@ def decide_move(
         passed=tuple(passed),
         why=asked.why,
         coordination=asked.coordination,
+        seen=target.seen,
         approvals=tuple({"who": each.who, "how": each.how} for each in facts.approvals),
     )
     return Decision(move, tuple(refusals), tuple(lines))
@@ -112,7 +114,7 @@ def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[st
     if not wanted.ok:
         return replace(facts, plan_errors=plans.errors(wanted)), move, []
     digest = plans.fingerprint(wanted)
-    beyond = plans.described(plans.beyond(pending))
+    beyond = plans.described(plans.beyond(pending, facts.cut_short))
     lines = plans.described(plans.listed(wanted), most=40)
     return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines
 

@@ -35,6 +35,8 @@ class Facts:
     target_healthy: bool = False
     by_hand: Collection[str] = ()
     """Images that no ledger entry of the source explains."""
+    kept_by_hand: Collection[str] = ()
+    """Images that stay as they are in the target, where no ledger entry explains them."""
     unreleased: Collection[str] = ()
     """Images whose wanted digest no recorded release has."""
     idle: Collection[str] = ()
@@ -83,6 +85,8 @@ class Facts:
     beyond: Sequence[str] = ()
     """What would change though it is not the release's."""
     with_infra: bool = False
+    cut_short: bool = False
+    """Whether something was begun in the target and never ended."""
     unfinished: str = ""
     """What was begun in the target by somebody and never ended, where it is not this very move."""
 

@@ -95,7 +95,10 @@ def digests_released(facts: Facts) -> Refusal | None:
     found = []
     if facts.by_hand:
         found.append(f"{facts.source} has digests that were pinned by hand ({', '.join(sorted(facts.by_hand))})")
-    if unreleased := sorted(set(facts.unreleased) - set(facts.by_hand)):
+    if facts.kept_by_hand:
+        kept = ", ".join(sorted(facts.kept_by_hand))
+        found.append(f"{facts.target} would keep digests that were pinned by hand ({kept})")
+    if unreleased := sorted(set(facts.unreleased) - set(facts.by_hand) - set(facts.kept_by_hand)):
         found.append(f"no recorded release has the digests of {', '.join(unreleased)}")
     if not found:
         return None
@@ -109,7 +112,7 @@ def digests_released(facts: Facts) -> Refusal | None:
 def digest_differs(facts: Facts) -> Refusal | None:
     """A promotion that changes nothing is a mistake; one that was cut short may be repeated."""
     wanted = dict(facts.wanted)
-    if not wanted or wanted != dict(facts.target_pins.images):
+    if facts.cut_short or not wanted or wanted != dict(facts.target_pins.images):
         return None
     runs = all(facts.target_running.get(image) == digest or image in facts.idle for image, digest in wanted.items())
     if not (facts.target_healthy and runs):

@@ -17,6 +17,8 @@ WITHDRAWN = "withdrawn"
 """Nothing was deployed and the pins are as they were."""
 HELD = "held"
 RELEASED = "unheld"
+BROKE_OFF = "broke_off"
+"""The fact of a failure that says that nobody knows how far it came."""
 DEPLOYMENTS = (BEGUN, DONE, FAILED, WITHDRAWN)
 APPLY = "apply"
 """The verb of what changes an environment and moves no release. What was pinned, and ran well, before it still is and did:
@@ -33,9 +35,9 @@ class Good:
 
 
 def last_unfinished(entries: Sequence[Entry]) -> Entry | None:
-    """The deployment that was begun and never ended: its process was killed, or is still at it."""
+    """The deployment that was begun and never ended: its process was killed or is still at it, or its engine broke off."""
     last = next((entry for entry in reversed(entries) if entry.event in DEPLOYMENTS), None)
-    return last if last and last.event == BEGUN else None
+    return last if last and (last.event == BEGUN or last.facts.get(BROKE_OFF)) else None
 
 
 def what(entry: Entry) -> str:
@@ -71,9 +73,24 @@ def last_good(entries: Sequence[Entry], other_than: Mapping[str, str], bad: Coll
     return next((good for good in goods(entries, bad) if dict(good.images) != dict(other_than)), None)
 
 
-def explained(entries: Sequence[Entry]) -> Mapping[str, str]:
-    """Image -> the digest that the ledger says is pinned."""
-    return dict(pinned(entries).get("images") or {})
+def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
+    """What may be pinned by the ledger's word, image -> digest, the likeliest first.
+
+    That is what the last deployment pinned, however it ended. One that was withdrawn says nothing: what it found was not its
+    own doing. Where one was cut short nobody knows whether it came to its pins, so what was there before it may be, too.
+    """
+    found: list[Mapping[str, str]] = []
+    withdrawn = False
+    for entry in (entry for entry in reversed(entries) if not is_infrastructure(entry)):
+        if entry.event == WITHDRAWN:
+            withdrawn = True
+        elif entry.event == BEGUN and withdrawn:
+            withdrawn = False
+        elif entry.event in DEPLOYMENTS:
+            found.append(_after(entry))
+            if entry.event != BEGUN:
+                break
+    return found
 
 
 def pinned(entries: Sequence[Entry]) -> Mapping[str, Any]:

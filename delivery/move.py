@@ -11,7 +11,8 @@ from delivery.pins import Pins
 @dataclass(frozen=True)
 class Move:
     """`source` is None where it comes from the record. `passed` are the guards that the glass was broken for, `beyond` is
-    what changes besides the release, `plan` the hash of all that changes, `approvals` who agreed to just that.
+    what changes besides the release, `plan` the hash of all that changes, `approvals` who agreed to just that. `seen` is the
+    hash of the target's last entry when it was decided, None where nobody looked.
     """
 
     verb: Verb
@@ -29,6 +30,7 @@ class Move:
     why: str = ""
     coordination: str = ""
     automatic: bool = False
+    seen: str | None = None
 
     def facts(self) -> dict[str, Any]:
         """What the ledger keeps; what does not apply is left out."""

@@ -35,6 +35,8 @@ class Observed:
     """The hold that nobody has lifted."""
     idle: frozenset[str]
     """Images of the catalogue that no Deployment uses, such as one that only migrates: none of them ever runs."""
+    seen: str
+    """The hash of the ledger's last entry, read before all else."""
 
     @property
     def healthy(self) -> bool | None:
@@ -77,6 +79,7 @@ class Observed:
 def observe(desk: Desk, stack: str) -> Observed:
     """Read an environment (or preview) now. Raises ConfigError where the stack is none."""
     config_dir = desk.place.config
+    entries = Ledger(config_dir, stack).entries()
     loaded = workloads_stack(desk, stack)
     catalogue = load_catalogue(config_dir)
     check_together(stack, loaded, catalogue)
@@ -85,7 +88,6 @@ def observe(desk: Desk, stack: str) -> Observed:
     pins = Pins(dict(loaded.images), loaded.release, loaded.migrated)
     workloads = dict(desk.workloads.running(stack))
     running = by_image(workloads.values(), image_of)
-    entries = Ledger(config_dir, stack).entries()
     idle = frozenset(catalogue.images) - frozenset(image_of.values())
     return Observed(
         stack=stack,
@@ -99,6 +101,7 @@ def observe(desk: Desk, stack: str) -> Observed:
         by_hand=tuple(_by_hand(entries, pins)) if isinstance(loaded, Environment) else (),
         held=history.hold(entries),
         idle=idle,
+        seen=entries[-1].hash if entries else "",
     )
 
 
@@ -121,4 +124,6 @@ def _release(desk: Desk, pins: Pins, running: Mapping[str, str], idle: frozenset
 def _by_hand(entries: Sequence[Entry], pins: Pins) -> list[str]:
     """Pinned images that no entry of the ledger explains."""
     explained = history.explained(entries)
-    return [image for image, digest in pins.images.items() if explained.get(image) != digest]
+    return [
+        image for image, digest in pins.images.items() if not any(digest == those.get(image) for those in explained)
+    ]

@@ -40,8 +40,8 @@ def decide(
     there, here = observe(desk, target), observe(desk, came_from)
     images = dict(named.images if named else here.pins.images)
     origin = named.id if named else here.pins.release
+    image = image_of_service(desk.place.config, service) if service else ""
     if service:
-        image = image_of_service(desk.place.config, service)
         images = {**there.pins.images, **({image: images[image]} if image in images else {})}
     # What was pinned by hand has no release; then the source's database says what the digests need.
     pending = releases.pending(there.pins.migrated, origin or here.pins.migrated)
@@ -59,6 +59,7 @@ def decide(
         target_running=there.running,
         target_healthy=bool(there.healthy),
         by_hand=here.by_hand if named is None else (),
+        kept_by_hand=[each for each in there.by_hand if each in images and each != image] if service else (),
         idle=here.idle,
         ran_before=_ran(desk, here, named.images, service) if named else None,
         pending=pending,

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from delivery import announcing, history, pins
+from rich.markup import escape
+
+from delivery import announcing, history, pins, screen
 from delivery.desk import Desk
 from delivery.engines import Update
-from delivery.errors import Failed
+from delivery.errors import Ended
 from delivery.ledger import Entry, Ledger
 from delivery.move import Move
 from delivery.observed import Observed
@@ -30,6 +32,14 @@ class Record:
         """One entry, now and by whoever is at the desk."""
         return self._ledger.append(self._desk.who, self._desk.engine.now(), event, facts)
 
+    def keep(self, message: str, *, publish: bool = True) -> None:
+        """Commit what has happened. It happened whether that works or not, and what follows must not wait for it: the files
+        are written, the next commit takes them along, and the next `--push` publishes it."""
+        try:
+            self.commit(message, publish=publish)
+        except Ended as error:
+            screen.err().print(f"[yellow]warning[/]: not committed or not published yet: {escape(error.what)}")
+
     def commit(self, message: str, trailers: Mapping[str, str] | None = None, *, publish: bool = True) -> None:
         """Commit the environment's ledger and file, and publish that where it was asked for.
 
@@ -44,29 +54,31 @@ class Record:
             repository.push()
 
     def begun(self, move: Move, wanted: Pins) -> None:
-        """Entry, pins and commit. Raises Failed, with the pins as they were, where somebody else published other ones."""
+        """Entry, pins and commit. Raises Ended, with the pins as they were, where they cannot be committed, or somebody else
+        has published other ones. Going back by itself waits for neither."""
         config = self._desk.place.config
         self._found = pins.read(move.target, config)
         self.add(history.BEGUN, move.facts())
         pins.write(move.target, config, wanted)
+        message = f"{move.verb} {move.release or 'pins'} to {move.target}"
+        if move.automatic:
+            return self.keep(message)
         try:
-            self.commit(
-                f"{move.verb} {move.release or 'pins'} to {move.target}", {PLAN: move.plan} if move.plan else None
-            )
-        except Failed as error:
+            self.commit(message, {PLAN: move.plan} if move.plan else None)
+        except Ended as error:
             self.interrupted(move, error.what, withdrawn=True, publish=False)
             raise
 
     def done(self, move: Move, update: Update, now: Observed) -> None:
         """It runs."""
         entry = self.add(history.DONE, {**move.facts(), "changes": dict(update.changes)})
-        self.commit(f"{move.target} runs {move.release or 'its pins'}")
+        self.keep(f"{move.target} runs {move.release or 'its pins'}")
         announcing.done(self._desk, move, entry, now)
 
     def failed(self, move: Move, reasons: Sequence[str], now: Observed) -> None:
         """It does not run, and what runs instead."""
         entry = self.add(history.FAILED, {**move.facts(), "reason": "; ".join(reasons), "running": dict(now.running)})
-        self.commit(f"{move.target} does not run {move.release or 'its pins'}")
+        self.keep(f"{move.target} does not run {move.release or 'its pins'}")
         announcing.failed(self._desk, move, entry, now)
 
     def interrupted(self, move: Move, reason: str, *, withdrawn: bool, publish: bool = True) -> None:
@@ -75,8 +87,8 @@ class Record:
         if withdrawn:
             pins.write(move.target, self._desk.place.config, self._found or move.before)
         event = history.WITHDRAWN if withdrawn else history.FAILED
-        self.add(event, {**move.facts(), "reason": reason})
-        self.commit(f"{move.verb} to {move.target} " + ("was withdrawn" if withdrawn else "broke off"), publish=publish)
+        self.add(event, {**move.facts(), "reason": reason, **({} if withdrawn else {history.BROKE_OFF: True})})
+        self.keep(f"{move.verb} to {move.target} " + ("was withdrawn" if withdrawn else "broke off"), publish=publish)
 
     def hold(self, why: str, *, automatic: bool = False) -> None:
         """Nothing comes here any more until somebody lifts it."""

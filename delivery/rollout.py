@@ -6,11 +6,11 @@ environment on hold, which only a person lifts: nothing brings the same release 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from delivery import history, pins
 from delivery.desk import Desk
-from delivery.engines import Report, Update
+from delivery.engines import Report, Update, quiet
 from delivery.errors import Failed, Locked
 from delivery.history import Good
 from delivery.holding import held
@@ -48,6 +48,7 @@ def roll_out(desk: Desk, move: Move, report: Report) -> list[Update]:
 
 def roll_out_held(desk: Desk, move: Move, report: Report) -> list[Update]:
     """The same for whoever holds the environment already."""
+    _unchanged(desk, move)
     record = Record(desk, move.target)
     outcome = _attempt(desk, record, move, report)
     if not outcome.reasons:
@@ -60,24 +61,41 @@ def roll_out_held(desk: Desk, move: Move, report: Report) -> list[Update]:
 def settle(desk: Desk, stack: str) -> None:
     """Write the end of a deployment that was cut short, after an `up` has carried it to its end.
 
-    Where the pins are not the ones that were to be rolled out, nobody finished it: then it was withdrawn.
+    One that deploys first and was cut short before it migrated does so now. Where the pins are not the ones that were to be
+    rolled out, nobody finished it: then it was withdrawn.
     """
     begun = history.last_unfinished(Ledger(desk.place.config, stack).entries())
     if begun is None:
         return
+    facts = {key: value for key, value in begun.facts.items() if key not in (history.BROKE_OFF, "reason")}
     record = Record(desk, stack)
     if history.is_infrastructure(begun):
-        record.add(history.DONE, {**begun.facts, "resumed": True})
+        record.add(history.DONE, {**facts, "resumed": True})
         record.commit(f"{stack}: {history.what(begun)} has ended")
         return
-    now = observe(desk, stack)
-    if now.pins.as_json() != begun.facts.get("after"):
-        record.add(history.WITHDRAWN, {**begun.facts, "reason": "cut short"})
-    elif not (reasons := now.remarks_on_pods):
-        record.add(history.DONE, {**begun.facts, "resumed": True})
+    wanted, now = begun.facts.get("after") or {}, observe(desk, stack)
+    deployed = {**now.pins.as_json(), "migrated": wanted.get("migrated")} == wanted
+    reasons = now.remarks_on_pods
+    if deployed and now.pins.as_json() != wanted and facts.get("migration") == "contract" and not reasons:
+        now = replace(now, pins=replace(now.pins, migrated=wanted["migrated"]))
+        pins.write(stack, desk.place.config, now.pins)
+        if not desk.engine.run(stack, "up", quiet).ok:
+            return
+    if not deployed:
+        record.add(history.WITHDRAWN, {**facts, "reason": "cut short"})
+    elif not reasons:
+        record.add(history.DONE, {**facts, "resumed": True})
     else:
-        record.add(history.FAILED, {**begun.facts, "reason": "; ".join(reasons), "running": dict(now.running)})
+        record.add(history.FAILED, {**facts, "reason": "; ".join(reasons), "running": dict(now.running)})
     record.commit(f"{stack}: {history.what(begun)} has ended")
+
+
+def _unchanged(desk: Desk, move: Move) -> None:
+    """What was decided holds for what was seen. Raises Locked where somebody has changed the environment since."""
+    entries = Ledger(desk.place.config, move.target).entries()
+    if move.seen is not None and move.seen != (entries[-1].hash if entries else ""):
+        told = f"{entries[-1].who} has changed {move.target} since it was looked at ({entries[-1].event})"
+        raise Locked(told, f"Look at 'slipway history {move.target}', then run the same command again.")
 
 
 def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
@@ -92,15 +110,15 @@ def _attempt(desk: Desk, record: Record, move: Move, report: Report) -> Outcome:
             record.begun(move, wanted)
         try:
             update = desk.engine.run(move.target, "up", report)
-        except (Locked, ConfigError) as error:
-            # Nothing ran, so the file must not say that something was to run.
-            record.interrupted(move, str(error), withdrawn=not updates)
-            raise
-        except Failed as error:
-            # The engine broke off. How far it came, nobody knows until the next run.
-            record.interrupted(move, error.what, withdrawn=False)
+        except (Failed, Locked, ConfigError) as error:
+            if not updates and not move.automatic and not isinstance(error, Failed):
+                # Nothing ran, so the file must not say that something was to run.
+                record.interrupted(move, str(error), withdrawn=True)
+                raise
+            # The engine broke off, or did not go on. How far it came, nobody knows until the next run.
+            record.interrupted(move, str(error), withdrawn=False)
             remedy = f"Finish it with 'slipway up {move.target}': what was done is on record."
-            raise Failed(f"{move.verb} to {move.target} broke off: {error.what}", remedy) from None
+            raise Failed(f"{move.verb} to {move.target} broke off: {error}", remedy) from None
         updates.append(update)
         now = observe(desk, move.target)
         if reasons := _reasons(update, now):
@@ -126,7 +144,7 @@ def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Re
     }
     lift = f"Then lift the hold with 'slipway unhold {target} --why ...'."
     if good is None:
-        record.commit(f"{target}: on hold, {move.release} does not run")
+        record.keep(f"{target}: on hold, {move.release} does not run")
         kept = f" {outcome.now.release} keeps running there." if outcome.now.release not in (None, move.release) else ""
         lines = [f"{what}.{kept} {target} is on hold.", *lines, f"  not rolled back: {obstacle}"]
         return Failed("\n".join(lines), f"Repair the release. {lift}", details)

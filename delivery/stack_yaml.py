@@ -8,6 +8,7 @@ data, so a file this module does not understand is refused and never damaged.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -52,15 +53,29 @@ def parse(text: str) -> dict[str, Any]:
 
 def edit(text: str, changes: Mapping[str, Value | None]) -> str:
     """Set keys of the `config` mapping; None removes a key, a mapping replaces the whole mapping under its key."""
-    before = parse(text)
-    wanted = _expected(before, changes)
+    now = _data(text)
+    wanted = _expected(now, changes)
     result = text
     for key, value in changes.items():
-        if wanted["config"].get(key) != (parse(result).get("config") or {}).get(key):
+        if wanted["config"].get(key) != (now.get("config") or {}).get(key):
             result = _apply(result, _edits(result, key, value))
-    if parse(result) != wanted:
+            now = _data(result)
+    if now != wanted:
         raise StackYamlError("this layout cannot be edited safely (anchors, tags or merged keys?)")
     return result
+
+
+@lru_cache(maxsize=16)
+def _data(text: str) -> dict[str, Any]:
+    """What `parse` says, only to be read: a move edits the same text twice, for its plan and for good."""
+    return parse(text)
+
+
+@lru_cache(maxsize=16)
+def _root(text: str) -> Node | None:
+    """The document's nodes, only to be read."""
+    root: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return root
 
 
 def _expected(before: dict[str, Any], changes: Mapping[str, Value | None]) -> dict[str, Any]:
@@ -81,8 +96,7 @@ def _apply(text: str, edits: list[_Edit]) -> str:
 
 def _edits(text: str, key: str, value: Value | None) -> list[_Edit]:
     newline = "\r\n" if "\r\n" in text else "\n"
-    root = YAML(typ="safe", pure=True).compose(text)
-    config = _entry(root, "config")
+    config = _entry(_root(text), "config")
     if config is None:
         lead = "" if not text or text.endswith("\n") else newline
         return [_Edit(len(text), len(text), lead + "config:" + newline + _lines(2, {key: value}, newline))]
@@ -221,6 +235,7 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
+@lru_cache(maxsize=1024)
 def _is_plain(value: str) -> bool:
     """Whether YAML 1.2 and YAML 1.1 (where `yes` is true and 1:30 is 90) both read it as this text."""
     line = f"key: {value} # end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ from model.inert import Inert
 from model.managed_secret import ManagedSecret
 from model.messaging import Topic
 from model.service import Service
-from model.source import read_mapping
+from model.source import mapping, read
 from model.temporal import TemporalClients
 
 FILE = "services.yaml"
@@ -156,7 +157,13 @@ class Catalogue(Inert):
 
 def load_catalogue(config_dir: Path) -> Catalogue:
     """Reads and checks `services.yaml`."""
-    data = read_mapping(config_dir / FILE)
+    return _loaded(read(config_dir / FILE))
+
+
+@lru_cache(maxsize=4)
+def _loaded(text: str) -> Catalogue:
+    """Frozen once it is checked, and so checked once for the same text."""
+    data = mapping(FILE, text)
     try:
         catalogue = Catalogue.model_validate(data)
     except ValidationError as error:

@@ -32,21 +32,30 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; refuses a file that is missing, broken, or holds something else."""
+    return mapping(path.name, read(path))
+
+
+def read(path: Path) -> str:
+    """A file's text; refuses one that is missing or is no text."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(Problem(path.name, "", f"there is no such file in {path.parent}", "Create it.")) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(Problem(path.name, "", f"it cannot be read ({error})", "Save it as UTF-8 text.")) from None
+
+
+def mapping(name: str, text: str) -> dict[str, Any]:
+    """The mapping in a YAML text, which is that of the file `name`; refuses one that is broken or holds something else."""
     try:
         loaded = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         what = getattr(error, "problem", None) or "it is not YAML"
-        raise ConfigError(Problem(path.name, where, str(what), "Correct the YAML there.")) from None
+        raise ConfigError(Problem(name, where, str(what), "Correct the YAML there.")) from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise ConfigError(Problem(path.name, "", "it must be a mapping", "Write 'key: value' pairs."))
+        raise ConfigError(Problem(name, "", "it must be a mapping", "Write 'key: value' pairs."))
     return {str(key): value for key, value in loaded.items()}

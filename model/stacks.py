@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from model import cache_rules, database_rules, names, route_rules, service_rules
 from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
-from model.source import read_mapping
+from model.source import mapping, read
 
 NAMESPACE = "slipway"
 """Config keys always stand in this namespace, whatever the project is called."""
@@ -111,7 +112,14 @@ def load_environment(stack: str, config_dir: Path) -> AnyStack:
     if not (config_dir / file).exists():
         known = stacks(config_dir)
         raise ConfigError(Problem(file, "", f"there is no stack '{stack}' in {config_dir}", closest(stack, known)))
-    data = read_mapping(config_dir / file)
+    return _loaded(stack, read(config_dir / file))
+
+
+@lru_cache(maxsize=32)
+def _loaded(stack: str, text: str) -> AnyStack:
+    """A command asks for the same stack many times. What was checked is frozen, so the same text is checked once."""
+    file = stack_file(stack)
+    data = mapping(file, text)
     unknown = [key for key in data if key not in PULUMI_KEYS]
     if unknown:
         raise ConfigError(*(Problem(file, key, "this key is unknown", closest(key, PULUMI_KEYS)) for key in unknown))

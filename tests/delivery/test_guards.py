@@ -171,3 +171,9 @@ def test_an_image_that_only_migrates_is_not_expected_to_run() -> None:
 
 def test_digests_of_no_release_stay_where_they_are() -> None:
     assert names(replace(FINE, by_hand=("api",))) == ["digests-released"]
+
+
+def test_what_one_service_leaves_as_it_is_must_be_on_record_too() -> None:
+    (refusal,) = refusals(replace(FINE, kept_by_hand=["worker"]))
+    assert refusal.guard == "digests-released"
+    assert refusal.problem == "staging would keep digests that were pinned by hand (worker)"

@@ -102,11 +102,27 @@ def test_other_entries_do_not_end_a_deployment() -> None:
     assert history.last_unfinished([begun, entry(1, "failed", ONE)]) is None
 
 
+def test_what_broke_off_has_not_ended() -> None:
+    broken = entry(1, "failed", ONE, broke_off=True)
+    assert history.last_unfinished([entry(0, "begun", ONE), broken]) == broken
+
+
 def test_the_ledger_explains_the_pins_that_it_told_of_last() -> None:
-    entries = [entry(0, "done", ONE), entry(1, "begun", TWO, before={"images": ONE})]
-    assert history.explained(entries) == TWO
-    assert history.explained([*entries, entry(2, "withdrawn", TWO, before={"images": ONE})]) == ONE
-    assert history.explained([]) == {}
+    assert history.explained([]) == []
+    assert history.explained([entry(0, "done", ONE), entry(1, "begun", TWO), entry(2, "failed", TWO)]) == [TWO]
+
+
+def test_what_was_cut_short_may_have_pinned_or_not() -> None:
+    assert history.explained([entry(0, "done", ONE), entry(1, "begun", TWO), entry(2, "begun", THREE)]) == [
+        THREE,
+        TWO,
+        ONE,
+    ]
+
+
+def test_what_was_withdrawn_does_not_explain_what_it_found() -> None:
+    withdrawn = [entry(1, "begun", TWO), entry(2, "withdrawn", TWO, before={"images": THREE})]
+    assert history.explained([entry(0, "done", ONE), *withdrawn]) == [ONE]
 
 
 def test_what_moves_no_release_leaves_the_history_of_releases_as_it_is() -> None:
