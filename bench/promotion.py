@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bench import site
 from bench.figure import Figure, at_most, told
-from bench.site import COMMIT, DIGEST, IMAGES, Site
+from bench.site import CODE, COMMIT, DIGEST, IMAGES, Site
 
 RUNS = 3
 LIMIT = 3
@@ -45,7 +45,7 @@ def _next(here: Site, number: int) -> None:
     here("sandbox", "push", f"{CHANGED}@{digest}")
     pairs = [f"{image}={digest if image == CHANGED else DIGEST}" for image in IMAGES]
     commit = f"{number:0{len(COMMIT)}x}"
-    here("sandbox", "check", commit, "build", "passed", "--repository", "ampersand/server")
+    here("sandbox", "check", commit, "build", "passed", "--repository", CODE)
     release = here.said("release", "record", "--commit", commit, "--migration", "none", *pairs).strip()
     here("deploy", "dev", release)
 

@@ -31,6 +31,8 @@ IMAGES = tuple(load_catalogue(PROGRAM).images)
 DIGEST = "sha256:" + "1" * 64
 COMMIT = "c0ffee" + "0" * 34
 RELEASE = "2026.01.05.0001"
+CODE = "ampersand/server"
+"""The repository whose checks are asked for."""
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
@@ -92,6 +94,7 @@ def release(site: Site) -> None:
     site("up", "dev")
     for image in IMAGES:
         site("sandbox", "push", f"{image}@{DIGEST}")
+    site("sandbox", "check", COMMIT, "build", "passed", "--repository", CODE)
     pairs = [f"{image}={DIGEST}" for image in IMAGES]
     site("deploy", "dev", site.said("release", "record", "--commit", COMMIT, "--migration", "none", *pairs).strip())
 

@@ -45,7 +45,8 @@ def decide_move(
     config = desk.place.config
     promotion = _promotion(desk, move.target)
     releases = Releases(config)
-    release = {each.id: each for each in releases.all()}.get(move.release or "")
+    recorded = releases.all()
+    release = next((each for each in recorded if each.id == move.release), None)
     entries = Ledger(config, move.target).entries()
     now = desk.engine.now()
     baked = history.baked(Ledger(config, source.stack).entries(), now) if source and promotion.bake_minutes else {}
@@ -58,7 +59,7 @@ def decide_move(
         newest_only=asked.newest_only,
         with_infra=asked.with_infra,
         coordination=asked.coordination,
-        unreleased=_unreleased(releases.all(), move.after.images),
+        unreleased=_unreleased(recorded, move.after.images),
         bad={name: str(entry.facts["why"]) for name, entry in releases.bad().items()},
         missing=_missing(desk, move),
         checks_needed="none" if move.verb == "rollback" else promotion.checks,

@@ -149,6 +149,8 @@ class Engine:
         steps = []
         for name, image in IMAGE_OF.items():
             digest, running = wanted.images.get(image), there.running.get(name)
+            if digest is None and running:
+                steps.append(_step("delete", stack, "Workload", "Deployment", name, (), {}))
             if digest and (digest != running or name in there.ill):
                 detail = ("spec.template.spec.containers[0].image",) if running and digest != running else ()
                 inputs = {"image": f"{REGISTRY}/{image}@{digest}"}
@@ -172,6 +174,9 @@ class Engine:
         problems = []
         for name, image in IMAGE_OF.items():
             digest = wanted.images.get(image)
+            if digest is None:
+                there.running.pop(name, None)
+                there.ill.pop(name, None)
             if digest is None or (digest == there.running.get(name) and name not in there.ill):
                 continue
             if digest in self.cloud.crashing or (digest in self.cloud.lost and digest != there.running.get(name)):
