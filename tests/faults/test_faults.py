@@ -34,8 +34,9 @@ def up_dev(sites: Sites, folder: Path) -> Story:
 
 
 def deploy(sites: Sites, folder: Path) -> Story:
-    """A second release, which changes what is there."""
+    """A second release, which changes what is there. It stays, so that the next update finds how far it came."""
     site = sites("released_site").copy(folder / "two")
+    site.stay()
     release = site.release(dict.fromkeys(IMAGES, 2), migration="expand")
     return Story(site, "dev", ("deploy", "dev", release), ("up", "dev"), folder)
 

@@ -165,6 +165,13 @@ class Site:
         self("sandbox", "check", built, "build", "passed", "--repository", CODE)
         return self("release", "record", "--commit", built, "--migration", migration, *pairs).out.strip()
 
+    def stay(self) -> None:
+        """What fails in dev stays there as it is, instead of going back by itself."""
+        file = self.config / "Pulumi.dev.yaml"
+        text = file.read_text()
+        assert "{automatic: true}" in text
+        file.write_text(text.replace("{automatic: true}", "{automatic: true, rollback: false}"))
+
     def status(self) -> dict[str, Any]:
         """`environments` of `slipway status --json`."""
         found: dict[str, Any] = self("status", "--json").json["environments"]

@@ -50,13 +50,13 @@ def test_a_difference_is_refused_and_nothing_is_changed(up: Site) -> None:
     ids = lost(up, "dev")
     adopt(up, "dev", ids)
     path = up.config / "Pulumi.dev.yaml"
-    path.write_text(re.sub(r"(diskLimitGb: )100\b", r"\g<1>200", path.read_text()))
+    path.write_text(path.read_text().replace("backups: 3", "backups: 5"))
     before = up.inventory()
     (refusal,) = up("up", "dev", "--json", code=3).json["refusals"]
     assert refusal["problem"].startswith(
         "gcp:sql/databaseInstance:DatabaseInstance database exists with other properties"
     )
-    assert "settings.diskAutoresizeLimit" in refusal["problem"]
+    assert "settings.backupConfiguration" in refusal["problem"]
     assert up.inventory() == before
     assert not state(up, "dev").exists()
 

@@ -13,6 +13,9 @@ from sandbox.clouds.faults import Effect, Fault
 from tests.delivery.clones import git
 from tests.lifecycle.commands import SERVING, Site, digest
 
+pytestmark = pytest.mark.prove
+"""One story of seven chapters, which takes a minute and a half of a processor."""
+
 REPOSITORY = "ampersand/platform"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 

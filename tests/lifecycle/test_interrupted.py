@@ -45,11 +45,12 @@ def test_killed_after_the_pins_were_written(released: Site) -> None:
 
 
 def test_an_update_that_fails_halfway_is_on_record_and_up_finishes(released: Site) -> None:
+    released.stay()
     second = released.release(dict.fromkeys(IMAGES, 2))
     released.plan_fault(Fault("kubernetes:apps/v1:Deployment", "update", Effect.CRASH, 2))
     failed = released("deploy", "dev", second, code=1)
     assert f"release {second} does not run in dev." in failed.err
-    assert released.ledger("dev")[-1].event == "failed"
+    assert [entry.event for entry in released.ledger("dev")][-2:] == ["failed", "held"]
     released("up", "dev")
     found = released.status()["dev"]
     running = dict.fromkeys(SERVING, digest(2))

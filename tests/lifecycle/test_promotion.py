@@ -101,11 +101,11 @@ def test_the_ledger_tells_all_of_it_and_shows_who_touched_it(released: Site) -> 
 
 def test_what_else_has_changed_is_not_slipped_in(released: Site) -> None:
     file = released.config / "Pulumi.dev.yaml"
-    file.write_text(file.read_text().replace("diskLimitGb: 100", "diskLimitGb: 200"))
+    file.write_text(file.read_text().replace("backups: 3", "backups: 5"))
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
     refused = released("deploy", "dev", second, "--json", code=3).json["refusals"]
     assert [each["guard"] for each in refused] == ["only-the-release"]
     assert "update DatabaseInstance database" in refused[0]["problem"]
     released("deploy", "dev", second, "--with-infra")
     (named,) = released.ledger("dev")[-1].facts["with_infra"]
-    assert named.startswith("update DatabaseInstance database (settings.diskAutoresizeLimit")
+    assert named.startswith("update DatabaseInstance database (settings.backupConfiguration")

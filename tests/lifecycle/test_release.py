@@ -114,8 +114,7 @@ def test_an_image_that_crashes_is_taken_back_and_the_environment_held(released: 
 
 def test_an_environment_that_does_not_go_back_by_itself_keeps_what_runs(released: Site) -> None:
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
-    file = released.config / "Pulumi.dev.yaml"
-    file.write_text(file.read_text().replace("{automatic: true}", "{automatic: true, rollback: false}"))
+    released.stay()
     second = released.release({**dict.fromkeys(IMAGES, 1), "api": 2}, crash="api")
     failed = released("deploy", "dev", second, code=1)
     assert f"release {second} does not run in dev. {first} keeps running there. dev is on hold." in failed.err
