@@ -17,9 +17,9 @@ def notices_list(
     as_json: opt.Json = False,
 ) -> None:
     """Notices that did not arrive and are kept, oldest first."""
-    from delivery import notices_report, telling
+    from delivery import notices_report
 
-    kept = telling.outbox(open_desk(context.obj, engine, config_dir)).kept()
+    kept = open_desk(context.obj, engine, config_dir).outbox.kept()
     if as_json or context.obj.json:
         screen.print_json(notices_report.as_json(kept))
     elif kept:
@@ -36,9 +36,9 @@ def notices_retry(
     as_json: opt.Json = False,
 ) -> None:
     """Send what is kept, oldest first."""
-    from delivery import notices_report, telling
+    from delivery import notices_report
 
-    came = telling.outbox(open_desk(context.obj, engine, config_dir)).retry()
+    came = open_desk(context.obj, engine, config_dir).outbox.retry()
     if came.left:
         raise notices_report.failure(came)
     if as_json or context.obj.json:

@@ -21,7 +21,9 @@ app.command()(cli_sandbox_github.team)
 @app.command("push")
 def sandbox_push(
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="IMAGE@DIGEST", help="An image of the catalogue, or a reference.")],
+    images: Annotated[
+        list[str], typer.Argument(metavar="IMAGE@DIGEST...", help="Images of the catalogue, or full references.")
+    ],
     crash: Annotated[bool, typer.Option("--crash", help="Its containers die when they start.")] = False,
     crash_with: Annotated[
         str | None,
@@ -31,16 +33,17 @@ def sandbox_push(
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
-    """Put an image into the emulated registry."""
+    """Put images into the emulated registry."""
     from delivery import sandbox_commands
 
     desk = open_desk(context.obj, "sandbox", config_dir)
-    pushed = sandbox_commands.push(desk, image, crash, unsigned, crash_with)
+    pushed = sandbox_commands.push(desk, images, crash, unsigned, crash_with)
     if as_json or context.obj.json:
         screen.print_json({"pushed": pushed, "crash": crash, "crash_with": crash_with})
     else:
         fate = ", which crashes" if crash else f", which crashes with {crash_with}" if crash_with else ""
-        screen.out().print(f"pushed {pushed}{escape(fate)}")
+        for reference in pushed:
+            screen.out().print(f"pushed {reference}{escape(fate)}")
 
 
 @app.command("lose")

@@ -69,6 +69,7 @@ def decide_move(
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
         held=(held.who, str(held.facts["why"])) if held else None,
         approval=None if asked.later else promotion.approvals,
+        failed_before=history.last_failure(entries, move.after.images) is not None,
         cut_short=target.unfinished is not None,
         unfinished=_unfinished(target, move),
     )

@@ -133,7 +133,7 @@ def _promoted(stage: Stage, target: str) -> list[Update]:
 def pull_request(stage: Stage) -> None:
     """One image of its own, everything else as in the base; nothing may be left of it."""
     stack = f"pr-{PULL_REQUEST}"
-    digest = stage.push("api", f"pull request {PULL_REQUEST}")
+    digest = stage.push(f"pull request {PULL_REQUEST}", "api")["api"]
     # The image and the signature on it are the pipeline's, and stay.
     before = stage.inventory()
     with progress.shown(f"Opening {stack}", every_step=False) as report:

@@ -59,11 +59,12 @@ class Stage:
         """A stack file's text with its pins emptied: what a promotion must leave as it is."""
         return pins.repin(pins.read_text(self.desk.place.config / stack_file(stack)), Pins())
 
-    def push(self, image: str, content: str, crash: bool = False) -> str:
-        """An image of this content in the registry; its digest."""
-        digest = "sha256:" + hashlib.sha256(f"{image} {content}".encode()).hexdigest()
-        sandbox_commands.push(self.desk, f"{image}@{digest}", crash, unsigned=False)
-        return digest
+    def push(self, content: str, *images: str, crash: bool = False) -> dict[str, str]:
+        """Images of this content in the registry; their digests."""
+        digests = {it: "sha256:" + hashlib.sha256(f"{it} {content}".encode()).hexdigest() for it in images}
+        named = [f"{image}@{digest}" for image, digest in digests.items()]
+        sandbox_commands.push(self.desk, named, crash, unsigned=False)
+        return digests
 
     def build(
         self,
@@ -76,9 +77,10 @@ class Stage:
         """Push and record a release: every image new, or, given the digests before, only one that changed or crashes."""
         catalogue = load_catalogue(self.desk.place.config)
         images = dict(same_as or {})
-        for image in catalogue.images:
-            if image in (crashing, changed) or image not in images:
-                images[image] = self.push(image, name, crash=image == crashing)
+        fresh = [it for it in catalogue.images if it != crashing and (it == changed or it not in images)]
+        images |= self.push(name, *fresh)
+        if crashing:
+            images |= self.push(name, crashing, crash=True)
         commit = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
         if application := self.desk.application_github():
             sandbox_github.check(self.desk.place.sandbox, application.repository, commit, "build", "passed")

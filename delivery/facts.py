@@ -30,6 +30,8 @@ class Facts:
     verb: Verb = "promote"
     source_pins: Pins = field(default_factory=Pins)
     source_workloads: Mapping[str, Workload] = field(default_factory=dict)
+    source_failure: str = ""
+    """Why the deployment that brought the source's digests there failed, where it did."""
     source_running: Mapping[str, str] = field(default_factory=dict)
     target_running: Mapping[str, str] = field(default_factory=dict)
     target_healthy: bool = False
@@ -85,6 +87,8 @@ class Facts:
     beyond: Sequence[str] = ()
     """What would change though it is not the release's."""
     with_infra: bool = False
+    failed_before: bool = False
+    """Whether the target has these digests from a deployment that failed."""
     cut_short: bool = False
     """Whether something was begun in the target and never ended."""
     unfinished: str = ""

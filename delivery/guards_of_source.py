@@ -49,7 +49,8 @@ def source_released(facts: Facts) -> Refusal | None:
 
 
 def source_healthy(facts: Facts) -> Refusal | None:
-    """Every workload of the source must be ready, now; a release that is named must have run well there once."""
+    """Every workload of the source must be ready, now, after a deployment that did not fail, such as in its smoke tests; a
+    release that is named must have run well there once."""
     if facts.source is None or not facts.source_pins.images or facts.ran_before:
         return None
     if facts.ran_before is False:
@@ -64,7 +65,13 @@ def source_healthy(facts: Facts) -> Refusal | None:
         if not workload.healthy
     ]
     if facts.source_workloads and not ill:
-        return None
+        if not facts.source_failure:
+            return None
+        return Refusal(
+            "source-healthy",
+            f"the last deployment to {facts.source} failed: {one_line(facts.source_failure)}",
+            f"Bring its release to {facts.source} once more, if its reason is gone, or one that works.",
+        )
     return Refusal(
         "source-healthy",
         f"{facts.source} is not healthy ({'; '.join(ill) or 'nothing runs there'})",
@@ -110,9 +117,9 @@ def digests_released(facts: Facts) -> Refusal | None:
 
 
 def digest_differs(facts: Facts) -> Refusal | None:
-    """A promotion that changes nothing is a mistake; one that was cut short may be repeated."""
+    """A promotion that changes nothing is a mistake; one that failed or was cut short may be repeated."""
     wanted = dict(facts.wanted)
-    if facts.cut_short or not wanted or wanted != dict(facts.target_pins.images):
+    if facts.cut_short or facts.failed_before or not wanted or wanted != dict(facts.target_pins.images):
         return None
     runs = all(facts.target_running.get(image) == digest or image in facts.idle for image, digest in wanted.items())
     if not (facts.target_healthy and runs):

@@ -40,6 +40,14 @@ def last_unfinished(entries: Sequence[Entry]) -> Entry | None:
     return last if last and (last.event == BEGUN or last.facts.get(BROKE_OFF)) else None
 
 
+def last_failure(entries: Sequence[Entry], images: Mapping[str, str]) -> Entry | None:
+    """How the last deployment that ended failed, if these are the digests that it brought: whatever runs by now, nobody has
+    seen it work."""
+    moves = (entry for entry in reversed(entries) if entry.event in (DONE, FAILED) and not is_infrastructure(entry))
+    last = next(moves, None)
+    return last if last and last.event == FAILED and _after(last) == dict(images) else None
+
+
 def what(entry: Entry) -> str:
     """What a deployment is about, such as `promote of 2026.01.31.0001`."""
     release = entry.facts.get("release")

@@ -53,6 +53,7 @@ def decide(desk: Desk, target: str, before: Pins, after: Pins) -> Decision:
         target_pins=before,
         source_pins=here.pins if here else Pins(),
         source_workloads=here.workloads if here else {},
+        source_failure=here.failure if here else "",
         source_running=here.running if here else {},
         target_running=there.running,
         target_healthy=bool(there.healthy),

@@ -37,6 +37,8 @@ class Observed:
     """Images of the catalogue that no Deployment uses, such as one that only migrates: none of them ever runs."""
     seen: str
     """The hash of the ledger's last entry, read before all else."""
+    failure: str
+    """Why the deployment that brought what is pinned failed; empty where it did not."""
 
     @property
     def healthy(self) -> bool | None:
@@ -71,6 +73,8 @@ class Observed:
         if self.held:
             said.append(f"on hold since {self.held.who} said: {one_line(str(self.held.facts['why']))}")
         if self.unfinished is None:
+            if self.failure and not self.held:
+                said.append(f"the last deployment failed: {one_line(self.failure)}")
             return self.remarks_on_pods + said
         begun = f"{history.what(self.unfinished)}, begun by {self.unfinished.who}, has not ended"
         return [*self.remarks_on_pods, *said, f"{begun}; if it is not running, repeat it or 'slipway up {self.stack}'"]
@@ -87,6 +91,7 @@ def observe(desk: Desk, stack: str) -> Observed:
     image_of = {name: deployment.image for name, deployment in deployments.items()}
     pins = Pins(dict(loaded.images), loaded.release, loaded.migrated)
     workloads = dict(desk.workloads.running(stack))
+    failed = history.last_failure(entries, pins.images)
     running = by_image(workloads.values(), image_of)
     idle = frozenset(catalogue.images) - frozenset(image_of.values())
     return Observed(
@@ -102,6 +107,7 @@ def observe(desk: Desk, stack: str) -> Observed:
         held=history.hold(entries),
         idle=idle,
         seen=entries[-1].hash if entries else "",
+        failure=str(failed.facts["reason"]) if failed else "",
     )
 
 

@@ -55,6 +55,7 @@ def decide(
         target_pins=there.pins,
         source_pins=here.pins,
         source_workloads=here.workloads,
+        source_failure=here.failure,
         source_running=here.running,
         target_running=there.running,
         target_healthy=bool(there.healthy),

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from delivery import announcing, history, pins, screen
+from delivery import announcing, history, outbox, pins, screen
 from delivery.desk import Desk
 from delivery.engines import Update
 from delivery.errors import Ended
@@ -41,14 +41,15 @@ class Record:
             screen.err().print(f"[yellow]warning[/]: not committed or not published yet: {escape(error.what)}")
 
     def commit(self, message: str, trailers: Mapping[str, str] | None = None, *, publish: bool = True) -> None:
-        """Commit the environment's ledger and file, and publish that where it was asked for.
+        """Commit the environment's ledger and file, with what is kept of notices, and publish that where it was asked for.
 
         Without a repository the files themselves are all there is.
         """
         repository = self._desk.repository
         if repository is None:
             return
-        paths = [self._ledger.path, self._desk.place.config / stack_file(self._environment)]
+        config = self._desk.place.config
+        paths = [self._ledger.path, config / stack_file(self._environment), Ledger(config, outbox.LEDGER).path]
         repository.commit([path for path in paths if path.exists()], message, trailers=trailers or {})
         if self._desk.push and publish:
             repository.push()

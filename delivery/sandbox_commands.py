@@ -1,7 +1,7 @@
 """What only the sandbox has: pushing images, serving its providers to the real CLI, and starting over."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from delivery import github_records, notices_sandbox
 from delivery.desk import Desk
@@ -15,31 +15,29 @@ from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import World
 
 
-def push(desk: Desk, image: str, crash: bool, unsigned: bool, crash_with: str | None = None) -> str:
-    """Put `IMAGE@DIGEST` into the emulated registry; IMAGE is one of the catalogue or a full reference.
+def push(desk: Desk, images: Sequence[str], crash: bool, unsigned: bool, crash_with: str | None = None) -> list[str]:
+    """Put each `IMAGE@DIGEST` into the emulated registry, all or none; IMAGE is one of the catalogue or a full reference.
 
-    It is signed as the pipeline signs what its scan has passed, unless it shall be `unsigned`. With `crash` its
+    They are signed as the pipeline signs what its scan has passed, unless they shall be `unsigned`. With `crash` their
     containers die when they start, with `crash_with` those that are started with this argument. Returns the full
-    reference.
+    references.
     """
     if crash_with == "":
         raise ConfigError(
             Problem("command line", "--crash-with", "it is empty", "Write one of the arguments of a container.")
         )
-    references, digest = _named(desk, image)
+    named = [
+        (reference, digest) for references, digest in (_named(desk, it) for it in images) for reference in references
+    ]
     world = world_of(desk)
-    for reference in references:
-        try:
-            registry.push(world, reference, digest, crash, crash_with or "")
-            if not unsigned:
-                attestations.sign(world, reference, digest)
-        except CloudError as error:
-            raise ConfigError(
-                Problem(
-                    "command line", "IMAGE", error.message, "Bring up the stack that makes it: 'slipway up shared'."
-                )
-            ) from None
-    return ", ".join(f"{reference}@{digest}" for reference in references)
+    try:
+        registry.push_all(world, [registry.Image(*each, crash, crash_with or "") for each in named])
+    except CloudError as error:
+        remedy = "Bring up the stack that makes it: 'slipway up shared'."
+        raise ConfigError(Problem("command line", "IMAGE", error.message, remedy)) from None
+    for reference, digest in named if not unsigned else ():
+        attestations.sign(world, reference, digest)
+    return [f"{reference}@{digest}" for reference, digest in named]
 
 
 def lose(desk: Desk, image: str) -> str:

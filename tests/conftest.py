@@ -2,13 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site, digest
+from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site
+from tests.moves import small
 
 LONG = "lifecycle-releases"
 LONG_FILES = ("test_release", "test_promotion", "test_interrupted", "test_kill", "test_faults")
@@ -23,7 +24,7 @@ settings.load_profile("slipway")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two groups of journeys, one for each worker, in each of which the sandbox comes up once."""
     for item in items:
-        if {"lifecycle", "faults"} & set(item.path.parts):
+        if {"lifecycle", "moves", "faults"} & set(item.path.parts):
             item.add_marker(pytest.mark.xdist_group(LONG if item.path.stem in LONG_FILES else "lifecycle"))
 
 
@@ -38,7 +39,64 @@ def commands() -> Iterator[Commands]:
 @pytest.fixture(scope="session")
 def empty_site(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A config without any sandbox yet."""
-    folder = tmp_path_factory.mktemp("site")
+    return _config(commands, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def pushed_site(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """shared is up, and its registry holds a first build of all images."""
+    return _pushed(empty_site, tmp_path_factory.mktemp("pushed"), IMAGES)
+
+
+@pytest.fixture(scope="session")
+def up_site(pushed_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """shared, dev, staging and prod are up, nothing is released."""
+    return _up(pushed_site, tmp_path_factory.mktemp("up"))
+
+
+@pytest.fixture(scope="session")
+def released_site(up_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A first release of all images runs in dev."""
+    return _released(up_site, tmp_path_factory.mktemp("released"), IMAGES)
+
+
+@pytest.fixture(scope="session")
+def ready_site(released_site: Site, pushed_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The registry with all images, and a dev that is pinned but not there yet."""
+    return _ready(released_site, pushed_site, tmp_path_factory.mktemp("ready"))
+
+
+@pytest.fixture(scope="session")
+def small_empty_site(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """As `empty_site`, with the small catalogue; and so on."""
+    site = _config(commands, tmp_path_factory.mktemp("site"))
+    small.shrink(site.config)
+    return site
+
+
+@pytest.fixture(scope="session")
+def small_pushed_site(small_empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return _pushed(small_empty_site, tmp_path_factory.mktemp("pushed"), small.IMAGES)
+
+
+@pytest.fixture(scope="session")
+def small_up_site(small_pushed_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return _up(small_pushed_site, tmp_path_factory.mktemp("up"))
+
+
+@pytest.fixture(scope="session")
+def small_released_site(small_up_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return _released(small_up_site, tmp_path_factory.mktemp("released"), small.IMAGES)
+
+
+@pytest.fixture(scope="session")
+def small_ready_site(
+    small_released_site: Site, small_pushed_site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> Site:
+    return _ready(small_released_site, small_pushed_site, tmp_path_factory.mktemp("ready"))
+
+
+def _config(commands: Commands, folder: Path) -> Site:
     site = Site(commands, folder)
     site.config.mkdir()
     for pattern in ("Pulumi.*.yaml", "services.yaml"):
@@ -50,12 +108,16 @@ def empty_site(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> 
     return site
 
 
-@pytest.fixture(scope="session")
-def up_site(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """shared, dev, staging and prod are up, nothing is released."""
-    site = empty_site.copy(tmp_path_factory.mktemp("up") / "site")
-    # Staging and prod run what the shared stack's attestor has signed, which must be there first.
+def _pushed(empty: Site, folder: Path, images: Iterable[str]) -> Site:
+    site = empty.copy(folder / "site")
     site("up", "shared")
+    site.push(dict.fromkeys(images, 1))
+    return site
+
+
+def _up(pushed: Site, folder: Path) -> Site:
+    # Staging and prod run what the shared stack's attestor has signed, which must be there first.
+    site = pushed.copy(folder / "site")
     running = [site.start("up", stack) for stack in ("dev", "staging", "prod")]
     for each in running:
         result = each.wait()
@@ -63,23 +125,15 @@ def up_site(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-@pytest.fixture(scope="session")
-def released_site(up_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A first release of all images runs in dev."""
-    site = up_site.copy(tmp_path_factory.mktemp("released") / "site")
-    release = site.release(dict.fromkeys(IMAGES, 1), migration="expand")
-    site("deploy", "dev", release)
+def _released(up: Site, folder: Path, images: Iterable[str]) -> Site:
+    site = up.copy(folder / "site")
+    site("deploy", "dev", site.record(dict.fromkeys(images, 1), migration="expand"))
     return site
 
 
-@pytest.fixture(scope="session")
-def ready_site(released_site: Site, empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The registry with all images, and a dev that is pinned but not there yet."""
-    site = empty_site.copy(tmp_path_factory.mktemp("ready") / "site")
-    site("up", "shared")
-    for image in IMAGES:
-        site("sandbox", "push", f"{image}@{digest(1)}")
-    (site.config / "Pulumi.dev.yaml").write_text(released_site.yaml("dev"))
+def _ready(released: Site, pushed: Site, folder: Path) -> Site:
+    site = pushed.copy(folder / "site")
+    (site.config / "Pulumi.dev.yaml").write_text(released.yaml("dev"))
     return site
 
 
@@ -87,6 +141,12 @@ def ready_site(released_site: Site, empty_site: Site, tmp_path_factory: pytest.T
 def empty(empty_site: Site, tmp_path: Path) -> Site:
     """A copy of `empty_site`."""
     return empty_site.copy(tmp_path / "site")
+
+
+@pytest.fixture
+def pushed(pushed_site: Site, tmp_path: Path) -> Site:
+    """A copy of `pushed_site`."""
+    return pushed_site.copy(tmp_path / "site")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ is pushed into it is kept here. A digest stays when a tag moves.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sandbox.clouds.protocol import CloudError, Reason
@@ -41,17 +41,25 @@ class Image:
 
 
 def push(world: World, reference: str, digest: str, crash: bool = False, crash_with: str = "") -> Image:
-    """Put an image into its repository; pushing it again says anew whether it crashes.
+    """Put an image into its repository. Raises as `push_all`."""
+    image = Image(reference, digest, crash, crash_with)
+    push_all(world, [image])
+    return image
 
-    Raises CloudError INVALID for a malformed reference or digest, NOT_FOUND where the repository does not exist.
+
+def push_all(world: World, images: Iterable[Image]) -> None:
+    """Put images into their repositories, all of them or none; pushing one again says anew whether it crashes.
+
+    Raises CloudError INVALID for a malformed reference or digest, NOT_FOUND where a repository does not exist.
     """
-    if not DIGEST.fullmatch(digest):
-        raise CloudError(Reason.INVALID, f"{digest!r} is not a digest; write sha256: and 64 hexadecimal digits")
     with world.transaction() as tx:
-        _repository(tx, reference)
-        row = (reference, digest, crash, tx.now(), crash_with)
-        tx.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", row)
-    return Image(reference, digest, crash, crash_with)
+        for image in images:
+            if not DIGEST.fullmatch(image.digest):
+                told = f"{image.digest!r} is not a digest; write sha256: and 64 hexadecimal digits"
+                raise CloudError(Reason.INVALID, told)
+            _repository(tx, image.reference)
+            row = (image.reference, image.digest, image.crash, tx.now(), image.crash_with)
+            tx.execute("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", row)
 
 
 def find(tx: Snapshot, reference: str, digest: str) -> Image | None:

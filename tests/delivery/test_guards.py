@@ -71,6 +71,16 @@ def test_the_reason_of_an_unhealthy_workload_is_shown() -> None:
     assert refusal.problem == "dev is not healthy (api: CrashLoopBackOff)"
 
 
+def test_a_source_whose_last_deployment_failed_is_refused_though_its_pods_are_well() -> None:
+    assert refusals(replace(FINE, source_failure="the smoke test of api failed")) == [
+        Refusal(
+            "source-healthy",
+            "the last deployment to dev failed: the smoke test of api failed",
+            "Bring its release to dev once more, if its reason is gone, or one that works.",
+        )
+    ]
+
+
 @pytest.mark.parametrize("running", [{}, {"api": TWO}])
 def test_a_source_that_runs_something_else_is_refused(running: dict[str, str]) -> None:
     assert names(replace(FINE, source_running=running)) == ["running-equals-pinned"]
@@ -81,6 +91,7 @@ def test_the_same_digests_again_are_refused_only_where_they_run() -> None:
     assert names(there) == ["digest-differs"]
     assert names(replace(there, target_running={"api": TWO})) == []
     assert names(replace(there, target_healthy=False)) == []
+    assert names(replace(there, failed_before=True)) == []
 
 
 def test_all_refusals_are_shown_at_once() -> None:

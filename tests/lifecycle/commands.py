@@ -110,6 +110,11 @@ class Running:
     out: Path
     err: Path
 
+    @property
+    def ended(self) -> bool:
+        """Whether the command is through, though nobody has waited for it yet."""
+        return Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
     def kill(self) -> None:
         """SIGKILL for the command and everything that it forked."""
         os.killpg(self.process, signal.SIGKILL)
@@ -132,6 +137,11 @@ class Site:
     def config(self) -> Path:
         """Where Pulumi.*.yaml and services.yaml are."""
         return self.folder / "config"
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """All of its catalogue."""
+        return tuple(load_catalogue(self.config).images)
 
     @property
     def world(self) -> World:
@@ -157,9 +167,17 @@ class Site:
 
     def release(self, images: Mapping[str, int], crash: str = "", migration: str = "none") -> str:
         """Push these images (name -> number of the digest) and record them as a release; its id."""
-        for image, number in images.items():
-            flags = ["--crash"] if image == crash else []
-            self("sandbox", "push", f"{image}@{digest(number)}", *flags)
+        self.push({image: number for image, number in images.items() if image != crash})
+        if crash:
+            self.push({crash: images[crash]}, "--crash")
+        return self.record(images, migration)
+
+    def push(self, images: Mapping[str, int], *flags: str) -> None:
+        """Put these images (name -> number of the digest) into the registry."""
+        self("sandbox", "push", *(f"{image}@{digest(number)}" for image, number in images.items()), *flags)
+
+    def record(self, images: Mapping[str, int], migration: str = "none") -> str:
+        """Record what was pushed as a release of a new commit, whose checks have passed; its id."""
         pairs = [f"{image}={digest(number)}" for image, number in images.items()]
         built = commit(len(self.ledger("releases")))
         self("sandbox", "check", built, "build", "passed", "--repository", CODE)

@@ -69,9 +69,10 @@ def stories(ready: Site, released: Site, folder: Path) -> list[Story]:
     ]
 
 
-def test_killed_anywhere(ready_site: Site, released: Site, tmp_path: Path) -> None:
+def test_killed_anywhere(small_ready_site: Site, small_released_site: Site, tmp_path: Path) -> None:
     draw = random.Random(SEED)
-    for story in stories(ready_site, released, tmp_path):
+    released = small_released_site.copy(tmp_path / "released")
+    for story in stories(small_ready_site, released, tmp_path):
         assert story.steps > 50
         # Near its end a command may be through before it is killed; in its first third there is far to go.
         for lines in (draw.randrange(1, story.steps // 3), draw.randrange(story.steps // 3, story.steps)):

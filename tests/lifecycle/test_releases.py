@@ -25,20 +25,21 @@ def pairs(number: int, **other: int) -> list[str]:
 
 
 @pytest.fixture
-def cloned(empty: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """The config is a clone with an upstream."""
+def cloned(pushed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The config is a clone with an upstream, and two builds of api were pushed."""
+    pushed.push({"api": 2})
     plain = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     for name, value in plain.items():
         monkeypatch.setenv(name, value)
     git(tmp_path, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "origin.git")
-    git(empty.config, "init", "--quiet", "--template=", "--initial-branch=main")
-    git(empty.config, "config", "user.name", "Ann")
-    git(empty.config, "config", "user.email", "ann@example.com")
-    git(empty.config, "add", ".")
-    git(empty.config, "commit", "--quiet", "--message", "The platform")
-    git(empty.config, "remote", "add", "origin", str(tmp_path / "origin.git"))
-    git(empty.config, "push", "--quiet", "--set-upstream", "origin", "main")
-    return replace(empty, environment=plain)
+    git(pushed.config, "init", "--quiet", "--template=", "--initial-branch=main")
+    git(pushed.config, "config", "user.name", "Ann")
+    git(pushed.config, "config", "user.email", "ann@example.com")
+    git(pushed.config, "add", ".")
+    git(pushed.config, "commit", "--quiet", "--message", "The platform")
+    git(pushed.config, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    git(pushed.config, "push", "--quiet", "--set-upstream", "origin", "main")
+    return replace(pushed, environment=plain)
 
 
 def published(site: Site) -> list[str]:

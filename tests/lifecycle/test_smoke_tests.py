@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from tests.lifecycle.commands import COMMIT, IMAGES, SERVING, Result, Site, digest
+from tests.lifecycle.commands import IMAGES, SERVING, Result, Site, digest
 from tests.lifecycle.manifests import manifests, of_kind
 
 TESTED = ("api", "read", "write", "proxy", "messenger", "provider-webhooks")
@@ -88,10 +88,10 @@ def test_only_what_runs_another_digest_is_tested_again(released: Site) -> None:
 
 
 def test_a_release_whose_api_runs_but_does_not_work_fails(released: Site) -> None:
-    """Read shares api's pod and is the one that is broken: its own test says so."""
+    """Read shares api's pod and is the one that is broken: its own test says so, and nothing of it goes on."""
+    released.stay()
     released("sandbox", "push", f"api@{digest(2)}", "--crash-with", "--smoke=read")
-    pairs = [f"{image}={digest(2 if image == 'api' else 1)}" for image in IMAGES]
-    second = released("release", "record", "--commit", COMMIT, *pairs).out.strip()
+    second = released.record({**dict.fromkeys(IMAGES, 1), "api": 2})
     [reason] = released("deploy", "dev", second, "--json", code=1).json["reasons"]
     assert reason.startswith("read-smoke-test: ")
     assert reason.endswith("[BackoffLimitExceeded] Job has reached the specified backoff limit")
@@ -99,13 +99,31 @@ def test_a_release_whose_api_runs_but_does_not_work_fails(released: Site) -> Non
     dev = released.status()["dev"]
     assert dev["images"] == {**dict.fromkeys(SERVING, digest(1)), "api": digest(2)}
     assert dev["workloads"]["api"]["healthy"] is True
-    assert released.ledger("dev")[-1].event == "failed"
+    assert released.ledger("dev")[-2].event == "failed"
+    released("unhold", "dev", "--why", "to see that a guard stands in the way by itself")
+    refused = released("promote", "staging", "--json", code=3).json["refusals"]
+    assert [(each["guard"], each["problem"]) for each in refused] == [
+        ("source-healthy", f"the last deployment to dev failed: {reason}")
+    ]
+    assert f"the last deployment failed: {reason}" in released.status()["dev"]["remarks"]
 
     # What failed is tried again; what has passed is not.
     planned = [("replace", "Job", "read-smoke-test")]
     assert steps(released("plan", "dev", "--json")) == planned
-    released("sandbox", "push", f"api@{digest(2)}")
-    assert steps(released("up", "dev", "--json")) == planned
+    released.push({"api": 2})
+    assert steps(released("deploy", "dev", second, "--json")) == planned
+    released("promote", "staging")
+    assert released.status()["staging"]["release"] == second
+
+
+def test_a_release_that_fails_its_smoke_test_goes_back_by_itself(released: Site) -> None:
+    first = released.status()["dev"]["release"]
+    released("sandbox", "push", f"api@{digest(2)}", "--crash-with", "--smoke=read")
+    second = released.record({**dict.fromkeys(IMAGES, 1), "api": 2})
+    failed = released("deploy", "dev", second, "--json", code=1).json
+    assert (failed["rolled_back_to"], failed["held"]) == (first, True)
+    dev = released.status()["dev"]
+    assert (dev["release"], dev["healthy"], dev["images"]) == (first, True, dict.fromkeys(SERVING, digest(1)))
 
 
 def test_a_test_of_another_image_runs_when_either_changes(released: Site) -> None:

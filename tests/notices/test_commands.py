@@ -23,7 +23,6 @@ from delivery.notices_slack import API, TOKEN
 from delivery.opening import VARIABLE as ENGINE
 from delivery.opening import Chosen, open_desk
 from delivery.outbox import Outbox, Retried
-from delivery.telling import outbox
 from tests.lifecycle.test_readme import FENCE
 from tests.notices import slack
 from tests.notices.conftest import AT, ROOT, WHOLE
@@ -70,7 +69,7 @@ def slipway(
 @pytest.fixture
 def kept(workspace: Slack, slipway: Slipway) -> Outbox:
     """What commands use, with two notices that have not arrived."""
-    used = outbox(open_desk(Chosen()))
+    used = open_desk(Chosen()).outbox
     for title, environment in (("first", "staging"), ("second", "prod")):
         workspace.script = [Http(503)] * 2
         used.tell(replace(WHOLE, title=title, environment=environment))
@@ -173,7 +172,7 @@ def test_in_the_sandbox_it_is_written_down(slipway: Slipway, workspace: Slack, m
     assert slipway("sandbox", "notices").out == "nobody was told anything\n"
     slipway("sandbox", "clock", "advance", "52w")
     desk = open_desk(Chosen())
-    outbox(desk).tell(replace(WHOLE, title="Promoted [x] to prod", environment="prod", at=desk.engine.now()))
+    desk.outbox.tell(replace(WHOLE, title="Promoted [x] to prod", environment="prod", at=desk.engine.now()))
     assert (workspace.calls, slipway("notices", "list").out) == (0, "every notice has arrived\n")
     (sent,) = slipway("sandbox", "notices", "--json").json["notices"]
     assert (sent["channel"], sent["notice"]["title"]) == ("#deployments", "Promoted [x] to prod")

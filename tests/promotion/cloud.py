@@ -55,6 +55,8 @@ class Stack:
     ill: dict[str, str] = field(default_factory=dict)
     migrated: str | None = None
     program: int = 0
+    works: bool = False
+    """Whether its smoke tests passed when they last ran."""
 
 
 @dataclass
@@ -103,7 +105,7 @@ class Cloud:
     def looked(self, stack: str) -> None:
         """Note what runs well now: the digest on which all Deployments of an image agree, while nothing is wrong."""
         there = self.of(stack)
-        for image in set(IMAGE_OF.values()) if not there.ill else ():
+        for image in set(IMAGE_OF.values()) if there.works and not there.ill else ():
             digests = {there.running.get(name) for name, its in IMAGE_OF.items() if its == image}
             if len(digests) == 1 and None not in digests:
                 self.well.setdefault((stack, image), set()).update(digest for digest in digests if digest)
@@ -186,9 +188,10 @@ class Engine:
                 there.running[name] = digest
                 there.ill.pop(name, None)
         if not problems:
-            self.cloud.looked(stack)
             smoked = sorted(name for name, digest in there.running.items() if digest in self.cloud.failing_smoke)
             problems = [f"the smoke test of {name} failed" for name in smoked]
+            there.works = not problems
+            self.cloud.looked(stack)
         return problems
 
     def _update(self, stack: str, mode: Mode, steps: list[Step], problems: Iterable[str] = ()) -> Update:

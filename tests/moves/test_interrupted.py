@@ -12,16 +12,12 @@ import pytest
 
 from delivery.holding import held
 from sandbox.clouds.faults import Effect, Fault
-from tests.lifecycle.commands import IMAGES, SERVING, Running, Site, digest
+from tests.lifecycle.commands import Running, Site, digest
+from tests.moves.small import IMAGES, SERVING
 
 
 def _told(running: Running) -> str:
     return running.err.read_text() if running.err.exists() else ""
-
-
-def _ended(running: Running) -> bool:
-    """Whether the command is through, though nobody has waited for it yet."""
-    return Path(f"/proc/{running.process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_killed_after_the_pins_were_written(released: Site) -> None:
@@ -87,11 +83,11 @@ def test_ctrl_c_finishes_what_is_under_way_saves_and_says_so(ready_site: Site, t
     with world.transaction():
         running = site.start("up", "dev")
         while not any(type_.startswith("gcp:") for type_ in _under_way(backend)):
-            assert not _ended(running), _told(running)
+            assert not running.ended, _told(running)
             time.sleep(0.001)
         os.kill(running.process, signal.SIGINT)
         while "interrupted: what is under way is finished, then the state is saved" not in _told(running):
-            assert not _ended(running), _told(running)
+            assert not running.ended, _told(running)
             time.sleep(0.001)
     ended = running.wait()
     assert ended.code == 130, ended.err

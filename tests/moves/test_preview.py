@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.clouds.faults import Effect, Fault
-from tests.lifecycle.commands import IMAGES, Site, digest
+from tests.lifecycle.commands import Site, digest
+from tests.moves.small import IMAGES
 
 ONE = {image: digest(1) for image in IMAGES}
 
@@ -69,11 +70,11 @@ def test_two_previews_do_not_touch_each_other(released: Site) -> None:
     released("pr", "open", "2", "--branch", "two")
     released("pr", "close", "2")
     assert released.inventory() == one
-    assert released("plan", "pr-1", "--json").json["changes"]["same"] > 100
+    assert released("plan", "pr-1", "--json").json["changes"]["same"] > 40
     assert released("plan", "pr-1", "--json").json["changes"]["update"] == 0
 
 
-@pytest.mark.parametrize("made", [3, 70])
+@pytest.mark.parametrize("made", [3, 30])
 def test_what_was_killed_is_finished_or_removed(released: Site, made: int) -> None:
     before = released.inventory()
     kill_at(released, len(before) + made, "pr", "open", "42", "--branch", "search")
@@ -98,7 +99,7 @@ def kill_at(site: Site, count: int, *arguments: str, falling: bool = False) -> N
     while True:
         with world.read() as tx:
             ((found,),) = tx.rows("SELECT count(*) FROM entity")
-        if found <= count if falling else found >= count:
+        if running.ended or (found <= count if falling else found >= count):
             break
     running.kill()
     running.wait()

@@ -2,7 +2,8 @@
 
 import json
 
-from tests.lifecycle.commands import IMAGES, SERVING, Site, digest
+from tests.lifecycle.commands import Site, digest
+from tests.moves.small import IMAGES, SERVING
 
 RUNNING = dict.fromkeys(SERVING, digest(1))
 
@@ -70,7 +71,7 @@ def test_a_hold_stops_what_comes_and_lets_back_what_was(released: Site) -> None:
 
 def test_one_service_moves_alone(released: Site) -> None:
     released("promote", "staging")
-    second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2, "metrics": 2})
+    second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2, "messenger": 2})
     released("deploy", "dev", second)
     moved = released("promote", "staging", "--service", "scribe", "--json").json
     assert moved["images"] == {"scribe": {"before": digest(1), "after": digest(2)}}

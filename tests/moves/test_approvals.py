@@ -1,0 +1,103 @@
+"""People agree to a plan on record: typed by two of them in a clone, over one real sandbox."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from delivery.ledger import Ledger
+from tests.delivery.clones import git
+from tests.lifecycle.commands import Site, digest
+from tests.moves.small import IMAGES
+from tests.moves.test_promotion import guards, rules
+
+
+@pytest.fixture
+def cloned(released: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The config is a clone with an upstream; ann and bob may sign; staging asks for one approval on record."""
+    plain = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    for name, value in plain.items():
+        monkeypatch.setenv(name, value)
+    rules(released, "staging", "{from: dev, approvals: {count: 1, by: record}}")
+    signers = []
+    for who in ("ann", "bob"):
+        key = tmp_path / who
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", str(key)], check=True)
+        signers.append(f"{who}@example.com {key.with_suffix('.pub').read_text()}")
+    (released.config / "allowed_signers").write_text("".join(signers))
+    git(tmp_path, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "origin.git")
+    git(released.config, "init", "--quiet", "--template=", "--initial-branch=main")
+    git(released.config, "config", "user.name", "Ann")
+    git(released.config, "config", "user.email", "ann@example.com")
+    git(released.config, "add", ".")
+    git(released.config, "commit", "--quiet", "--message", "The platform")
+    git(released.config, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    git(released.config, "push", "--quiet", "--set-upstream", "origin", "main")
+    return replace(released, environment=plain)
+
+
+def approves(site: Site, who: str, key: str, code: int = 0) -> str:
+    """What this person is told who agrees to a promotion to staging with this key."""
+    person = replace(site, environment={**site.environment, "SLIPWAY_ACTOR": f"{who}@example.com"})
+    result = person("approve", "staging", "--key", str(site.folder.parent / key), code=code)
+    return result.out + result.err
+
+
+def why_not(site: Site) -> str:
+    """What the guard over approvals says of a promotion to staging."""
+    refused = site("promote", "staging", "--json", code=3).json["refusals"]
+    (problem,) = [each["problem"] for each in refused if each["guard"] == "approved"]
+    return str(problem).partition(") ")[2]
+
+
+def test_a_promotion_waits_for_somebody_else_to_agree_to_just_this_plan(cloned: Site) -> None:
+    assert why_not(cloned) == "and has 0"
+    assert "approves promote" in approves(cloned, "ann", "ann")
+    assert why_not(cloned) == "and has 0; ann@example.com does not count: asks for it"
+    assert "Use a key that allowed_signers lists for bob@example.com" in approves(cloned, "bob", "ann", code=3)
+    told = approves(cloned, "bob", "bob")
+    assert "create Deployment api" in told
+    plan = told.splitlines()[-1].removeprefix("plan ")
+
+    # Another release is another plan: what people agreed to was not that.
+    cloned("deploy", "dev", cloned.release({**dict.fromkeys(IMAGES, 1), "scribe": 2}))
+    assert why_not(cloned) == "and has 0"
+    first = cloned.ledger("dev")[0].facts["release"]
+    cloned("promote", "staging", "--release", first, "--push")
+
+    done = cloned.ledger("staging")[-1]
+    assert (done.event, done.facts["plan"]) == ("done", plan)
+    assert done.facts["approvals"] == [
+        {"who": "ann@example.com", "how": done.facts["approvals"][0]["how"]},
+        {"who": "bob@example.com", "how": done.facts["approvals"][1]["how"]},
+    ]
+    assert git(cloned.config, "log", "-2", "--format=%(trailers:key=Slipway-Plan,valueonly)%s").split() == [
+        "staging", "runs", first, plan, "promote", first, "to", "staging",
+    ]  # fmt: skip
+    assert git(cloned.config, "status", "--porcelain") == ""
+    assert git(cloned.config, "rev-parse", "HEAD") == git(cloned.config, "rev-parse", "origin/main")
+    assert cloned("audit", "verify", "--json").json["findings"] == []
+
+
+def test_an_approval_that_somebody_writes_into_the_ledger_by_hand_is_named_and_does_not_count(cloned: Site) -> None:
+    approves(cloned, "bob", "bob")
+    entry = cloned.ledger("staging")[-1]
+    git(cloned.config, "reset", "--quiet", "--hard", "origin/main")
+    git(cloned.config, "config", "user.name", "Eve")
+    Ledger(cloned.config, "staging").append(entry.who, datetime.fromisoformat(entry.at), entry.event, entry.facts)
+    git(cloned.config, "add", ".")
+    git(cloned.config, "commit", "--quiet", "--message", "Approve")
+    assert "bob@example.com does not count" in why_not(cloned)
+    assert digest(1) not in cloned.yaml("staging")
+
+
+def test_nothing_to_agree_to_is_said_to_be_so(cloned: Site) -> None:
+    approves(cloned, "bob", "bob")
+    cloned("promote", "staging")
+    assert "there is nothing to approve in staging" in approves(cloned, "bob", "bob", code=1)
+    assert guards(cloned, "promote", "staging") == ["digest-differs", "approved"]
