@@ -11,9 +11,6 @@ from hypothesis import settings
 from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site
 from tests.moves import small
 
-LONG = "lifecycle-releases"
-LONG_FILES = ("test_release", "test_promotion", "test_interrupted", "test_kill", "test_faults")
-
 RULES = re.compile(r"  slipway:promotion:\n(?:    .*\n)+")
 
 # Property tests draw the same examples each time, and none fails for being slow.
@@ -21,11 +18,17 @@ settings.register_profile("slipway", deadline=None, derandomize=True)
 settings.load_profile("slipway")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two groups of journeys, one for each worker, in each of which the sandbox comes up once."""
+    """Two groups of journeys, one for each worker: the catalogue and the small one come up once each.
+
+    Before xdist looks for groups.
+    """
     for item in items:
-        if {"lifecycle", "moves", "faults"} & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group(LONG if item.path.stem in LONG_FILES else "lifecycle"))
+        if {"moves", "faults"} & set(item.path.parts) or item.path.stem == "test_kill":
+            item.add_marker(pytest.mark.xdist_group("moves"))
+        elif "lifecycle" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("lifecycle"))
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +61,16 @@ def up_site(pushed_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site
 def released_site(up_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A first release of all images runs in dev."""
     return _released(up_site, tmp_path_factory.mktemp("released"), IMAGES)
+
+
+@pytest.fixture(scope="session")
+def everywhere_site(released_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The release runs in all environments, and in a preview. For those who only look."""
+    site = released_site.copy(tmp_path_factory.mktemp("everywhere") / "site")
+    site("promote", "staging")
+    site("promote", "prod")
+    site("pr", "open", "42", "--branch", "search")
+    return site
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.lifecycle.commands import PROGRAM, Site
+from tests.lifecycle.commands import PROGRAM, SERVING, Site, digest
 from tests.lifecycle.dumps import plain, sealed
 
 FOLDER = PROGRAM / "tests" / "inventory"
@@ -50,14 +50,19 @@ def _given(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("stack", ["shared", "dev", "prod"])
-def test_a_stack_is_made_of_what_its_file_says(released: Site, stack: str) -> None:
-    if stack == "prod":
-        released("promote", "staging")
-        released("promote", "prod")
-    found = inventory(released, stack)
+def test_a_stack_is_made_of_what_its_file_says(everywhere_site: Site, stack: str) -> None:
+    found = inventory(everywhere_site, stack)
     file = FOLDER / f"{stack}.yaml"
     if os.environ.get("REWRITE"):
         file.write_text(yaml.safe_dump(found, width=120, sort_keys=True))
     assert found == yaml.safe_load(file.read_text()), (
         "if this is meant: REWRITE=1 pytest -n0 tests/lifecycle/test_inventory.py"
     )
+
+
+def test_what_ran_in_dev_runs_everywhere(everywhere_site: Site) -> None:
+    (release,) = {entry.facts["id"] for entry in everywhere_site.ledger("releases")}
+    running = {image: digest(1) for image in SERVING}
+    for name, found in everywhere_site.status().items():
+        assert (found["release"], found["images"], found["healthy"]) == (release, running, True), name
+        assert found["remarks"] == []

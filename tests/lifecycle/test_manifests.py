@@ -27,18 +27,8 @@ Objects = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def site(released_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A release in all environments, and a preview."""
-    made = released_site.copy(tmp_path_factory.mktemp("manifests") / "site")
-    made("promote", "staging")
-    made("promote", "prod")
-    made("pr", "open", "42", "--branch", "search")
-    return made
-
-
-@pytest.fixture(scope="module")
-def objects(site: Site) -> Objects:
-    return {stack: manifests(site, stack) for stack in STACKS}
+def objects(everywhere_site: Site) -> Objects:
+    return {stack: manifests(everywhere_site, stack) for stack in STACKS}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -63,9 +53,11 @@ def test_a_field_that_the_schema_does_not_know_is_found(objects: Objects) -> Non
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_whom_a_pod_can_reach_is_whom_the_catalogue_lets_call(site: Site, objects: Objects, stack: str) -> None:
-    stack_config = load_environment(stack, site.config)
-    catalogue = load_catalogue(site.config)
+def test_whom_a_pod_can_reach_is_whom_the_catalogue_lets_call(
+    everywhere_site: Site, objects: Objects, stack: str
+) -> None:
+    stack_config = load_environment(stack, everywhere_site.config)
+    catalogue = load_catalogue(everywhere_site.config)
     deployments = catalogue.deployments(stack_config.collapse)  # type: ignore[union-attr]
     policies = list(of_kind(objects[stack], "NetworkPolicy").values())
     testers = {names.smoke_test(service): (name, service) for name, pod in deployments.items() for service in pod.smoke}

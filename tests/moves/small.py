@@ -12,10 +12,11 @@ CATALOGUE = load_catalogue(FOLDER)
 IMAGES = tuple(CATALOGUE.images)
 SERVING = tuple(dict.fromkeys(service.image for service in CATALOGUE.services.values()))
 
-_KEYS = "temporal|caches|gateway|collapse|alerting|slackToken|pagerdutyKey"
+_KEYS = "temporal|caches|gateway|alerting|slackToken|pagerdutyKey"
 _NOT_THERE = re.compile(rf"^  slipway:(?:{_KEYS}):.*\n(?:    .*\n)*", re.MULTILINE)
+_STAGING = "  slipway:collapse:\n    api: [api, proxy]\n    read: [read, write]\n"
 _SECRETS = re.compile(r"^    (?:svix|temporal|outpost):\n      secure: .*\n", re.MULTILINE)
-_SIZES = re.compile(r"^    (?:read|write|proxy): \{replicas.*\n", re.MULTILINE)
+_SIZES = re.compile(r"^    (?:write|proxy): \{replicas.*\n", re.MULTILINE)
 
 
 def shrink(config: Path) -> None:
@@ -23,6 +24,7 @@ def shrink(config: Path) -> None:
     (config / "services.yaml").write_text((FOLDER / "services.yaml").read_text())
     for path in config.glob("Pulumi.*.yaml"):
         text = path.read_text()
+        text = text.replace("[api, read, write, proxy]", "[api, read]").replace(_STAGING, "")
         for pattern in (_NOT_THERE, _SECRETS, _SIZES):
             text = pattern.sub("", text)
         if "slipway:sizes:" in text and path.name != "Pulumi.pr.yaml":

@@ -2,9 +2,12 @@
 
 import hashlib
 
+import pytest
+
 from tests.lifecycle.commands import PROGRAM, Site
 
 
+@pytest.mark.prove
 def test_the_demo_shows_all_of_it_and_touches_nothing(empty: Site) -> None:
     files = [*PROGRAM.glob("*.yaml"), *empty.config.glob("*")]
     before = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -1,15 +1,14 @@
-"""The first release of the whole catalogue, from dev to prod. Its other ways are in tests/moves, over a small one."""
+"""The first release, from dev to prod."""
 
-from tests.lifecycle.commands import IMAGES, SERVING, Site, digest
+from tests.lifecycle.commands import Site, digest
+from tests.moves.small import IMAGES, SERVING
 
 RUNNING = {image: digest(1) for image in SERVING}
 OUTSIDE = {
     "gcp:cloudrunv2/service:Service",
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
-    "gcp:compute/sSLPolicy:SSLPolicy",
 }
-"""What a first release makes outside the clusters: the function that takes in webhooks, open to everybody, and the
-ciphers of the load balancer that leads to Kong."""
+"""What a first release makes outside the clusters: the function that takes in webhooks, open to everybody."""
 
 
 def without_pins(text: str) -> list[str]:

@@ -76,20 +76,20 @@ def test_a_new_topic_is_made_and_its_user_is_told(released: Site) -> None:
     file = released.config / "services.yaml"
     file.write_text(
         file.read_text().replace(
-            "topics:\n", "topics:\n  audited:\n    publishers: [metrics]\n    subscribers: [metrics]\n"
+            "topics:\n", "topics:\n  audited:\n    publishers: [scribe]\n    subscribers: [scribe]\n"
         )
     )
     assert planned(released, "dev") == [
         "create gcp:pubsub/subscription:Subscription audited-dead-letter",
-        "create gcp:pubsub/subscription:Subscription audited-metrics",
-        "create gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember audited-metrics-agent",
-        "create gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember audited-metrics-subscriber",
+        "create gcp:pubsub/subscription:Subscription audited-scribe",
+        "create gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember audited-scribe-agent",
+        "create gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember audited-scribe-subscriber",
         "create gcp:pubsub/topic:Topic audited",
         "create gcp:pubsub/topic:Topic audited-dead-letter",
         "create gcp:pubsub/topicIAMMember:TopicIAMMember audited-dead-letter-agent",
-        "create gcp:pubsub/topicIAMMember:TopicIAMMember audited-metrics-publisher",
+        "create gcp:pubsub/topicIAMMember:TopicIAMMember audited-scribe-publisher",
         "create slipway:index:Topic audited",
-        "update kubernetes:apps/v1:Deployment metrics",
+        "update kubernetes:apps/v1:Deployment scribe",
     ]
 
 
@@ -97,7 +97,7 @@ def test_a_new_service_is_the_only_thing_that_is_made(released: Site) -> None:
     file = released.config / "services.yaml"
     file.write_text(
         file.read_text().replace(
-            "services:\n", "services:\n  reports: {image: metrics, args: [--reports], port: 8080}\n", 1
+            "services:\n", "services:\n  reports: {image: scribe, args: [--reports], port: 8080}\n", 1
         )
     )
     assert planned(released, "dev") == [

@@ -11,9 +11,10 @@ import pytest
 from sandbox.clouds.gcp.cloudrunv2 import SERVICE_TYPE
 from sandbox.clouds.kubernetes import kinds
 from sandbox.clouds.world import Entity
-from tests.lifecycle.commands import IMAGES, PROGRAM, Site, digest
+from tests.lifecycle.commands import PROGRAM, Site, digest
 from tests.lifecycle.manifests import manifests, of_kind
 from tests.lifecycle.test_readme import FENCE
+from tests.moves.small import IMAGES
 
 BLOCK = re.compile(r"```yaml (\w+)\n(.*?)```", re.DOTALL)
 ENVIRONMENTS = ("Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml")

@@ -1,6 +1,7 @@
 """What the pipeline has not signed runs where that is not asked for, and nowhere else."""
 
-from tests.lifecycle.commands import IMAGES, Site, digest
+from tests.lifecycle.commands import Site, digest
+from tests.moves.small import IMAGES
 
 
 def test_an_unsigned_image_does_not_get_past_dev(released: Site) -> None:
