@@ -11,6 +11,9 @@ from hypothesis import settings
 from tests.lifecycle.commands import IMAGES, PROGRAM, Commands, Site
 from tests.moves import small
 
+BESIDE = ("test_services", "test_preview", "test_interrupted", "test_faults")
+"""Files of `moves` that go with `lifecycle`, for both to take as long."""
+
 RULES = re.compile(r"  slipway:promotion:\n(?:    .*\n)+")
 
 # Property tests draw the same examples each time, and none fails for being slow.
@@ -20,15 +23,15 @@ settings.load_profile("slipway")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two groups of journeys, one for each worker: the catalogue and the small one come up once each.
+    """Two groups of journeys of like length, one for each worker: what comes up for one of them stays for the others.
 
     Before xdist looks for groups.
     """
     for item in items:
-        if {"moves", "faults"} & set(item.path.parts) or item.path.stem == "test_kill":
-            item.add_marker(pytest.mark.xdist_group("moves"))
-        elif "lifecycle" in item.path.parts:
+        if "lifecycle" in item.path.parts or item.path.stem in BESIDE:
             item.add_marker(pytest.mark.xdist_group("lifecycle"))
+        elif {"moves", "faults"} & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("moves"))
 
 
 @pytest.fixture(scope="session")

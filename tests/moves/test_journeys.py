@@ -18,8 +18,8 @@ def events(site: Site, environment: str = "dev") -> list[str]:
 
 def test_a_rollback_that_fails_too_is_told_and_up_mends_it(released: Site) -> None:
     first = released.status()["dev"]["release"]
-    second = released.release({**ONE, "api": 2}, crash="api")
-    # The second call is the one that takes api back.
+    second = released.release({**ONE, "messenger": 2}, crash="messenger")
+    # The second call is the one that takes messenger back.
     released.plan_fault(Fault("kubernetes:apps/v1:Deployment", "update", Effect.FAIL, 2))
     failed = released("deploy", "dev", second, code=1)
     assert f"release {second} does not run in dev, and neither does {first}." in failed.err
