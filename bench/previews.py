@@ -1,6 +1,8 @@
 """200 previews opened by 8 processes in one world: whether they get in each other's way.
 
-Dev is made as large as a platform team would make it for so many: nodes that hold all their pods.
+Dev is made as large as a platform team would make it for so many: nodes that hold all their pods. The catalogue has no
+function here: each preview's would need a service account of Google's, of which a project has 100 at most
+(https://cloud.google.com/iam/quotas).
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ def figures(count: int = COUNT, processes: int = PROCESSES) -> Iterator[Figure]:
     what = f"{count} previews opened by {processes} processes"
     with site.fresh() as here:
         _enlarge(here)
+        _without_function(here)
         site.release(here)
         numbers = [range(first, count + 1, processes) for first in range(1, processes + 1)]
         begun = time.perf_counter()
@@ -50,6 +53,24 @@ def _enlarge(here: Site) -> None:
     found = yaml.safe_load(text)
     found["config"]["slipway:cluster"]["nodePools"]["default"] |= POOL
     path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
+
+
+def _without_function(here: Site) -> None:
+    """Its topic gets another publisher."""
+    path = here.config / "services.yaml"
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    functions = {name for name, service in found["services"].items() if service.get("kind") == "function"}
+    for name in functions:
+        del found["services"][name]
+    for topic in found["topics"].values():
+        topic["publishers"] = [name for name in topic["publishers"] if name not in functions] or ["api"]
+    path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
+    for file in here.config.glob("Pulumi.*.yaml"):
+        text = yaml.safe_load(file.read_text(encoding="utf-8"))
+        sizes = text["config"].get("slipway:sizes", {})
+        for name in functions & sizes.keys():
+            del sizes[name]
+        file.write_text(yaml.safe_dump(text, sort_keys=False), encoding="utf-8")
 
 
 def _open(here: Site, numbers: Sequence[int]) -> list[str]:
