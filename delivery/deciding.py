@@ -49,7 +49,9 @@ def decide_move(
     release = next((each for each in recorded if each.id == move.release), None)
     entries = Ledger(config, move.target).entries()
     now = desk.engine.now()
-    baked = history.baked(Ledger(config, source.stack).entries(), now) if source and promotion.bake_minutes else {}
+    baked: dict[str, float] = {}
+    if source and promotion.bake_minutes:
+        baked = history.baked(Ledger(config, source.stack).entries(), move.after.images, now)
     held = history.hold(entries)
     facts = replace(
         known,
@@ -65,7 +67,7 @@ def decide_move(
         checks_needed="none" if move.verb == "rollback" else promotion.checks,
         checks=_checks(desk, release, promotion) if move.verb != "rollback" else None,
         bake_seconds=promotion.bake_minutes * 60.0,
-        baked={image: baked.get((image, digest), 0.0) for image, digest in move.after.images.items()},
+        baked=baked,
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
         held=(held.who, str(held.facts["why"])) if held else None,
         approval=None if asked.later else promotion.approvals,
@@ -157,8 +159,13 @@ def _promotion(desk: Desk, target: str) -> Promotion:
 
 
 def _unreleased(releases: list[Release], images: Mapping[str, str]) -> list[str]:
-    known = {pair for release in releases for pair in release.images.items()}
-    return [image for image, digest in images.items() if (image, digest) not in known]
+    """Images whose digest no release has; what is wanted is nearly always in a newer one."""
+    left = dict(images)
+    for release in reversed(releases):
+        if not left:
+            break
+        left = {image: digest for image, digest in left.items() if release.images.get(image) != digest}
+    return list(left)
 
 
 def _missing(desk: Desk, move: Move) -> list[str]:

@@ -116,32 +116,33 @@ def hold(entries: Sequence[Entry]) -> Entry | None:
     return last if last and last.event == HELD else None
 
 
-def baked(entries: Sequence[Entry], now: datetime) -> dict[tuple[str, str], float]:
-    """(image, digest) -> for how many seconds in all it has run here, each time from the end of its rollout on.
+def baked(entries: Sequence[Entry], wanted: Mapping[str, str], now: datetime) -> dict[str, float]:
+    """Image -> for how many seconds in all its wanted digest has run here, each time from the end of its rollout on.
 
     What a newer one replaced keeps what it had. A rollout that failed ends nothing that it left running.
     """
-    since: dict[str, tuple[str, datetime]] = {}
-    total: dict[tuple[str, str], float] = {}
-
-    def stop(image: str, at: datetime) -> None:
-        digest, begun = since.pop(image)
-        total[image, digest] = total.get((image, digest), 0.0) + max(0.0, (at - begun).total_seconds())
-
+    since: dict[str, datetime] = {}
+    total = dict.fromkeys(wanted, 0.0)
     for entry in entries:
         if entry.event not in (DONE, FAILED) or is_infrastructure(entry):
             continue
-        at = datetime.fromisoformat(entry.at)
         failed = entry.event == FAILED
-        running = dict(entry.facts.get("running") or {}) if failed else _after(entry)
-        for image in [image for image, (digest, _) in since.items() if running.get(image) != digest]:
-            stop(image, at)
-        if not failed:
-            for image, digest in running.items():
-                since.setdefault(image, (digest, at))
-    for image in list(since):
-        stop(image, now)
+        running = (entry.facts.get("running") or {}) if failed else _after(entry)
+        runs = {image for image, digest in wanted.items() if running.get(image) == digest}
+        ended, begun = since.keys() - runs, set() if failed else runs - since.keys()
+        if ended or begun:
+            at = datetime.fromisoformat(entry.at)
+            for image in ended:
+                total[image] += _seconds(since.pop(image), at)
+            since |= dict.fromkeys(begun, at)
+    for image, begin in since.items():
+        total[image] += _seconds(begin, now)
     return total
+
+
+def _seconds(begin: datetime, end: datetime) -> float:
+    """None where a clock went back."""
+    return max(0.0, (end - begin).total_seconds())
 
 
 def _after(entry: Entry) -> dict[str, str]:
