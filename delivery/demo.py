@@ -18,7 +18,6 @@ from delivery import (
     screen,
     status,
 )
-from delivery.deciding import Asked
 from delivery.demo_stage import FILES, REVIEWER, Stage, expect
 from delivery.durations import spoken
 from delivery.engines import Update
@@ -121,11 +120,9 @@ def _promoted(stage: Stage, target: str) -> list[Update]:
         say(f"refused by baked: {next(it.problem for it in decision.refusals if it.guard == 'baked')}")
         stage.wait(rules.promotion.bake_minutes)
     if "approved" in named:
-        proposal = promote.decide(stage.desk, target, asked=Asked(later=True))
-        promote.checked(proposal)
-        opened = proposing.open_pull_request(stage.desk, proposal)
+        opened = proposing.open_pull_request(stage.desk, decision)
         stage.review(opened.number)
-        say(f"pull request {opened.number} shows the plan, {len(proposal.plan)} changes; {REVIEWER} approves it")
+        say(f"pull request {opened.number} shows the plan, {len(decision.plan)} changes; {REVIEWER} approves it")
     with progress.shown(f"Promoting to {target}", every_step=False) as report:
         return roll_out(stage.desk, promote.checked(promote.decide(stage.desk, target)), report)
 
@@ -175,8 +172,7 @@ def crash(stage: Stage) -> None:
     events = [entry.event for entry in Ledger(stage.desk.place.config, first).entries()[-5:]]
     told = [history.BEGUN, history.FAILED, history.HELD, history.BEGUN, history.DONE]
     expect(events == told, "the ledger tells all of it", *events)
-    refused = [refusal.guard for refusal in deploy.decide(stage.desk, first, release.id).refusals]
-    expect("not-on-hold" in refused, f"nothing comes to {first} by itself any more")
+    expect(after.held is not None, f"{first} is on hold: nothing comes by itself any more")
     Record(stage.desk, first).lift("the demo goes on")
 
 
