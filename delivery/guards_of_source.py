@@ -39,11 +39,12 @@ def next_in_line(facts: Facts) -> Refusal | None:
 
 def source_released(facts: Facts) -> Refusal | None:
     """There must be something to promote."""
-    if facts.source is None or facts.source_pins.images:
+    if facts.source is None or (facts.source_pins.images and facts.wanted):
         return None
+    what = "nothing of this" if facts.source_pins.images else "nothing"
     return Refusal(
         "source-released",
-        f"nothing was ever released to {facts.source}",
+        f"{what} was ever released to {facts.source}",
         f"Bring a release to {facts.source} first.",
     )
 

@@ -61,6 +61,10 @@ def test_nothing_is_promoted_from_where_nothing_was_released() -> None:
     assert names(empty) == ["source-released"]
 
 
+def test_nothing_is_promoted_where_the_source_has_none_of_it() -> None:
+    assert [each.problem for each in refusals(replace(FINE, wanted={}))] == ["nothing of this was ever released to dev"]
+
+
 @pytest.mark.parametrize("found", [{}, {"api": workload(healthy=False)}])
 def test_an_unhealthy_source_is_refused(found: dict[str, Workload]) -> None:
     assert names(replace(FINE, source_workloads=found)) == ["source-healthy"]

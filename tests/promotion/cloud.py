@@ -244,7 +244,9 @@ class Engine:
 def _step(
     op: str, stack: str, component: str, kind: str, name: str, detail: tuple[str, ...], inputs: Mapping[str, Any]
 ) -> Step:
-    type_ = f"kubernetes:apps/v1:{kind}" if kind != "Bucket" else "gcp:storage/bucket:Bucket"
+    type_ = {"Deployment": "kubernetes:apps/v1:Deployment", "Job": "kubernetes:batch/v1:Job"}.get(
+        kind, "gcp:storage/bucket:Bucket"
+    )
     return Step(op, f"urn:pulumi:{stack}::slipway::slipway:index:{component}${type_}::{name}", type_, detail, inputs)
 
 
