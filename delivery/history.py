@@ -141,7 +141,7 @@ def baked(entries: Sequence[Entry], wanted: Mapping[str, str], now: datetime) ->
 
 
 def _seconds(begin: datetime, end: datetime) -> float:
-    """None where a clock went back."""
+    """From one moment to the other; 0 where a clock went back."""
     return max(0.0, (end - begin).total_seconds())
 
 

@@ -26,6 +26,24 @@ def git(folder: Path, *arguments: str, code: int = 0) -> str:
     return done.stdout.rstrip("\n")
 
 
+PLAIN = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+"""Git without anything of the person or the machine that runs the tests."""
+
+
+def publish(folder: Path, upstream: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a folder Ann's clone of a new repository, with all that is in it as the first commit."""
+    for name, value in PLAIN.items():
+        monkeypatch.setenv(name, value)
+    git(upstream.parent, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", upstream.name)
+    git(folder, "init", "--quiet", "--template=", "--initial-branch=main")
+    git(folder, "config", "user.name", "Ann")
+    git(folder, "config", "user.email", "ann@example.com")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "The platform")
+    git(folder, "remote", "add", "origin", str(upstream))
+    git(folder, "push", "--quiet", "--set-upstream", "origin", "main")
+
+
 @dataclass(frozen=True)
 class Clone:
     """One person's clone."""
@@ -134,6 +152,6 @@ def copy(hosted: Hosted, folder: Path) -> Hosted:
 
 def without_settings(patch: pytest.MonkeyPatch) -> None:
     """git and the command as they are where nobody has set anything."""
-    patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for name, value in PLAIN.items():
+        patch.setenv(name, value)
     patch.delenv("SLIPWAY_ACTOR", raising=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from dataclasses import replace
@@ -11,7 +10,7 @@ from string import Template
 
 import pytest
 
-from tests.delivery.clones import git
+from tests.delivery.clones import PLAIN, git, publish
 from tests.lifecycle.commands import IMAGES, PROGRAM, Result, Site, commit, digest
 from tests.lifecycle.test_readme import FENCE
 
@@ -28,18 +27,8 @@ def pairs(number: int, **other: int) -> list[str]:
 def cloned(pushed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The config is a clone with an upstream, and two builds of api were pushed."""
     pushed.push({"api": 2})
-    plain = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    for name, value in plain.items():
-        monkeypatch.setenv(name, value)
-    git(tmp_path, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "origin.git")
-    git(pushed.config, "init", "--quiet", "--template=", "--initial-branch=main")
-    git(pushed.config, "config", "user.name", "Ann")
-    git(pushed.config, "config", "user.email", "ann@example.com")
-    git(pushed.config, "add", ".")
-    git(pushed.config, "commit", "--quiet", "--message", "The platform")
-    git(pushed.config, "remote", "add", "origin", str(tmp_path / "origin.git"))
-    git(pushed.config, "push", "--quiet", "--set-upstream", "origin", "main")
-    return replace(pushed, environment=plain)
+    publish(pushed.config, tmp_path / "origin.git", monkeypatch)
+    return replace(pushed, environment=PLAIN)
 
 
 def published(site: Site) -> list[str]:
