@@ -75,7 +75,7 @@ def decide_move(
         cut_short=target.unfinished is not None,
         unfinished=_unfinished(target, move),
     )
-    facts, move, lines = _planned(desk, _resumed(target, move), facts)
+    facts, move, lines = _planned(desk, target, _resumed(target, move), facts)
     facts = _approvals(desk, move, facts, release)
     refusals = guards.refusals(facts)
     passed: list[str] = []
@@ -110,7 +110,7 @@ def _resumed(target: Observed, move: Move) -> Move:
     return replace(move, before=Pins.from_json(begun.facts.get("before") or {}))
 
 
-def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
+def _planned(desk: Desk, target: Observed, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
     """Plan the update that would follow. Nothing is planned where there is nothing to pin."""
     if not move.after.images:
         return facts, move, []
@@ -118,7 +118,8 @@ def _planned(desk: Desk, move: Move, facts: Facts) -> tuple[Facts, Move, list[st
     if not wanted.ok:
         return replace(facts, plan_errors=plans.errors(wanted)), move, []
     digest = plans.fingerprint(wanted)
-    beyond = plans.described(plans.beyond(pending, facts.cut_short))
+    partly = facts.cut_short or bool(target.failure)
+    beyond = plans.described(plans.beyond(pending, partly))
     lines = plans.described(plans.listed(wanted), most=40)
     return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines
 

@@ -47,13 +47,13 @@ def fingerprint(plan: Update) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def beyond(pending: Update, cut_short: bool = False) -> list[Step]:
+def beyond(pending: Update, partly: bool = False) -> list[Step]:
     """The steps that are due whatever is released: what changed in the program or in the config since the last update.
 
     What an earlier rollout left unfinished is none: a workload or job that has not been made or did not become ready is
-    tried again, with nothing about it changed. Where a move was `cut_short`, its pins may be written and none of them applied.
+    tried again, with nothing about it changed. Where the last move failed or was cut short, its pins are applied `partly`.
     """
-    return [step for step in changes(pending) if not (_of_a_release(step) and (cut_short or _unfinished(step)))]
+    return [step for step in changes(pending) if not (_of_a_release(step) and (partly or _unfinished(step)))]
 
 
 @contextmanager

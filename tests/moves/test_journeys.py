@@ -36,8 +36,9 @@ def test_a_rollback_that_fails_too_is_told_and_up_mends_it(released: Site) -> No
 
 
 def test_what_the_registry_has_lost_is_nothing_to_go_back_to(released: Site) -> None:
+    """The migration fails, so that no Deployment of the release is reached."""
     first = released.status()["dev"]["release"]
-    second = released.release({**ONE, "api": 2, "scribe": 2}, crash="api")
+    second = released.release({**ONE, "api": 2, "scribe": 2}, crash="api", migration="expand")
     released("sandbox", "lose", f"scribe@{digest(1)}")
     failed = released("deploy", "dev", second, code=1)
     assert f"not rolled back: the registry has lost us-west1-docker.pkg.dev/ampersand-prod/gke-repo/scribe@{digest(1)} of {first}" in failed.err  # fmt: skip
