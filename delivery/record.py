@@ -24,7 +24,7 @@ class Record:
 
     def __init__(self, desk: Desk, environment: str) -> None:
         self._desk = desk
-        self._environment = environment
+        self.environment = environment
         self._ledger = Ledger(desk.place.config, environment)
         self._found: Pins | None = None
 
@@ -49,7 +49,7 @@ class Record:
         if repository is None:
             return
         config = self._desk.place.config
-        paths = [self._ledger.path, config / stack_file(self._environment), Ledger(config, outbox.LEDGER).path]
+        paths = [self._ledger.path, config / stack_file(self.environment), Ledger(config, outbox.LEDGER).path]
         repository.commit([path for path in paths if path.exists()], message, trailers=trailers or {})
         if self._desk.push and publish:
             repository.push()
@@ -94,10 +94,10 @@ class Record:
     def hold(self, why: str, *, automatic: bool = False) -> None:
         """Nothing comes here any more until somebody lifts it."""
         entry = self.add(history.HELD, {"why": why, **({"automatic": True} if automatic else {})})
-        announcing.held(self._desk, self._environment, entry)
+        announcing.held(self._desk, self.environment, entry)
 
     def lift(self, why: str) -> None:
         """Releases may come again."""
         entry = self.add(history.RELEASED, {"why": why})
-        self.commit(f"{self._environment} is not on hold any more")
-        announcing.lifted(self._desk, self._environment, entry)
+        self.commit(f"{self.environment} is not on hold any more")
+        announcing.lifted(self._desk, self.environment, entry)

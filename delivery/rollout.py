@@ -7,6 +7,7 @@ environment on hold, which only a person lifts: nothing brings the same release 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from delivery import history, pins
 from delivery.desk import Desk
@@ -14,7 +15,7 @@ from delivery.engines import Report, Update, quiet
 from delivery.errors import Failed, Locked
 from delivery.history import Good
 from delivery.holding import held
-from delivery.ledger import Ledger
+from delivery.ledger import Entry, Ledger
 from delivery.move import Move, stages
 from delivery.observed import Observed, observe
 from delivery.pins import Pins
@@ -59,35 +60,49 @@ def roll_out_held(desk: Desk, move: Move, report: Report) -> list[Update]:
 
 
 def settle(desk: Desk, stack: str) -> None:
-    """Write the end of a deployment that was cut short, after an `up` has carried it to its end.
+    """Write the end of a deployment that was cut short or failed, after an `up` has carried it to its end.
 
     One that deploys first and was cut short before it migrated does so now. Where the pins are not the ones that were to be
-    rolled out, nobody finished it: then it was withdrawn.
+    rolled out, nobody finished it: then it was withdrawn. What failed stays so until all of it runs.
     """
-    begun = history.last_unfinished(Ledger(desk.place.config, stack).entries())
+    entries = Ledger(desk.place.config, stack).entries()
+    begun = history.last_unfinished(entries)
     if begun is None:
-        return
-    facts = {key: value for key, value in begun.facts.items() if key not in (history.BROKE_OFF, "reason")}
+        return _mended(desk, stack, entries)
     record = Record(desk, stack)
     if history.is_infrastructure(begun):
-        record.add(history.DONE, {**facts, "resumed": True})
-        record.commit(f"{stack}: {history.what(begun)} has ended")
-        return
+        return _end(record, begun, history.DONE, resumed=True)
     wanted, now = begun.facts.get("after") or {}, observe(desk, stack)
     deployed = {**now.pins.as_json(), "migrated": wanted.get("migrated")} == wanted
     reasons = now.remarks_on_pods
-    if deployed and now.pins.as_json() != wanted and facts.get("migration") == "contract" and not reasons:
+    if deployed and now.pins.as_json() != wanted and begun.facts.get("migration") == "contract" and not reasons:
         now = replace(now, pins=replace(now.pins, migrated=wanted["migrated"]))
         pins.write(stack, desk.place.config, now.pins)
         if not desk.engine.run(stack, "up", quiet).ok:
-            return
+            return None
     if not deployed:
-        record.add(history.WITHDRAWN, {**facts, "reason": "cut short"})
-    elif not reasons:
-        record.add(history.DONE, {**facts, "resumed": True})
-    else:
-        record.add(history.FAILED, {**facts, "reason": "; ".join(reasons), "running": dict(now.running)})
-    record.commit(f"{stack}: {history.what(begun)} has ended")
+        return _end(record, begun, history.WITHDRAWN, reason="cut short")
+    if reasons:
+        return _end(record, begun, history.FAILED, reason="; ".join(reasons), running=dict(now.running))
+    return _end(record, begun, history.DONE, resumed=True)
+
+
+def _mended(desk: Desk, stack: str, entries: Sequence[Entry]) -> None:
+    """What failed and runs whole by now, its smoke tests among it, has ended well after all. A hold stays."""
+    pinned = pins.read(stack, desk.place.config)
+    failed = history.last_failure(entries, pinned.images)
+    if failed is None or failed.facts.get("after") != pinned.as_json():
+        return
+    now = observe(desk, stack)
+    if now.healthy and not now.remarks_on_pods:
+        _end(Record(desk, stack), failed, history.DONE, resumed=True)
+
+
+def _end(record: Record, begun: Entry, event: str, **how: Any) -> None:
+    """The last word on what `begun` tells of."""
+    told = (history.BROKE_OFF, "reason", "running")
+    record.add(event, {**{key: value for key, value in begun.facts.items() if key not in told}, **how})
+    record.commit(f"{record.environment}: {history.what(begun)} has ended")
 
 
 def _unchanged(desk: Desk, move: Move) -> None:

@@ -32,6 +32,11 @@ def test_a_rollback_that_fails_too_is_told_and_up_mends_it(released: Site) -> No
     released("up", "dev")
     dev = released.status()["dev"]
     assert (dev["release"], dev["healthy"]) == (first, True)
+    assert released.ledger("dev")[-1].facts["verb"] == "rollback"
+    assert events(released)[-2:] == ["failed", "done"]
+    released("up", "dev")
+    assert events(released)[-2:] == ["failed", "done"]
+    released("promote", "staging", "--dry-run")
     assert guards(released, "deploy", "dev", second) == ["not-on-hold"]
 
 
