@@ -114,12 +114,14 @@ def _planned(desk: Desk, target: Observed, move: Move, facts: Facts) -> tuple[Fa
     """Plan the update that would follow. Nothing is planned where there is nothing to pin."""
     if not move.after.images:
         return facts, move, []
-    pending, wanted = plans.both(desk, move.target, move.before, move.after)
+    wanted = plans.planned(desk, move.target, move.after)
     if not wanted.ok:
         return replace(facts, plan_errors=plans.errors(wanted)), move, []
     digest = plans.fingerprint(wanted)
     partly = facts.cut_short or bool(target.failure)
-    beyond = plans.described(plans.beyond(pending, partly))
+    beyond: list[str] = []
+    if not plans.follows(wanted, move.before, move.after, partly):
+        beyond = plans.described(plans.beyond(plans.planned(desk, move.target, move.before), partly))
     lines = plans.described(plans.listed(wanted), most=40)
     return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines
 

@@ -79,7 +79,9 @@ class SandboxEngine:
             raise Failed(error.message) from None
         if result.exception_type == f"{ConfigError.__module__}.{ConfigError.__qualname__}":
             raise ConfigError(Problem(stack_file(stack), "", result.exception_message, "Correct it and try again."))
-        steps = tuple(Step(it.op, it.urn, it.type, tuple(it.detail), shown(it.inputs)) for it in result.steps)
+        steps = tuple(
+            Step(it.op, it.urn, it.type, tuple(it.detail), shown(it.inputs), shown(it.before)) for it in result.steps
+        )
         duration = None
         if mode in ("up", "destroy"):
             # Where nothing was done, nothing waited for anything, and the states need not be read.

@@ -46,7 +46,8 @@ WHOLE = Part()
 class Step:
     """One operation on one resource. `detail` are the paths of the properties that differ.
 
-    `inputs` are what a plan wants of it, whole; secrets, and what is not known yet, stand there as HIDDEN and UNKNOWN.
+    `inputs` are what a plan wants of it, whole, and `before` what an update finds; secrets, and what is not known yet, stand
+    there as HIDDEN and UNKNOWN.
     """
 
     op: str
@@ -54,6 +55,7 @@ class Step:
     type: str
     detail: tuple[str, ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -5,16 +5,15 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from delivery import pins
 from delivery.desk import Desk
-from delivery.engines import Engine, Step, Update
+from delivery.engines import HIDDEN, UNKNOWN, Engine, Step, Update, quiet
 from delivery.pins import Pins
-from delivery.side_by_side import Run, run_each
 from model.catalogue import FILE
 from model.stacks import stack_file, stacks
 
@@ -56,6 +55,16 @@ def beyond(pending: Update, partly: bool = False) -> list[Step]:
     return [step for step in changes(pending) if not (_of_a_release(step) and (partly or _unfinished(step)))]
 
 
+def follows(wanted: Update, before: Pins, after: Pins, partly: bool = False) -> bool:
+    """Whether a plan with the pins after a move shows by itself that nothing is due with those before it.
+
+    So it is where each thing that it changes, and that would not be tried again anyway, changes as the pins do: what is
+    wanted of it is what it has, with the digest after the move put in place of the one before it.
+    """
+    moved = {f"/{image}@{old}": f"/{image}@{after.images.get(image, old)}" for image, old in before.images.items()}
+    return all(_moved(step, moved) for step in beyond(wanted, partly))
+
+
 @contextmanager
 def repinned(desk: Desk, stack: str, wanted: Pins) -> Iterator[Engine]:
     """An engine that finds these pins in the stack's file; the file itself is not touched."""
@@ -67,20 +76,12 @@ def repinned(desk: Desk, stack: str, wanted: Pins) -> Iterator[Engine]:
         yield desk.engine.reading(Path(folder))
 
 
-def both(desk: Desk, stack: str, before: Pins, after: Pins) -> tuple[Update, Update]:
-    """Two plans at once: what is due with the pins before a move, and what would change with those after it.
-
-    The stack's file has one or the other already: a merge writes them before anything moves.
-    """
-    there = pins.read(stack, desk.place.config)
-    with ExitStack() as copies:
-        engines = [
-            desk.engine if wanted == there else copies.enter_context(repinned(desk, stack, wanted))
-            for wanted in (before, after)
-        ]
-        runs = {key: Run(engine, stack, "plan") for key, engine in zip(("pending", "wanted"), engines, strict=True)}
-        found = run_each(runs)
-    return found["pending"], found["wanted"]
+def planned(desk: Desk, stack: str, wanted: Pins) -> Update:
+    """A plan of the stack as it would be with these pins. Its file has them already where a merge wrote them."""
+    if wanted == pins.read(stack, desk.place.config):
+        return desk.engine.run(stack, "plan", quiet)
+    with repinned(desk, stack, wanted) as engine:
+        return engine.run(stack, "plan", quiet)
 
 
 def listed(plan: Update) -> list[Step]:
@@ -113,7 +114,18 @@ def _of_a_release(step: Step) -> bool:
 
 
 def _unfinished(step: Step) -> bool:
-    return step.op in ("create", "replace") or not step.detail
+    return step.op in ("create", "replace") or (step.op == "update" and not step.detail)
+
+
+def _moved(step: Step, images: Mapping[str, str]) -> bool:
+    """What is hidden or unknown may be anything."""
+    if step.op != "update" or not step.before:
+        return False
+    before, wanted = (json.dumps(inputs, sort_keys=True, default=str) for inputs in (step.before, step.inputs))
+    if HIDDEN in wanted or UNKNOWN in wanted:
+        return False
+    found = re.compile("|".join(map(re.escape, images)) or "(?!)")
+    return found.sub(lambda match: images[match[0]], before) == wanted
 
 
 def _drawn(inputs: Mapping[str, Any]) -> Iterator[str]:

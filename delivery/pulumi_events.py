@@ -53,7 +53,8 @@ class Listener:
         if op in OPERATIONS and not _is_default_provider(metadata.urn):
             paths = tuple(sorted(metadata.detailed_diff or metadata.diffs or ()))
             wanted = metadata.new.inputs if self._planning and metadata.new and op != "same" else {}
-            self.steps.append(Step(op, metadata.urn, metadata.type, paths, shown(wanted)))
+            before = metadata.old.inputs if self._planning and metadata.old and op == "update" else {}
+            self.steps.append(Step(op, metadata.urn, metadata.type, paths, shown(wanted), shown(before)))
 
 
 def shown(value: Any) -> Any:

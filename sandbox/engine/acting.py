@@ -125,7 +125,7 @@ def update(
         deployment.progress.commit(operation, {key: new})
         if failure:
             raise deployment.fail(new.urn, str(failure)) from failure
-        done(old.id, change.detail, wanted=new.inputs)
+        done(old.id, change.detail, wanted=new.inputs, before=old.inputs)
     return deployment.settle(key, new)
 
 

@@ -144,11 +144,13 @@ class Deployment:
             replaces: tuple[str, ...] = (),
             op: str = op,
             wanted: Properties | None = None,
+            before: Properties | None = None,
         ) -> None:
             nonlocal ended
             ended = True
-            inputs = wanted if wanted and self.dry_run else {}
-            self.report.tell(StepDone(Step(op, urn, type_, id_, time.monotonic() - start, detail, replaces, inputs)))
+            inputs, olds = (wanted or {}, before or {}) if self.dry_run else ({}, {})
+            seconds = time.monotonic() - start
+            self.report.tell(StepDone(Step(op, urn, type_, id_, seconds, detail, replaces, inputs, olds)))
 
         try:
             yield done

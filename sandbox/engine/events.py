@@ -16,7 +16,7 @@ class Step:
     """One thing done, or planned, to one resource.
 
     `op` is one of COUNTED, or read, import, refresh. `seconds` are real time. `detail` are paths of changed properties,
-    `replaces` those among them that force a replacement. `inputs` are what is wanted, told by a plan only.
+    `replaces` those among them that force a replacement. `inputs` are what is wanted, and `before` what an update finds, told by a plan only.
     """
 
     op: str
@@ -27,6 +27,7 @@ class Step:
     detail: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     inputs: Properties = field(default_factory=dict)
+    before: Properties = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from delivery.engines import HIDDEN, UNKNOWN, Step, Update
-from delivery.plans import beyond, changes, described, fingerprint
+from delivery.pins import Pins
+from delivery.plans import beyond, changes, described, fingerprint, follows
 
 ROOT = "urn:pulumi:prod::slipway::"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -101,7 +102,7 @@ PENDING: Mapping[str, tuple[Step, bool]] = {
         step("update", f"slipway:index:Workload${DEPLOYMENT}", "api", "spec.replicas"),
         True,
     ),
-    "a workload that goes": (step("delete", f"slipway:index:Workload${DEPLOYMENT}", "old", "x"), True),
+    "a workload that goes": (step("delete", f"slipway:index:Workload${DEPLOYMENT}", "old"), True),
     "a topic": (step("create", "slipway:index:Topic$gcp:pubsub/topic:Topic", "jobs"), True),
     "what only looks like one": (step("create", DEPLOYMENT, "Workload"), True),
     "what does not change": (step("same", "gcp:pubsub/topic:Topic", "jobs"), False),
@@ -112,6 +113,68 @@ PENDING: Mapping[str, tuple[Step, bool]] = {
 def test_what_is_due_whatever_is_released(name: str) -> None:
     pending, more = PENDING[name]
     assert beyond(plan(pending)) == ([pending] if more else [])
+
+
+ONE, TWO, THREE = (f"sha256:{number}".ljust(71, "0") for number in (1, 2, 3))
+BEFORE = Pins({"api": ONE, "web": ONE}, "2026.01.01.0001", "2026.01.01.0001")
+AFTER = Pins({"api": TWO, "web": ONE}, "2026.01.01.0002", "2026.01.01.0001")
+
+
+def changed(
+    before: Mapping[str, Any], inputs: Mapping[str, Any], types: str = f"slipway:index:Workload${DEPLOYMENT}"
+) -> Step:
+    return Step("update", f"{ROOT}{types}::api", types.rpartition("$")[2], ("spec",), inputs, before)
+
+
+MOVED: Mapping[str, tuple[Step, bool]] = {
+    "its digest": (changed({"image": f"r/api@{ONE}"}, {"image": f"r/api@{TWO}"}), True),
+    "its digest, beside an image that stays": (
+        changed({"image": f"r/api@{ONE}", "side": f"r/web@{ONE}"}, {"image": f"r/api@{TWO}", "side": f"r/web@{ONE}"}),
+        True,
+    ),
+    "the digest of an image that does not move": (changed({"image": f"r/web@{ONE}"}, {"image": f"r/web@{TWO}"}), False),
+    "a digest, and a release": (
+        changed({"image": f"r/api@{ONE}", "env": [BEFORE.release]}, {"image": f"r/api@{TWO}", "env": [AFTER.release]}),
+        False,
+    ),
+    "the digest of another resource, too": (
+        changed({"image": f"r/api@{ONE}"}, {"image": f"r/api@{TWO}"}, "gcp:pubsub/topic:Topic"),
+        True,
+    ),
+    "another digest than the pinned one": (changed({"image": f"r/api@{THREE}"}, {"image": f"r/api@{TWO}"}), False),
+    "a digest, and a size": (
+        changed({"image": f"r/api@{ONE}", "replicas": 1}, {"image": f"r/api@{TWO}", "replicas": 2}),
+        False,
+    ),
+    "a digest, and the registry": (changed({"image": f"r/api@{ONE}"}, {"image": f"s/api@{TWO}"}), False),
+    "a digest, and a property that goes": (
+        changed({"image": f"r/api@{ONE}", "replicas": 1}, {"image": f"r/api@{TWO}"}),
+        False,
+    ),
+    "a digest, beside what is hidden": (
+        changed({"image": f"r/api@{ONE}", "key": HIDDEN}, {"image": f"r/api@{TWO}", "key": HIDDEN}),
+        False,
+    ),
+    "a digest, beside what is unknown": (
+        changed({"image": f"r/api@{ONE}", "key": UNKNOWN}, {"image": f"r/api@{TWO}", "key": UNKNOWN}),
+        False,
+    ),
+    "nothing that is known": (changed({}, {"image": f"r/api@{TWO}"}), False),
+    "a job, made anew": (step("replace", "slipway:index:SmokeTest$kubernetes:batch/v1:Job", "api", "spec"), True),
+    "a workload that goes": (step("delete", f"slipway:index:Workload${DEPLOYMENT}", "old"), False),
+    "a topic that comes": (step("create", "slipway:index:Topic$gcp:pubsub/topic:Topic", "jobs"), False),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_what_changes_as_the_pins_do_shows_that_nothing_else_is_due(name: str) -> None:
+    wanted, shown = MOVED[name]
+    assert follows(plan(wanted), BEFORE, AFTER) is shown
+
+
+def test_a_first_release_says_nothing_of_what_else_is_due() -> None:
+    first = changed({"image": "none"}, {"image": f"r/api@{TWO}"})
+    assert not follows(plan(first), Pins(), AFTER)
 
 
 def test_a_long_plan_is_cut_in_words_only() -> None:

@@ -156,14 +156,25 @@ class Engine:
             if digest and (digest != running or name in there.ill):
                 detail = ("spec.template.spec.containers[0].image",) if running and digest != running else ()
                 inputs = {"image": f"{REGISTRY}/{image}@{digest}"}
-                steps.append(
-                    _step("update" if running else "create", stack, "Workload", "Deployment", name, detail, inputs)
-                )
+                before = {"image": f"{REGISTRY}/{image}@{running}"} if running else {}
+                op = "update" if running else "create"
+                steps.append(_step(op, stack, "Workload", "Deployment", name, detail, inputs, before))
         if wanted.migrated and wanted.migrated != there.migrated:
             inputs = {"release": wanted.migrated, "image": wanted.images.get("tools")}
             steps.append(_step("create", stack, "Migration", "Job", names.MIGRATE, (), inputs))
         if (program := self.cloud.program.get(stack, 0)) != there.program:
-            steps.append(_step("update", stack, "Bucket", "Bucket", "exports", ("labels",), {"labels": program}))
+            steps.append(
+                _step(
+                    "update",
+                    stack,
+                    "Bucket",
+                    "Bucket",
+                    "exports",
+                    ("labels",),
+                    {"labels": program},
+                    {"labels": there.program},
+                )
+            )
         return steps
 
     def _apply(self, stack: str) -> list[str]:
@@ -242,12 +253,20 @@ class Engine:
 
 
 def _step(
-    op: str, stack: str, component: str, kind: str, name: str, detail: tuple[str, ...], inputs: Mapping[str, Any]
+    op: str,
+    stack: str,
+    component: str,
+    kind: str,
+    name: str,
+    detail: tuple[str, ...],
+    inputs: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
 ) -> Step:
     type_ = {"Deployment": "kubernetes:apps/v1:Deployment", "Job": "kubernetes:batch/v1:Job"}.get(
         kind, "gcp:storage/bucket:Bucket"
     )
-    return Step(op, f"urn:pulumi:{stack}::slipway::slipway:index:{component}${type_}::{name}", type_, detail, inputs)
+    urn = f"urn:pulumi:{stack}::slipway::slipway:index:{component}${type_}::{name}"
+    return Step(op, urn, type_, detail, inputs, before or {})
 
 
 @dataclass(frozen=True)

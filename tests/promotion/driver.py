@@ -94,10 +94,10 @@ class Driver:
     def _anything(self) -> Command:
         (name,) = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))
         environment = self._environment(name)
-        who = self._random.choice(PEOPLE)
-        if name == "record" or (name == "deploy" and self._random.random() < 0.4):
+        who, options = self._random.choice(PEOPLE), self._options(name)
+        # A pipeline writes no reason why a guard should not count.
+        if name == "record" or (name == "deploy" and not options["break_glass"] and self._random.random() < 0.4):
             who = PIPELINE
-        options = self._options(name)
         return Command(name, environment, who, options, self._faults(name), busy=name in MOVES and self._chance(0.03))
 
     def _environment(self, name: str) -> str:
