@@ -23,28 +23,30 @@ from components.attestor import Attestor
 from components.cluster import Cluster
 from components.database import Database
 from components.database_instance import DatabaseInstance
-from components.database_user import DatabaseUser, DatabaseUserArgs
 from components.debug import Debug, DebugArgs
 from components.firewall import Firewall, FirewallArgs
 from components.image_policy import ImagePolicy, ImagePolicyArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network import Network
 from components.people import People, PeopleArgs
+from components.quota import Quota, QuotaArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
 from model import names
 from model.adopted import check_adopted
 from model.catalogue import Catalogue, load_catalogue
 from model.environment import Environment, Preview, Shared
+from model.previewed import previewed
 from model.stacks import NAMESPACE, check_together, environment_of_program
 from wiring.cloud_run import runners
 from wiring.databases import administration, databases, logins
 from wiring.encryption import encryption
 from wiring.foundation import cluster_args, equip, instance_args, network_args
 from wiring.gateway import gateways, parent_zone, routes
-from wiring.ground import Ground, cluster_options, members
+from wiring.ground import Ground, cluster_options, lent, members
 from wiring.holdings import Holdings, borrowed, holdings
 from wiring.messaging import messaging
 from wiring.pods import Logins, Site, pods
+from wiring.previews import grants, login, told
 from wiring.registries import attestor_args, build_triggers, builders, registries
 from wiring.smoke_tests import smoke_tests
 from wiring.watching import watch
@@ -106,17 +108,18 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
 
 
 def preview(stack: Preview, catalogue: Catalogue) -> None:
-    """The services alone, on what the base environment lends."""
+    """The services alone, all in the cluster, on what the base environment lends."""
     base = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack.base}")
-    ground = Ground.borrowed(base)
-    ground = replace(ground, runners=runners(stack, catalogue, ground))
+    ground, on_cluster = lent(base)
     password = pulumi.Config(NAMESPACE).require_secret("databasePassword")
-    name = names.database(stack.prefix, "preview")
-    user = DatabaseUser("login", DatabaseUserArgs(instance=ground.database_instance, user=name, password=password))
+    user = login(stack, ground, password)
     users = dict.fromkeys(catalogue.databases, user)
-    held = borrowed(stack, catalogue, members(stack, catalogue, ground), base)
     made = databases(stack, catalogue, ground, users)
-    services(stack, catalogue, ground, made, users, held, cluster_options(ground), password=password)
+    granted = grants(stack, catalogue, ground, made, user, on_cluster)
+    held = borrowed(stack, catalogue, members(stack, catalogue, ground), base)
+    services(stack, catalogue, ground, made, users, held, on_cluster, password=password, after=granted)
+    pulumi.export("preview", told(stack))
+    pulumi.export("database_password", password)
 
 
 def services(
@@ -132,10 +135,12 @@ def services(
     after: Sequence[pulumi.Resource] = (),
 ) -> None:
     """A namespace, topics, what runs as pods, what tests it, and the ways to it."""
-    labels = names.ROUTES_LABEL if catalogue.gateway else {}
+    labels = {**(names.ROUTES_LABEL if catalogue.gateway else {}), **stack.labels}
     namespace = Namespace("services", NamespaceArgs(namespace=stack.namespace, labels=labels), opts=on_cluster)
     if stack.people.debug:
         Debug("debug", DebugArgs(namespace=namespace.name, groups=stack.people.debug), opts=on_cluster)
+    if stack.quota:
+        Quota("quota", QuotaArgs(namespace=namespace.name, **stack.quota.model_dump()), opts=on_cluster)
     topics = messaging(stack, catalogue, ground)
     site = Site(
         stack=stack,
@@ -175,7 +180,7 @@ def main() -> None:
         case Environment():
             environment(stack, catalogue)
         case Preview():
-            preview(stack, catalogue)
+            preview(stack, previewed(catalogue, trusted=stack.trusted))
     check_adopted(pulumi.get_stack(), adoption.unknown, adoption.ambiguous)
 
 

@@ -1,8 +1,6 @@
 """200 previews opened by 8 processes in one world: whether they get in each other's way.
 
-Dev is made as large as a platform team would make it for so many: nodes that hold all their pods. The catalogue has no
-function here: each preview's would need a service account of Google's, of which a project has 100 at most
-(https://cloud.google.com/iam/quotas).
+Dev is made as large as a platform team would make it for so many: nodes that hold all their pods.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ def figures(count: int = COUNT, processes: int = PROCESSES) -> Iterator[Figure]:
     what = f"{count} previews opened by {processes} processes"
     with site.fresh() as here:
         _enlarge(here)
-        _without_function(here)
+        _make_room(here, count)
         site.release(here)
         numbers = [range(first, count + 1, processes) for first in range(1, processes + 1)]
         begun = time.perf_counter()
@@ -55,22 +53,12 @@ def _enlarge(here: Site) -> None:
     path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
 
 
-def _without_function(here: Site) -> None:
-    """Its topic gets another publisher."""
-    path = here.config / "services.yaml"
+def _make_room(here: Site, count: int) -> None:
+    """A template says how many there may be."""
+    path = here.config / "Pulumi.pr.yaml"
     found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    functions = {name for name, service in found["services"].items() if service.get("kind") == "function"}
-    for name in functions:
-        del found["services"][name]
-    for topic in found["topics"].values():
-        topic["publishers"] = [name for name in topic["publishers"] if name not in functions] or ["api"]
+    found["config"]["slipway:mostPreviews"] = count
     path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
-    for file in here.config.glob("Pulumi.*.yaml"):
-        text = yaml.safe_load(file.read_text(encoding="utf-8"))
-        sizes = text["config"].get("slipway:sizes", {})
-        for name in functions & sizes.keys():
-            del sizes[name]
-        file.write_text(yaml.safe_dump(text, sort_keys=False), encoding="utf-8")
 
 
 def _open(here: Site, numbers: Sequence[int]) -> list[str]:

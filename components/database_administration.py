@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi import Input, ResourceOptions
 from pulumi_gcp import projects
+from pulumi_kubernetes import core
 
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_people import DatabasePeople, DatabasePeopleArgs
@@ -88,13 +89,19 @@ class DatabaseAdministration(pulumi.ComponentResource):
                     opts=child,
                 )
             )
+        account = core.v1.ServiceAccount(
+            granter,
+            metadata={"name": granter, "namespace": namespace.name},
+            automount_service_account_token=False,
+            opts=child,
+        )
         if args.images:
             psql_image, proxy_image = args.images
             self.granted = Grants(
                 granter,
                 GrantsArgs(
                     namespace=reachable,
-                    identity=granter,
+                    identity=account.metadata.name,
                     image=psql_image,
                     proxy=proxy_image,
                     connection=args.connection,

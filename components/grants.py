@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -23,9 +23,10 @@ PSQL = ("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction")
 
 @dataclass(frozen=True, kw_only=True)
 class GrantsArgs:
-    """`image` has psql, `proxy` the Cloud SQL Auth Proxy. `identity` names the Kubernetes service account to make, which
-    may impersonate `account`, the e-mail address of an administrator whose PostgreSQL role is `user`. `owners` maps a
-    database to (its physical name, its login); `people` are logins that may act as any owner."""
+    """`image` has psql, `proxy` the Cloud SQL Auth Proxy. `identity` names the Kubernetes service account that may
+    impersonate `account`, the e-mail address of an administrator whose PostgreSQL role is `user`. `owners` maps a
+    database to (its physical name, its login); `people` are logins that may act as any owner, `lowered` those with a
+    password, which shall be no administrators."""
 
     namespace: Input[str]
     identity: Input[str]
@@ -36,6 +37,8 @@ class GrantsArgs:
     user: Input[str]
     owners: Mapping[str, tuple[Input[str], Input[str]]]
     people: Sequence[Input[str]] = ()
+    lowered: Sequence[Input[str]] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Grants(pulumi.ComponentResource):
@@ -46,19 +49,13 @@ class Grants(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: GrantsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:Grants", name, None, opts)
-        account = core.v1.ServiceAccount(
-            name,
-            metadata={"name": args.identity, "namespace": args.namespace},
-            automount_service_account_token=False,
-            opts=ResourceOptions(parent=self),
-        )
-        sql = Output.all(owners=list(args.owners.values()), people=list(args.people)).apply(
-            lambda known: grants_sql(dict(known["owners"]), known["people"])
+        sql = Output.all(owners=list(args.owners.values()), people=list(args.people), lowered=list(args.lowered)).apply(
+            lambda known: grants_sql(dict(known["owners"]), known["people"], known["lowered"])
         )
         template = pod(
             name,
             PodArgs(
-                identity=account.metadata.name,
+                identity=args.identity,
                 image=args.image,
                 args=[*PSQL, Output.concat("--command=", sql)],
                 env={
@@ -78,7 +75,7 @@ class Grants(pulumi.ComponentResource):
         job = batch.v1.Job(
             name,
             # Named by Pulumi: another SQL is another Job, made before the old one goes.
-            metadata={"namespace": args.namespace},
+            metadata={"namespace": args.namespace, **({"labels": args.labels} if args.labels else {})},
             spec=batch.v1.JobSpecArgs(
                 backoff_limit=ATTEMPTS - 1,
                 active_deadline_seconds=DEADLINE_SECONDS,

@@ -12,9 +12,10 @@ SHARED = ("postgres", "template1")
 """Databases that every instance has; PostgreSQL lets everybody into them."""
 
 
-def grants_sql(owners: Mapping[str, str], people: Sequence[str]) -> str:
+def grants_sql(owners: Mapping[str, str], people: Sequence[str], lowered: Sequence[str] = ()) -> str:
     """SQL for a member of the administrators that gives each database (`owners` maps it to its login) to its login alone.
-    `people` are logins, such as those of groups, that may act as any owner.
+    `people` are logins, such as those of groups, that may act as any owner. `lowered` are logins with a password, which
+    Cloud SQL makes administrators: they are none any more.
 
     IAM logins begin with no rights beyond everybody's, which in PostgreSQL includes connecting to any database. It may
     run again at any time and brings about the same: who is no longer named loses what they had. It relies on PostgreSQL
@@ -25,6 +26,11 @@ def grants_sql(owners: Mapping[str, str], people: Sequence[str]) -> str:
         f"SET ROLE {identifier(ADMINISTRATORS)};",
         *(f"REVOKE CONNECT, TEMPORARY ON DATABASE {identifier(name)} FROM PUBLIC;" for name in SHARED),
     ]
+    for login in lowered:
+        lines += [
+            f"ALTER ROLE {identifier(login)} NOCREATEROLE NOCREATEDB;",
+            f"REVOKE {identifier(ADMINISTRATORS)} FROM {identifier(login)};",
+        ]
     for database, owner in sorted(owners.items()):
         lines += [
             # Only a member of both may hand a database over.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -25,6 +25,7 @@ class ManagedSecretArgs:
     value: Input[str]
     accessors: Mapping[str, Input[str]]
     purpose: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     key: Input[str] | None = None
 
 
@@ -54,6 +55,7 @@ class ManagedSecret(pulumi.ComponentResource):
             replication=secretmanager.SecretReplicationArgs(
                 user_managed=secretmanager.SecretReplicationUserManagedArgs(replicas=[replica])
             ),
+            labels=args.labels or None,
             annotations={"purpose": args.purpose} if args.purpose else None,
             opts=child,
         )

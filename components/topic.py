@@ -91,6 +91,7 @@ class Topic(pulumi.ComponentResource):
             topic=dead.id,
             message_retention_duration=DEAD_LETTERS_KEPT,
             expiration_policy=NEVER,
+            labels=args.labels or None,
             opts=child,
         )
         forwarding = pubsub.TopicIAMMember(

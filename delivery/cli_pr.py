@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from delivery import options as opt
 from delivery import progress, screen
@@ -10,33 +11,51 @@ from delivery.opening import open_desk
 
 app = typer.Typer(help="Previews: a pull request's own copy of the services.", no_args_is_help=True)
 
+DEFAULT_WAIT = 20
+"""Minutes: what a build of all images takes with a cold cache, and some."""
+
 
 @app.command("open")
 def pr_open(
     context: typer.Context,
     number: opt.Number,
-    branch: Annotated[str, typer.Option("--branch", metavar="NAME", help="The branch of the pull request.")],
-    image: Annotated[
-        list[str] | None, typer.Option("--image", metavar="IMAGE=DIGEST", help="Default: what the base pins.")
+    branch: Annotated[
+        str | None,
+        typer.Option("--branch", metavar="NAME", help="Its branch. Default: as before, or what GitHub says."),
     ] = None,
+    commit: Annotated[
+        str | None, typer.Option("--commit", metavar="SHA", help="The commit that its images are built of.")
+    ] = None,
+    changed: Annotated[
+        str | None,
+        typer.Option(
+            "--changed", metavar="SERVICE,...", help="All services that it changes: their images are the commit's."
+        ),
+    ] = None,
+    image: Annotated[
+        list[str] | None,
+        typer.Option("--image", metavar="IMAGE=DIGEST", help="One image that it changes; the others are the base's."),
+    ] = None,
+    fork: Annotated[
+        bool | None, typer.Option("--fork/--no-fork", help="A stranger's: without secrets and data of the base.")
+    ] = None,
+    wait: Annotated[
+        int, typer.Option("--wait", metavar="MINUTES", min=0, help="How long to wait for images that are being built.")
+    ] = DEFAULT_WAIT,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """Make the preview of a pull request, or bring it up to date."""
-    from delivery import preview, releases
-    from delivery import report as report_lines
+    from delivery import preview, preview_images, preview_report, releases
 
     desk = open_desk(context.obj, engine, config_dir)
-    images = releases.parse_images(image or [], "--image")
+    services = [name.strip() for name in changed.split(",") if name.strip()] if changed is not None else []
+    images = preview_images.asked_for(desk, releases.parse_images(image or [], "--image"), services)
+    asked = preview.Request(number, branch, commit, fork, images, changed is not None, wait * 60.0)
     with progress.shown(f"Opening the preview of pull request {number}") as report:
-        update = preview.open_preview(desk, number, branch, images, report)
-    if as_json or context.obj.json:
-        screen.print_json({**update.as_json(), "namespace": preview.namespace(desk, number)})
-        return
-    for line in report_lines.lines(update):
-        screen.out().print(line)
-    screen.out().print(f"preview pr-{number} is open in namespace {preview.namespace(desk, number)}")
+        update = preview.open_preview(desk, asked, report, lambda line: screen.err().print(escape(line)))
+    preview_report.print_update(desk, number, update, "is open", as_json or context.obj.json)
 
 
 @app.command("close")
@@ -60,3 +79,111 @@ def pr_close(
     for line in report_lines.lines(update) if update else ():
         screen.out().print(line)
     screen.out().print(f"preview pr-{number} is closed" if update else f"there was no preview pr-{number}")
+
+
+@app.command("list")
+def pr_list(
+    context: typer.Context,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """All previews, whoever opened them: state, branch, and when each is closed."""
+    from delivery import preview_list, preview_report
+
+    desk = open_desk(context.obj, engine, config_dir)
+    found, now = preview_list.known_previews(desk), desk.engine.now()
+    if as_json or context.obj.json:
+        screen.print_json({"previews": [each.as_json(now) for each in found]})
+    elif found:
+        screen.out().print(preview_report.table(found, now))
+    else:
+        screen.out().print("no preview is open")
+
+
+@app.command("show")
+def pr_show(
+    context: typer.Context,
+    number: opt.Number,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """One preview: addresses, digests, pods, how long it lives, what it costs, and how to look inside."""
+    from delivery import preview_report
+
+    desk = open_desk(context.obj, engine, config_dir)
+    found = preview_report.gather(desk, number)
+    if as_json or context.obj.json:
+        screen.print_json(found)
+        return
+    for line in preview_report.lines(found):
+        screen.out().print(escape(line))
+
+
+@app.command("extend")
+def pr_extend(
+    context: typer.Context,
+    number: opt.Number,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Say that a preview is still needed: its time begins anew."""
+    from delivery import preview, preview_report
+
+    desk = open_desk(context.obj, engine, config_dir)
+    with progress.shown(f"Extending the preview of pull request {number}") as report:
+        update = preview.extend(desk, number, report)
+    preview_report.print_update(desk, number, update, "lives longer", as_json or context.obj.json)
+
+
+@app.command("sleep")
+def pr_sleep(
+    context: typer.Context,
+    number: opt.Number,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Stop a preview's pods; everything else of it stays."""
+    from delivery import preview, preview_report
+
+    desk = open_desk(context.obj, engine, config_dir)
+    with progress.shown(f"Putting the preview of pull request {number} to sleep") as report:
+        update = preview.sleep(desk, number, report)
+    preview_report.print_update(desk, number, update, "is asleep", as_json or context.obj.json)
+
+
+@app.command("wake")
+def pr_wake(
+    context: typer.Context,
+    number: opt.Number,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Start a sleeping preview's pods again."""
+    from delivery import preview, preview_report
+
+    desk = open_desk(context.obj, engine, config_dir)
+    with progress.shown(f"Waking the preview of pull request {number}") as report:
+        update = preview.wake(desk, number, report)
+    preview_report.print_update(desk, number, update, "is awake", as_json or context.obj.json)
+
+
+@app.command("sweep")
+def pr_sweep(
+    context: typer.Context,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do what is due. Without it, it is only told, with exit code 4.")
+    ] = False,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """What time and lost closes leave to be done: previews to warn, put to sleep or close, and what belongs to none."""
+    from delivery import preview_sweep
+
+    desk = open_desk(context.obj, engine, config_dir)
+    raise typer.Exit(preview_sweep.sweep(desk, yes, as_json or context.obj.json))

@@ -30,6 +30,12 @@ def sandbox_push(
         typer.Option("--crash-with", metavar="ARG", help="Those of its containers die that start with this argument."),
     ] = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Without the pipeline's signature.")] = False,
+    commit: Annotated[
+        str | None,
+        typer.Option(
+            "--commit", metavar="SHA", help="As the build of a pull request's commit: where previews take images from."
+        ),
+    ] = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
@@ -37,7 +43,7 @@ def sandbox_push(
     from delivery import sandbox_commands
 
     desk = open_desk(context.obj, "sandbox", config_dir)
-    pushed = sandbox_commands.push(desk, images, crash, unsigned, crash_with)
+    pushed = sandbox_commands.push(desk, images, crash, unsigned, crash_with, commit=commit)
     if as_json or context.obj.json:
         screen.print_json({"pushed": pushed, "crash": crash, "crash_with": crash_with})
     else:

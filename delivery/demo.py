@@ -11,6 +11,7 @@ from delivery import (
     deploy,
     history,
     preview,
+    preview_sweep,
     progress,
     promote,
     proposing,
@@ -18,21 +19,25 @@ from delivery import (
     screen,
     status,
 )
-from delivery.demo_stage import FILES, REVIEWER, Stage, expect
+from delivery.demo_stage import AUTHOR, FILES, REVIEWER, Stage, expect
 from delivery.durations import spoken
 from delivery.engines import Update
 from delivery.errors import Failed
 from delivery.guards import short
 from delivery.ledger import Ledger
 from delivery.observed import observe
+from delivery.preview_list import known_preview
 from delivery.record import Record
 from delivery.rollout import roll_out
+from delivery.sandbox_github import Change
 from delivery.side_by_side import run_all
 from model.environment import Environment
 from model.stacks import load_environment, order, stack_file
 
 BRANCH = "faster-search"
 PULL_REQUEST = 42
+COMMIT = "5ea2c4" + "0" * 34
+"""What is built for the pull request."""
 
 
 def play() -> None:
@@ -130,20 +135,29 @@ def _promoted(stage: Stage, target: str) -> list[Update]:
 def pull_request(stage: Stage) -> None:
     """One image of its own, everything else as in the base; nothing may be left of it."""
     stack = f"pr-{PULL_REQUEST}"
-    digest = stage.push(f"pull request {PULL_REQUEST}", "api")["api"]
+    stage.pull_request(PULL_REQUEST, Change(author=AUTHOR, branch=BRANCH, commit=COMMIT))
+    digest = stage.push(f"pull request {PULL_REQUEST}", "api", commit=COMMIT)["api"]
     # The image and the signature on it are the pipeline's, and stay.
     before = stage.inventory()
     with progress.shown(f"Opening {stack}", every_step=False) as report:
-        update = preview.open_preview(stage.desk, PULL_REQUEST, BRANCH, {"api": digest}, report)
+        asked = preview.Request(PULL_REQUEST, images={"api": None}, anew=True)
+        update = preview.open_preview(stage.desk, asked, report, say)
     found = observe(stage.desk, stack)
     expect(bool(found.healthy) and found.running["api"] == digest, f"{stack} runs its own api", *found.remarks)
     made = stage.inventory() - before
     for what in ("Namespace", "Database", "Topic", "Subscription"):
         expect(any(kind.endswith(f":{what}") for kind, _ in made), f"{stack} has a {what.lower()} of its own")
-    namespace = preview.namespace(stage.desk, PULL_REQUEST)
+    namespace = known_preview(stage.desk, stack).namespace
     say(f"open: namespace {namespace}, {update.changes['create']} resources{in_cloud([update])}")
+    comment = stage.pull_request(PULL_REQUEST, Change(merge=True))
+    expect(comment is None or namespace in comment, f"pull request {PULL_REQUEST} is told of {stack}")
+    due = preview_sweep.due(stage.desk)
+    expect(
+        [(each.deed, each.subject) for each in due] == [("close", stack)], f"with its pull request {stack} has to go"
+    )
     with progress.shown(f"Closing {stack}", every_step=False) as report:
         preview.close_preview(stage.desk, PULL_REQUEST, report)
+    expect(not preview_sweep.due(stage.desk), "there is nothing to sweep")
     left = stage.inventory() ^ before
     expect(not left, f"nothing is left of {stack}", *(f"{kind} {name}" for kind, name in sorted(left)))
     expect(stack not in stage.desk.engine.stacks(), f"the state of {stack} is gone")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery import pins, place, sandbox_commands, sandbox_github
+from delivery import pins, place, preview_comment, sandbox_commands, sandbox_github
 from delivery.desk import Desk
 from delivery.errors import Failed
 from delivery.git import Git
@@ -59,11 +59,11 @@ class Stage:
         """A stack file's text with its pins emptied: what a promotion must leave as it is."""
         return pins.repin(pins.read_text(self.desk.place.config / stack_file(stack)), Pins())
 
-    def push(self, content: str, *images: str, crash: bool = False) -> dict[str, str]:
-        """Images of this content in the registry; their digests."""
+    def push(self, content: str, *images: str, crash: bool = False, commit: str | None = None) -> dict[str, str]:
+        """Images of this content in the registry, with `commit` as those of a pull request's; their digests."""
         digests = {it: "sha256:" + hashlib.sha256(f"{it} {content}".encode()).hexdigest() for it in images}
         named = [f"{image}@{digest}" for image, digest in digests.items()]
-        sandbox_commands.push(self.desk, named, crash, unsigned=False)
+        sandbox_commands.push(self.desk, named, crash, unsigned=False, commit=commit)
         return digests
 
     def build(
@@ -92,6 +92,13 @@ class Stage:
         """Somebody else than who asked and who wrote it approves a pull request."""
         name, now = self.desk.platform_github().repository, self.desk.engine.now()
         sandbox_github.review(self.desk.place.sandbox, name, number, REVIEWER, "APPROVED", now)
+
+    def pull_request(self, number: int, change: sandbox_github.Change) -> str | None:
+        """Open, change or merge a pull request of the services' repository; what the one comment on it says of its preview."""
+        if (application := self.desk.application_github()) is None:
+            return None
+        sandbox_github.pull_request(self.desk.place.sandbox, application.repository, number, change)
+        return application.own_comment(number, preview_comment.MARKER)
 
     def wait(self, minutes: float) -> None:
         """Let virtual time pass."""

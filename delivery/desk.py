@@ -10,6 +10,7 @@ from delivery.approvals import Approvals
 from delivery.engines import Engine
 from delivery.errors import Failed
 from delivery.github import GitHub
+from delivery.leftovers import Leftovers
 from delivery.outbox import Outbox
 from delivery.place import Place
 from delivery.registry import Registry
@@ -36,6 +37,7 @@ class Desk:
     registry: Registry
     outbox: Outbox
     github: Callable[[str], GitHub]
+    leftovers: Leftovers
     repository: Repository | None = None
     push: bool = False
 

@@ -36,6 +36,11 @@ def held(config_dir: Path, environment: str, who: str, patience: Patience | None
         os.close(handle)
 
 
+def forget(config_dir: Path, stack: str) -> None:
+    """Leave no file of a stack that is gone; for whoever holds it."""
+    (config_dir / FOLDER / f".{stack}.lock").unlink(missing_ok=True)
+
+
 def _holder(handle: int) -> str:
     return os.pread(handle, 1000, 0).decode(errors="replace").strip() or "somebody"
 

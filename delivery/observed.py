@@ -89,7 +89,7 @@ def observe(desk: Desk, stack: str) -> Observed:
     check_together(stack, loaded, catalogue)
     deployments = catalogue.deployments(loaded.collapse)
     image_of = {name: deployment.image for name, deployment in deployments.items()}
-    pins = Pins(dict(loaded.images), loaded.release, loaded.migrated)
+    pins = Pins({image: loaded.digest(image) for image in sorted(loaded.pinned)}, loaded.release, loaded.migrated)
     workloads = dict(desk.workloads.running(stack))
     failed = history.last_failure(entries, pins.images)
     running = by_image(workloads.values(), image_of)

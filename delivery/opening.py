@@ -54,6 +54,7 @@ def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """Emulated clouds, registry, GitHub and Slack on this machine."""
     from delivery.engine_sandbox import SandboxEngine
     from delivery.github_sandbox import SandboxGitHub
+    from delivery.leftovers_sandbox import SandboxLeftovers
     from delivery.notices_sandbox import SandboxNotices
     from delivery.registry_sandbox import SandboxRegistry
     from delivery.workloads_sandbox import SandboxWorkloads
@@ -67,6 +68,7 @@ def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
         registry=SandboxRegistry(engine.world),
         outbox=Outbox(here.config, SandboxNotices(here.sandbox, engine.now), who, engine.now),
         github=lambda name: SandboxGitHub(here.sandbox, name, engine.now, found.commit_of if found else _nowhere),
+        leftovers=SandboxLeftovers(engine, engine.world),
         repository=found,
         push=push,
     )
@@ -76,6 +78,7 @@ def pulumi_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """The Pulumi CLI and whatever its providers reach, Artifact Registry, GitHub and Slack."""
     from delivery import github_api
     from delivery.engine_pulumi import PulumiEngine
+    from delivery.leftovers_gcloud import GcloudLeftovers
     from delivery.notices_slack import SlackNotices
     from delivery.registry_http import HttpRegistry
     from delivery.workloads_pulumi import PulumiWorkloads
@@ -89,6 +92,7 @@ def pulumi_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
         registry=HttpRegistry(),
         outbox=Outbox(here.config, SlackNotices(os.environ), who, engine.now),
         github=github_api.connect,
+        leftovers=GcloudLeftovers(engine, here),
         repository=repository.find(here.config),
         push=push,
     )

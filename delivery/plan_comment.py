@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from delivery import plans
 from delivery.engines import OPERATIONS, Update
+from delivery.markdown import fenced
 
 MARKER = "plan"
 """What `GitHub.comment` knows it by. All stacks share one comment."""
@@ -55,7 +56,7 @@ def body(planned: Sequence[Planned]) -> str:
         head.append(f"- nothing changes in {', '.join(each.stack for each in unchanged)}")
     parts = [_TITLE, "\n".join(head)]
     parts += [_details(each) for each in changed]
-    parts += [f"The plan of **{each.stack}** fails:\n\n{_fenced(each.errors)}" for each in failed]
+    parts += [f"The plan of **{each.stack}** fails:\n\n{fenced(each.errors)}" for each in failed]
     return "\n\n".join([*parts, *([_FOOT] if changed else [])])
 
 
@@ -77,12 +78,4 @@ def _details(each: Planned) -> str:
     steps = plans.listed(each.plan)
     word = "change" if len(steps) == 1 else "changes"
     lines = plans.described(steps, most=MOST)
-    return f"<details><summary>{each.stack}: {len(steps)} {word}</summary>\n\n{_fenced(lines)}\n\n</details>"
-
-
-def _fenced(lines: Sequence[str]) -> str:
-    """A block that nothing in it can end: its fence is longer than any in the text."""
-    text = "\n".join(lines)
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"<details><summary>{each.stack}: {len(steps)} {word}</summary>\n\n{fenced(lines)}\n\n</details>"

@@ -1,71 +1,75 @@
 """`slipway pr`: a pull request's own copy of the services, in its base environment's cluster.
 
-A preview is an ordinary stack. What is added here is its file, made from `Pulumi.pr.yaml`, and that both verbs may be
+A preview is an ordinary stack. What is added here is its file, made from `Pulumi.pr.yaml`, and that every verb may be
 repeated: whatever a killed command left, the same command again finishes.
 """
 
-import secrets
-from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
 
-from delivery import pins, preview_base, stack_yaml
-from delivery.atomic import replace_text
+from delivery import pins, preview_file, preview_images, preview_told, stack_yaml
 from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Failed, Refused
-from delivery.pins import Pins
-from delivery.preview_base import TEMPLATE
+from delivery.holding import forget, held
+from delivery.preview_file import ACTIVITY, ASLEEP, BUILT, PULL_REQUEST, PreviewFile, stack_of
+from delivery.preview_list import Known, known_previews
 from delivery.progress import one_line
-from delivery.releases import Releases, image_problems
-from model import names
-from model.catalogue import Catalogue, load_catalogue
 from model.environment import Preview
 from model.errors import ConfigError, Problem
-from model.stacks import NAMESPACE, check_together, load_environment, stack_file, stacks
-
-PASSWORD = "databasePassword"
-PASSWORD_BYTES = 24
-"""192 bits: more than any dictionary, and short enough for every client."""
+from model.stacks import stack_file
 
 
-def open_preview(desk: Desk, number: int, branch: str, images: Mapping[str, str], report: Report) -> Update:
+@dataclass(frozen=True)
+class Request:
+    """What `pr open` was told of a pull request; what is None, GitHub or an earlier `pr open` knows.
+
+    `images` are those that it changed, image -> digest or None for that of the commit; `anew` says that they are all.
+    """
+
+    number: int
+    branch: str | None = None
+    commit: str | None = None
+    fork: bool | None = None
+    images: Mapping[str, str | None] = field(default_factory=dict)
+    anew: bool = False
+    patience: float = 0.0
+
+
+def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str], None]) -> Update:
     """Make the preview of a pull request, or bring it up to date. Raises Failed when it does not come up."""
-    config_dir, stack = desk.place.config, _stack(number)
-    text = pins.read_text(config_dir / TEMPLATE)
-    catalogue = load_catalogue(config_dir)
-    if problems := image_problems(catalogue, images, "--image"):
-        raise ConfigError(*problems)
-    path = config_dir / stack_file(stack)
-    base = preview_base.named(text, config_dir)
-    existing = pins.read(stack, config_dir) if path.exists() else None
-    lent = pins.read(base, config_dir)
-    digests = {**lent.images, **_own(desk, existing), **images}
-    release = lent.release if digests == dict(lent.images) else None
-    wanted = Pins(digests, release, lent.migrated or (existing.migrated if existing else None))
-    request: dict[str, stack_yaml.Scalar] = {"number": number, "branch": branch}
-    current = pins.read_text(path) if existing else text
-    made = stack_yaml.edit(pins.repin(current, wanted), {f"{NAMESPACE}:pullRequest": request})
-    _check(stack, made, catalogue)
+    stack, base = stack_of(asked.number), preview_file.base_of(desk)
+    before = preview_file.find(desk, asked.number)
+    file = (before or preview_file.template(desk, stack)).with_changes(_pins(desk, base))
+    file = file.with_changes({PULL_REQUEST: _pull_request(desk, asked, before)})
+    wanted = file.checked()
     if base not in desk.engine.stacks(beside=base):
         raise Failed(
             f"{base}, which the preview would stand on, was never brought up", f"Run 'slipway up {base}' first."
         )
-    _alone(desk, stack, names.preview_namespace(number, branch))
-    if not path.exists() or made != pins.read_text(path):
-        replace_text(path, made)
-    key = f"{NAMESPACE}:{PASSWORD}"
-    if desk.engine.config_get(stack, key) is None:
-        desk.engine.config_set(stack, key, secrets.token_urlsafe(PASSWORD_BYTES), secret=True)
-    update = desk.engine.run(stack, "up", report)
-    if not update.ok:
-        said = [f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}" for found in update.diagnostics]
-        raise Failed(
-            f"the preview {stack} did not come up\n" + "\n".join(f"  {line}" for line in said),
-            f"Repair the cause and run the same command again, or remove it with 'slipway pr close {number}'.",
-            update.as_json(),
-        )
-    return update
+    _allowed(desk, wanted)
+    found = preview_images.built(desk, wanted.previews, asked.images, wanted.pull_request.commit, asked.patience, tell)
+    own = found if asked.anew else {**wanted.built, **found}
+    file = file.with_changes({BUILT: dict(sorted(own.items())) or None, **_awake(desk)})
+    with held(desk.place.config, stack, desk.who):
+        file.written()
+        return _brought_up(desk, stack, f"remove it with 'slipway pr close {asked.number}'", report)
+
+
+def extend(desk: Desk, number: int, report: Report) -> Update:
+    """Somebody needs it still: its time begins anew."""
+    return _changed(desk, number, {ACTIVITY: _now(desk)}, report)
+
+
+def sleep(desk: Desk, number: int, report: Report) -> Update:
+    """No pods; everything else stays."""
+    return _changed(desk, number, {ASLEEP: True}, report)
+
+
+def wake(desk: Desk, number: int, report: Report) -> Update:
+    """Its pods again, and its time begins anew."""
+    return _changed(desk, number, _awake(desk), report)
 
 
 def close_preview(desk: Desk, number: int, report: Report) -> Update | None:
@@ -73,60 +77,96 @@ def close_preview(desk: Desk, number: int, report: Report) -> Update | None:
 
     Works on a half-made preview and on one whose file is gone.
     """
-    stack = _stack(number)
+    stack = stack_of(number)
     update = None
-    if stack in desk.engine.stacks(beside=stack):
-        update = desk.engine.run(stack, "destroy", report)
-        if not update.ok:
-            said = [f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}" for found in update.diagnostics]
-            raise Failed(
-                f"the preview {stack} could not be removed whole\n" + "\n".join(f"  {line}" for line in said),
-                f"Repair the cause and run 'slipway pr close {number}' again.",
-                update.as_json(),
-            )
-        desk.engine.remove(stack)
-    (desk.place.config / stack_file(stack)).unlink(missing_ok=True)
+    with held(desk.place.config, stack, desk.who):
+        if stack in desk.engine.stacks(beside=stack):
+            known = preview_file.exported(desk, stack)
+            update = desk.engine.run(stack, "destroy", report)
+            if not update.ok:
+                raise _failed(
+                    update, f"the preview {stack} could not be removed whole", f"run 'slipway pr close {number}' again"
+                )
+            desk.engine.remove(stack)
+            preview_told.closed(desk, number, known)
+        (desk.place.config / stack_file(stack)).unlink(missing_ok=True)
+        forget(desk.place.config, stack)
     return update
 
 
-def namespace(desk: Desk, number: int) -> str:
-    """The Kubernetes namespace of an open preview."""
-    loaded = load_environment(_stack(number), desk.place.config)
-    assert isinstance(loaded, Preview)
-    return loaded.namespace
+def _changed(desk: Desk, number: int, changes: preview_file.Changes, report: Report) -> Update:
+    stack = stack_of(number)
+    with held(desk.place.config, stack, desk.who):
+        preview_file.known(desk, number).with_changes(changes).written()
+        return _brought_up(desk, stack, "run the same command again", report)
 
 
-def _stack(number: int) -> str:
-    stack = names.preview_stack(number)
-    if not names.PREVIEW.fullmatch(stack):
-        raise ConfigError(
-            Problem("command line", "N", f"{number} is no number of a pull request", "Write a number from 1.")
+def _brought_up(desk: Desk, stack: str, otherwise: str, report: Report) -> Update:
+    preview_told.begun(desk, stack)
+    update = desk.engine.run(stack, "up", report)
+    if not update.ok:
+        error = _failed(update, f"the preview {stack} did not come up", f"run the same command again, or {otherwise}")
+        preview_told.ended(desk, stack, error)
+        raise error
+    preview_told.ended(desk, stack, None)
+    return update
+
+
+def _failed(update: Update, what: str, remedy: str) -> Failed:
+    said = [f"{found.urn.rpartition('::')[2]}: {one_line(found.message)}" for found in update.diagnostics]
+    lines = "\n".join(f"  {line}" for line in said)
+    return Failed(f"{what}\n{lines}", f"Repair the cause and {remedy}.", update.as_json())
+
+
+def _now(desk: Desk) -> str:
+    return desk.engine.now().astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _awake(desk: Desk) -> preview_file.Changes:
+    return {ACTIVITY: _now(desk), ASLEEP: None}
+
+
+def _pins(desk: Desk, base: str) -> preview_file.Changes:
+    """What is not the preview's own follows the base."""
+    lent = pins.read(base, desk.place.config)
+    return {pins.IMAGES: dict(lent.images), pins.RELEASE: lent.release, pins.MIGRATED: None}
+
+
+def _pull_request(desk: Desk, asked: Request, before: PreviewFile | None) -> dict[str, stack_yaml.Scalar]:
+    """Number, branch, commit and whether it is a fork's: from the command line, from GitHub, from before."""
+    known: dict[str, stack_yaml.Scalar] = dict(before.config.get(PULL_REQUEST) or {}) if before else {}
+    known |= preview_told.on_github(desk, asked.number) if asked.branch is None else {}
+    given = {"branch": asked.branch, "commit": asked.commit, "fork": asked.fork}
+    known |= {key: value for key, value in given.items() if value is not None}
+    if "branch" not in known:
+        problem = f"it is not known of which branch pull request {asked.number} is"
+        raise ConfigError(Problem("command line", "--branch", problem, "Add --branch with its name."))
+    if not known.get("fork"):
+        known.pop("fork", None)
+    return {"number": asked.number, **{key: known[key] for key in ("branch", "commit", "fork") if key in known}}
+
+
+def _allowed(desk: Desk, wanted: Preview) -> None:
+    """Two pull requests can have branches of one name, in forks for instance; and there may be too many previews."""
+    others = [each for each in known_previews(desk) if each.stack != wanted.prefix]
+    refusals = [
+        (
+            "own-namespace",
+            f"the preview {other.stack} of the same branch has the namespace {wanted.namespace}",
+            f"Close it with 'slipway pr close {other.number}', or rename the branch.",
         )
-    return stack
-
-
-def _own(desk: Desk, existing: Pins | None) -> dict[str, str]:
-    """The images that an earlier `pr open` gave the preview: those of no recorded release. The others follow the base."""
-    if existing is None:
-        return {}
-    released = {pair for release in Releases(desk.place.config).all() for pair in release.images.items()}
-    return {image: digest for image, digest in existing.images.items() if (image, digest) not in released}
-
-
-def _check(stack: str, text: str, catalogue: Catalogue) -> None:
-    """Refuse the file before it is written, so that bad input leaves nothing behind."""
-    with TemporaryDirectory() as folder:
-        (Path(folder) / stack_file(stack)).write_text(text, encoding="utf-8")
-        check_together(stack, load_environment(stack, Path(folder)), catalogue)
-
-
-def _alone(desk: Desk, stack: str, namespace: str) -> None:
-    """Two pull requests can have branches of one name, in forks for instance; they cannot share a namespace."""
-    for other in stacks(desk.place.config):
-        if other == stack or not names.PREVIEW.fullmatch(other):
-            continue
-        loaded = load_environment(other, desk.place.config)
-        if isinstance(loaded, Preview) and loaded.namespace == namespace:
-            remedy = f"Close it with 'slipway pr close {loaded.pull_request.number}', or rename the branch."
-            refusal = ("own-namespace", f"the preview {other} of the same branch has the namespace {namespace}", remedy)
-            raise Refused(f"opening {stack} is refused", [refusal])
+        for other in others
+        if other.namespace == wanted.namespace
+    ]
+    if len(others) >= wanted.most_previews:
+        going = sorted(others, key=Known.goes_first)
+        listed = ", ".join(f"{each.stack} ({each.state(desk.engine.now())})" for each in going[:5])
+        problem = (
+            f"{len(others)} previews are open and {wanted.base} takes {wanted.most_previews}; {listed} would go first"
+        )
+        remedy = (
+            f"Close one, such as 'slipway pr close {going[0].number}', or raise slipway:mostPreviews in Pulumi.pr.yaml."
+        )
+        refusals.append(("room-for-it", problem, remedy))
+    if refusals:
+        raise Refused(f"opening {wanted.prefix} is refused", refusals)

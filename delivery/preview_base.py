@@ -22,3 +22,12 @@ def named(template: str, config_dir: Path) -> str:
     if base not in known:
         raise ConfigError(Problem(TEMPLATE, f"{NAMESPACE}:base", f"there is no stack '{base}'", closest(base, known)))
     return base
+
+
+def repository(config_dir: Path) -> str:
+    """Where previews take the images from that were built for them. Raises ConfigError where the template does not say."""
+    config = stack_yaml.parse((config_dir / TEMPLATE).read_text(encoding="utf-8")).get("config") or {}
+    if found := config.get(f"{NAMESPACE}:previews"):
+        return str(found)
+    remedy = "Add the repository of previews' images, as the shared stack's output 'previews' names it."
+    raise ConfigError(Problem(TEMPLATE, f"{NAMESPACE}:previews", "this key is missing", remedy))

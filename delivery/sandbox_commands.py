@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 
-from delivery import github_records, notices_sandbox
+from delivery import github_records, notices_sandbox, preview_base
 from delivery.desk import Desk
 from delivery.releases import image_problems
 from delivery.sandbox_world import SandboxWorld
@@ -15,10 +15,18 @@ from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import World
 
 
-def push(desk: Desk, images: Sequence[str], crash: bool, unsigned: bool, crash_with: str | None = None) -> list[str]:
+def push(
+    desk: Desk,
+    images: Sequence[str],
+    crash: bool,
+    unsigned: bool,
+    crash_with: str | None = None,
+    *,
+    commit: str | None = None,
+) -> list[str]:
     """Put each `IMAGE@DIGEST` into the emulated registry, all or none; IMAGE is one of the catalogue or a full reference.
 
-    They are signed as the pipeline signs what its scan has passed, unless they shall be `unsigned`. With `crash` their
+    With a `commit` of a pull request they go to the repository of previews' images, and the commit is their tag. They are signed as the pipeline signs what its scan has passed, unless they shall be `unsigned`. With `crash` their
     containers die when they start, with `crash_with` those that are started with this argument. Returns the full
     references.
     """
@@ -27,7 +35,9 @@ def push(desk: Desk, images: Sequence[str], crash: bool, unsigned: bool, crash_w
             Problem("command line", "--crash-with", "it is empty", "Write one of the arguments of a container.")
         )
     named = [
-        (reference, digest) for references, digest in (_named(desk, it) for it in images) for reference in references
+        (reference, digest)
+        for references, digest in (_named(desk, it, commit is not None) for it in images)
+        for reference in references
     ]
     world = world_of(desk)
     try:
@@ -37,6 +47,8 @@ def push(desk: Desk, images: Sequence[str], crash: bool, unsigned: bool, crash_w
         raise ConfigError(Problem("command line", "IMAGE", error.message, remedy)) from None
     for reference, digest in named if not unsigned else ():
         attestations.sign(world, reference, digest)
+    for reference, digest in named if commit else ():
+        desk.registry.tag(f"{reference}@{digest}", commit or "")
     return [f"{reference}@{digest}" for reference, digest in named]
 
 
@@ -76,7 +88,7 @@ def reset(desk: Desk) -> bool:
     return bool(found)
 
 
-def _named(desk: Desk, image: str) -> tuple[list[str], str]:
+def _named(desk: Desk, image: str, preview: bool = False) -> tuple[list[str], str]:
     """The references that `IMAGE@DIGEST` means, without digest, and the digest.
 
     Raises ConfigError where there is no digest, or IMAGE is neither of the catalogue nor a full reference.
@@ -100,7 +112,8 @@ def _named(desk: Desk, image: str) -> tuple[list[str], str]:
         )
     if "/" not in name and (problems := image_problems(catalogue, {name: digest}, "IMAGE")):
         raise ConfigError(*problems)
-    references = [name] if "/" in name else sorted({f"{repository}/{name}" for repository in _registries(desk)})
+    repositories = [preview_base.repository(desk.place.config)] if preview else set(_registries(desk))
+    references = [name] if "/" in name else sorted(f"{repository}/{name}" for repository in repositories)
     return references, digest
 
 

@@ -220,6 +220,8 @@ def _lines(indent: int, values: Mapping[str, Value | None], newline: str) -> str
 
 def _written(value: Scalar, style: str = "") -> str:
     """A scalar in the quotes that stood there before, or in none where YAML would read it back as the same text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
     if style == "'" and value.isprintable():

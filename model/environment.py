@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, model_validator
 
 from model import host_names, names
 from model.alerting import Alerting
@@ -23,6 +23,7 @@ from model.network import NetworkSizes
 from model.notices import Notices
 from model.people import Debuggers, People
 from model.platform_repository import PlatformRepository
+from model.preview import Life, PullRequest, Quota
 from model.promotion import Promotion
 from model.repositories import Repositories
 from model.security import Security
@@ -176,6 +177,15 @@ class Workloads(Stack):
         """The size of a Deployment."""
         return self.sizes.get(deployment, self.sizes["default"])
 
+    @property
+    def pinned(self) -> frozenset[str]:
+        """The images that have a pin."""
+        return frozenset(self.images)
+
+    def digest(self, image: str) -> str:
+        """The digest that is pinned."""
+        return self.images[image]
+
     def reference(self, image: str) -> str:
         """The image that is pinned, by digest."""
         return f"{self.registry}/{image}@{self.images[image]}"
@@ -241,6 +251,9 @@ class Environment(Workloads):
         """The size of a cache."""
         return self.caches.get(name) or self.caches["default"]
 
+    asleep: ClassVar[bool] = False
+    quota: ClassVar[Quota | None] = None
+    labels: ClassVar[Mapping[str, str]] = {}
     prefix: ClassVar[str] = ""
     """An environment has its project for itself, so that its topics and databases need no prefix."""
 
@@ -249,23 +262,31 @@ class Environment(Workloads):
         return host
 
 
-class PullRequest(Inert):
-    """The pull request that a preview shows."""
-
-    number: int = Field(ge=1, le=99999, description="the number of the pull request")
-    branch: str = Field(
-        pattern=r"^[^\s~^:?*\[\\\x00-\x1f\x7f]+$",
-        max_length=255,
-        description="the branch of the pull request, as git names it (no spaces, none of ~ ^ : ? * [ and backslash)",
-    )
-
-
 class Preview(Workloads):
     """A pull request's own copy of the services, in the cluster and database instance of its base environment."""
 
     kind: Literal["preview"]
     base: str = Field(description="the stack whose cluster and database instance are borrowed, such as dev")
-    pull_request: PullRequest = Field(description="number and branch of the pull request")
+    pull_request: PullRequest = Field(description="the pull request: number, branch, commit and fork")
+    previews: Registry = Field(
+        description="the repository of previews' images, as the shared stack's output 'previews' names it"
+    )
+    built: dict[ImageName, Digest] = Field(
+        default_factory=dict,
+        description="a map image -> sha256 digest of those that the pull request changed, which are in 'previews'; "
+        "written by pr open",
+    )
+    life: Life = Field(
+        default_factory=lambda: Life.model_validate({}),
+        description="how long it lives from the last activity: sleepHours, warnHours, expireHours",
+    )
+    activity: AwareDatetime | None = Field(
+        None,
+        description="when somebody last needed it, such as 2026-01-31T12:00:00Z; written by pr open, extend and wake",
+    )
+    asleep: bool = Field(False, description="true for no pods; written by pr sleep and wake")
+    quota: Quota | None = Field(None, description="the most that all its pods may ask for: cpu, memory and pods")
+    most_previews: int = Field(20, ge=1, le=1000, description="how many previews of one base may be open at once")
     people: Debuggers = Field(
         default_factory=lambda: Debuggers.model_validate({}), description="who may debug this preview: debug"
     )
@@ -277,6 +298,46 @@ class Preview(Workloads):
 
     deletion_protection: ClassVar[bool] = False
     """Nothing in a preview is precious."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What everything of it bears that can bear labels."""
+        return {names.PREVIEW_LABEL: self.prefix}
+
+    @property
+    def trusted(self) -> bool:
+        """Whether its code may have what the base's has: secrets, caches, Temporal."""
+        return not self.pull_request.fork
+
+    @property
+    def sleeps(self) -> datetime | None:
+        """When it goes to sleep unless somebody needs it until then; None for never."""
+        return self.activity + self.life.sleeps_after if self.activity and self.life.sleeps_after else None
+
+    @property
+    def warns(self) -> datetime | None:
+        """When its pull request is told that it will be closed."""
+        return self.activity + self.life.warns_after if self.activity else None
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it is closed unless somebody needs it until then; None where nothing says when it was needed."""
+        return self.activity + self.life.expires_after if self.activity else None
+
+    def reference(self, image: str) -> str:
+        """The image that is pinned, by digest: the pull request's own where it has one."""
+        if image in self.built:
+            return f"{self.previews}/{image}@{self.built[image]}"
+        return super().reference(image)
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """The images that have a pin, here or in the base."""
+        return frozenset({**self.images, **self.built})
+
+    def digest(self, image: str) -> str:
+        """The digest that is pinned."""
+        return self.built.get(image) or super().digest(image)
 
     def label(self, host: str, hosts: tuple[str, ...]) -> str:
         """The label of a route's host before the base's domain, of all the catalogue's hosts."""

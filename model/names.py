@@ -36,6 +36,9 @@ DATABASE_LIMIT = 63
 RESERVED_DATABASES = ("postgres", "template0", "template1", "cloudsqladmin")
 """Those that every Cloud SQL instance has already."""
 
+LOGIN = "login"
+"""The user with a password that a preview logs in as, and the secret that the password is in."""
+
 PREVIEW = re.compile(r"pr-[1-9][0-9]*")
 """The stack of a preview."""
 
@@ -159,6 +162,10 @@ def secret_file(name: str) -> str:
     return variable(name, "file")
 
 
+PREVIEW_LABEL = "preview"
+"""What everything of a preview bears that can bear labels, with the name of its stack, so that what is left over is found."""
+
+
 def task_queue(stack: str) -> str:
     """The Temporal task queue of an environment or a preview: whatever shares a server does not share work."""
     return stack
@@ -200,7 +207,25 @@ def login_account(database_name: str) -> str:
 
 def migration_job(release: str) -> str:
     """The Job that runs a release's migrations, once."""
-    return "migrate-" + release.replace(".", "-")
+    return f"{MIGRATE}-" + release.replace(".", "-")
+
+
+def preview_migration_job(digest: str) -> str:
+    """The Job that runs the migrations of an image, once: a preview has images of no release."""
+    return f"{MIGRATE}-{digest.removeprefix('sha256:')[:12]}"
+
+
+def preview_secret(stack: str) -> str:
+    """The secret in which the password of a preview's database user is."""
+    return f"{stack}-database-password"
+
+
+def administrator(project: str) -> tuple[str, str]:
+    """The e-mail address of the account that the grants are made as, and its PostgreSQL role.
+
+    https://docs.cloud.google.com/sql/docs/postgres/add-manage-iam-users#creating-a-database-user: without the last part.
+    """
+    return f"{ADMIN_ACCOUNT}@{project}.iam.gserviceaccount.com", f"{ADMIN_ACCOUNT}@{project}.iam"
 
 
 def smoke_test(service: str) -> str:

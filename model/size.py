@@ -40,6 +40,16 @@ class Size(Inert):
     cpu: Cores = Field(description="the cores that a pod requests, such as 500m")
     memory: Memory = Field(description="the memory that a pod requests and may use, such as 1Gi")
 
+    @property
+    def cores(self) -> float:
+        """The cores as a number."""
+        return float(self.cpu.removesuffix("m")) / (1000 if self.cpu.endswith("m") else 1)
+
+    @property
+    def gibibytes(self) -> float:
+        """The memory in GiB."""
+        return float(self.memory[:-2]) * {"Mi": 1 / 1024, "Gi": 1, "Ti": 1024}[self.memory[-2:]]
+
     @model_validator(mode="after")
     def _ordered(self) -> Size:
         if self.max_replicas is not None and self.max_replicas < self.replicas:

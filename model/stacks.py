@@ -16,6 +16,7 @@ from model import cache_rules, database_rules, names, route_rules, service_rules
 from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
+from model.previewed import previewed
 from model.source import mapping, read
 
 NAMESPACE = "slipway"
@@ -282,8 +283,11 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         return
     file = stack_file(stack)
     problems: list[Problem] = []
-    for image in sorted(set(loaded.images) - set(catalogue.images)):
-        problems.append(_stray(file, f"images.{image}", "image", image, catalogue.images))
+    if isinstance(loaded, Preview):
+        catalogue = previewed(catalogue, trusted=loaded.trusted)
+    for key, images in (("images", loaded.images), ("built", getattr(loaded, "built", {}))):
+        for image in sorted(set(images) - set(catalogue.images)):
+            problems.append(_stray(file, f"{key}.{image}", "image", image, catalogue.images))
     hosts: dict[str, str] = {}
     for group, members in loaded.collapse.items():
         key = f"{NAMESPACE}:collapse.{group}"
@@ -320,7 +324,7 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         problems += cache_rules.unsized(file, f"{NAMESPACE}:caches", loaded, catalogue)
         problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
     problems += route_rules.stack_problems(file, loaded, catalogue)
-    if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.images:
+    if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.pinned:
         image = catalogue.migrations.image
         problems.append(
             Problem(file, f"{NAMESPACE}:migrated", f"the image '{image}' that migrates has no pin", "Pin it in images.")

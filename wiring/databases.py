@@ -68,7 +68,7 @@ def administration(
     tools = catalogue.database_tools
     if not tools:
         return []
-    pinned = {tools.psql, tools.proxy} <= stack.images.keys()
+    pinned = {tools.psql, tools.proxy} <= stack.pinned
     args = DatabaseAdministrationArgs(
         project=stack.project,
         instance=instance.name,

@@ -30,7 +30,7 @@ def gateways(
 ) -> Gateways:
     """The two ways in. Kong runs once its images have pins."""
     kong = None
-    if {gateway.proxy, gateway.controller} <= stack.images.keys():
+    if {gateway.proxy, gateway.controller} <= stack.pinned:
         kong = KongSize(
             proxy=stack.reference(gateway.proxy),
             controller=stack.reference(gateway.controller),

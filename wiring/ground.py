@@ -66,6 +66,12 @@ def members(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) 
     return {name: principal(stack, ground, name) for name in catalogue.deployments(stack.collapse)}
 
 
+def lent(base: pulumi.StackReference) -> tuple[Ground, ResourceOptions]:
+    """What a preview stands on, and what leads its components to the cluster."""
+    ground = Ground.borrowed(base)
+    return ground, cluster_options(ground)
+
+
 def cluster_options(ground: Ground) -> ResourceOptions:
     """What leads a component to the cluster."""
     return ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])

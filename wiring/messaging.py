@@ -36,7 +36,7 @@ def messaging(stack: Environment | Preview, catalogue: Catalogue, ground: Ground
                 },
                 retry=RetryArgs(**topic.retry.model_dump()),
                 agent=ground.pubsub_agent,
-                labels=names.labels(topic.purpose),
+                labels={**names.labels(topic.purpose), **stack.labels},
                 key=key,
                 **topic.sizes(),
             ),

@@ -66,7 +66,7 @@ def pods(site: Site, after: Sequence[pulumi.Resource]) -> dict[str, Workload | C
     deployments = catalogue.deployments(stack.collapse)
     running: dict[str, Workload | CloudRun] = {}
     for name, pod in deployments.items():
-        if not catalogue.images_of(pod) <= stack.images.keys():
+        if not catalogue.images_of(pod) <= stack.pinned:
             continue
         env = {
             **(site.database_env(pod.database) if pod.database else {}),
@@ -99,11 +99,11 @@ def _migrations(
 ) -> list[pulumi.Resource]:
     """The Job of the release that the stack says the databases shall have; none before the first."""
     stack, migrations = site.stack, site.catalogue.migrations
-    if not migrations or not stack.migrated:
+    if not migrations or not (job := _migration_job(stack, migrations.image)):
         return []
     args = MigrationArgs(
         namespace=site.namespace,
-        job=names.migration_job(stack.migrated),
+        job=job,
         identity=names.MIGRATE,
         image=stack.reference(migrations.image),
         args=migrations.args,
@@ -113,6 +113,13 @@ def _migrations(
     )
     opts = ResourceOptions.merge(site.on_cluster, ResourceOptions(depends_on=list(after)))
     return [Migration(names.MIGRATE, args, opts=opts)]
+
+
+def _migration_job(stack: Environment | Preview, image: str) -> str | None:
+    """An environment migrates once a release, a preview once an image."""
+    if isinstance(stack, Preview):
+        return names.preview_migration_job(stack.digest(image)) if image in stack.pinned else None
+    return names.migration_job(stack.migrated) if stack.migrated else None
 
 
 def _password(site: Site) -> dict[str, tuple[Input[str], str]]:

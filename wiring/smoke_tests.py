@@ -34,11 +34,13 @@ def smoke_tests(
 ) -> None:
     """One for each service that has one and runs, each after its service alone. Services that share a pod are tested one by
     one: each of them could be the one that is broken."""
+    if stack.asleep:
+        return
     deployments = catalogue.deployments(stack.collapse)
     for name, runs in running.items():
         pod = deployments[name]
         for service, tester in testers(stack, pod).items():
-            if (pod.smoke[service].image or pod.image) in stack.images:
+            if (pod.smoke[service].image or pod.image) in stack.pinned:
                 SmokeTest(tester, _args(stack, ground, pod, service, namespace, runs), opts=on_cluster)
 
 
@@ -53,7 +55,7 @@ def _args(
     test = pod.smoke[service]
     image = test.image or pod.image
     env: dict[str, Input[str]] = {
-        smoke_test.DIGEST: stack.images[pod.image],
+        smoke_test.DIGEST: stack.digest(pod.image),
         references.STACK: pulumi.get_stack(),
     }
     if pod.kind == "gke":

@@ -68,7 +68,7 @@ def on_gke(
         calls=pod.calls,
         egress=egress,
         metrics=pod.metrics,
-        replicas=size.replicas,
+        replicas=0 if stack.asleep else size.replicas,
         autoscaler=AutoscalerArgs(max_replicas=size.max_replicas, queue=queue)
         if stack.autoscaling and size.max_replicas
         else None,

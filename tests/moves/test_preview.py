@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.clouds.faults import Effect, Fault
-from tests.lifecycle.commands import Site, digest
+from tests.lifecycle.commands import Site, commit, digest
 from tests.moves.small import IMAGES
 
 ONE = {image: digest(1) for image in IMAGES}
@@ -14,7 +14,7 @@ ONE = {image: digest(1) for image in IMAGES}
 def test_a_preview_has_its_own_and_leaves_nothing(released: Site) -> None:
     before, files = released.inventory(), sorted(released.config.iterdir())
     base = released.yaml("dev")
-    released("sandbox", "push", f"api@{digest(7)}")
+    released("sandbox", "push", f"api@{digest(7)}", "--commit", commit(7))
     opened = released("pr", "open", "42", "--branch", "search", "--image", f"api={digest(7)}", "--json").json
     assert opened["namespace"] == "pr-search"
     assert opened["changes"]["update"] == opened["changes"]["delete"] == 0
@@ -47,7 +47,7 @@ def test_opening_again_changes_only_what_is_new(released: Site) -> None:
     secret = next(line for line in released.yaml("pr-42").splitlines() if "secure:" in line)
     same = released("pr", "open", "42", "--branch", "search", "--json").json["changes"]
     assert {op for op, count in same.items() if count} == {"same"}
-    released("sandbox", "push", f"scribe@{digest(8)}")
+    released("sandbox", "push", f"scribe@{digest(8)}", "--commit", commit(8))
     again = released("pr", "open", "42", "--branch", "search", "--image", f"scribe={digest(8)}", "--json").json
     changed = [(step["op"], step["type"]) for step in again["steps"] if step["op"] not in ("same", "read")]
     assert changed == [("update", "kubernetes:apps/v1:Deployment")]
@@ -55,7 +55,7 @@ def test_opening_again_changes_only_what_is_new(released: Site) -> None:
 
 
 def test_what_is_not_its_own_follows_the_base(released: Site) -> None:
-    released("sandbox", "push", f"api@{digest(7)}")
+    released("sandbox", "push", f"api@{digest(7)}", "--commit", commit(7))
     released("pr", "open", "42", "--branch", "search", "--image", f"api={digest(7)}")
     released("deploy", "dev", released.release(dict.fromkeys(IMAGES, 2)))
     released("pr", "open", "42", "--branch", "search")

@@ -1,0 +1,68 @@
+"""The one comment on a pull request that tells of its preview, edited in place. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from delivery.guards import short
+from delivery.markdown import code, fenced
+from model.environment import Preview
+
+MARKER = "preview"
+"""What `GitHub.comment` knows it by."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is to be said. `routes` are the addresses by service; `error` is what went wrong, with what to do about it."""
+
+    stack: Preview
+    state: str
+    routes: Mapping[str, Sequence[str]]
+    cost_of_a_day: float
+    error: tuple[str, str] | None = None
+    ends: str = ""
+    """A warning that stands above all else."""
+
+
+def body(told: Told) -> str:
+    """Markdown. Nothing in it that a branch's name or an error says can end the place that it stands in."""
+    stack, number = told.stack, told.stack.pull_request.number
+    rows = [("state", told.state)]
+    urls = list(dict.fromkeys(url for urls in told.routes.values() for url in urls))
+    rows += [("address", "<br>".join(urls))] if urls else []
+    rows.append(("branch", code(stack.pull_request.branch)))
+    rows += [("commit", code(stack.pull_request.commit))] if stack.pull_request.commit else []
+    own = ", ".join(f"{image} {code(short(digest))}" for image, digest in sorted(stack.built.items()))
+    rows.append(("built for it", own or "nothing"))
+    rows.append((f"as in {stack.base}", ", ".join(sorted(stack.pinned - set(stack.built))) or "nothing"))
+    if stack.expires:
+        rows.append(
+            ("closed", f"{moment(stack.expires)}, unless somebody pushes or says {code(f'slipway pr extend {number}')}")
+        )
+    rows.append(("costs", f"about ${told.cost_of_a_day:.2f} a day awake"))
+    space = stack.namespace
+    rows.append(("logs", code(f"kubectl logs -n {space} deployment/NAME")))
+    rows.append(
+        (
+            "database",
+            f"user {code(f'{stack.prefix}_preview'.replace('-', '_'))}, password in the secret {code(f'{stack.prefix}-database-password')}",
+        )
+    )
+    parts = [f"### Preview {stack.prefix}"]
+    parts += [f"> **{told.ends}**"] if told.ends else []
+    if told.error:
+        what, remedy = told.error
+        parts.append(f"**It does not run.** {remedy}\n\n{fenced(what.splitlines())}")
+    parts.append("\n".join(["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows)]))
+    return "\n\n".join(parts)
+
+
+def closed(stack: str) -> str:
+    """What stays when the preview is gone."""
+    return f"### Preview {stack}\n\nIt is closed, and nothing of it is left."
+
+
+def moment(time: datetime) -> str:
+    """Such as `2026-01-31 12:00 UTC`."""
+    return time.strftime("%Y-%m-%d %H:%M UTC")

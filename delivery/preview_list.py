@@ -1,0 +1,103 @@
+"""Which previews there are, by their stacks' exports: any machine sees them, whoever opened them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from delivery import preview_file
+from delivery.desk import Desk
+from model import names
+from model.environment import Preview
+from model.stacks import load_environment, stack_file, stacks
+
+
+@dataclass(frozen=True)
+class Known:
+    """A preview with a state, with a file, or with both. `whole` says that it came up once; until then its state says
+    nothing, and the rest is from its file or not known."""
+
+    stack: str
+    whole: bool
+    namespace: str = ""
+    branch: str = ""
+    commit: str | None = None
+    fork: bool = False
+    built: tuple[tuple[str, str], ...] = ()
+    asleep: bool = False
+    activity: datetime | None = None
+    sleeps: datetime | None = None
+    warns: datetime | None = None
+    expires: datetime | None = None
+
+    @property
+    def number(self) -> int:
+        """Of its pull request."""
+        return int(self.stack.removeprefix("pr-"))
+
+    def state(self, now: datetime) -> str:
+        """In words: half-made, expired, asleep or awake."""
+        if not self.whole:
+            return "half-made"
+        if self.expires and now >= self.expires:
+            return "expired"
+        return "asleep" if self.asleep else "awake"
+
+    def goes_first(self) -> tuple[bool, datetime]:
+        """What to order by for the one that is needed least to come first."""
+        return self.whole, self.activity or datetime.min.replace(tzinfo=UTC)
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """As `--json` shows it."""
+        return {
+            "number": self.number,
+            "stack": self.stack,
+            "state": self.state(now),
+            "namespace": self.namespace,
+            "branch": self.branch,
+            "commit": self.commit,
+            "fork": self.fork,
+            "built": dict(self.built),
+            "activity": _text(self.activity),
+            "sleeps": _text(self.sleeps),
+            "expires": _text(self.expires),
+        }
+
+
+def known_previews(desk: Desk) -> list[Known]:
+    """All of them, by number."""
+    there = {stack for stack in desk.engine.stacks(beside=preview_file.base_of(desk)) if names.PREVIEW.fullmatch(stack)}
+    here = {stack for stack in stacks(desk.place.config) if names.PREVIEW.fullmatch(stack)}
+    return sorted((known_preview(desk, stack) for stack in there | here), key=lambda each: each.number)
+
+
+def known_preview(desk: Desk, stack: str) -> Known:
+    """One of them."""
+    if told := preview_file.exported(desk, stack):
+        return Known(
+            stack,
+            True,
+            told["namespace"],
+            told["branch"],
+            told["commit"],
+            told["fork"],
+            tuple(sorted(told["built"].items())),
+            told["asleep"],
+            _time(told["activity"]),
+            _time(told["sleeps"]),
+            _time(told["warns"]),
+            _time(told["expires"]),
+        )
+    if not (desk.place.config / stack_file(stack)).exists():
+        return Known(stack, False)
+    loaded = load_environment(stack, desk.place.config)
+    assert isinstance(loaded, Preview)
+    request = loaded.pull_request
+    return Known(stack, False, loaded.namespace, request.branch, request.commit, request.fork)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _text(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

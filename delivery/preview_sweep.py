@@ -1,0 +1,139 @@
+"""`slipway pr sweep`: what time, and closes that never came, leave to be done. Told by default, done with `--yes`.
+
+Run on a schedule it is what ends previews: it warns, puts to sleep, closes, and removes what no stack owns.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from rich.markup import escape
+
+from delivery import preview, preview_comment, preview_file, preview_told, screen, state_locks
+from delivery.desk import Desk
+from delivery.engines import quiet
+from delivery.errors import Ended, ExitCode
+from delivery.leftovers import Leftover
+from delivery.place import PROJECT_FILE
+from delivery.preview_comment import moment
+from delivery.preview_list import Known, known_previews
+from delivery.state_locks import Lock
+from model.source import read_mapping
+
+Deed = Literal["warn", "sleep", "close", "remove", "unlock"]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing to do. `subject` is a preview's stack, or what is left over; `why` says what was found."""
+
+    deed: Deed
+    subject: str
+    why: str
+    of: Known | Leftover | Lock
+
+    def as_json(self) -> dict[str, str]:
+        """As `--json` shows it."""
+        return {"do": self.deed, "what": self.subject, "why": self.why}
+
+
+def sweep(desk: Desk, yes: bool, as_json: bool) -> ExitCode:
+    """Find, tell, and with `yes` do. FOUND where something is left to be done, FAILED where something could not be."""
+    found = due(desk)
+    done: list[Due] = []
+    failed: list[tuple[Due, str]] = []
+    for each in found:
+        if not as_json:
+            screen.out().print(escape(f"{each.deed} {each.subject}: {each.why}"))
+        if not yes:
+            continue
+        try:
+            _do(desk, each)
+            done.append(each)
+        except Ended as error:
+            failed.append((each, error.what))
+            screen.err().print(f"[red]error[/]: {escape(each.subject)}: {escape(error.what)}")
+    if as_json:
+        told = [{**each.as_json(), "done": each in done} for each in found]
+        screen.print_json({"found": told, "failed": [{"what": each.subject, "error": why} for each, why in failed]})
+    elif not found:
+        screen.out().print("nothing to sweep")
+    elif not yes:
+        screen.out().print("Nothing was done. 'slipway pr sweep --yes' does it.")
+    if failed:
+        return ExitCode.FAILED
+    return ExitCode.FOUND if found and not yes else ExitCode.DONE
+
+
+def due(desk: Desk) -> list[Due]:
+    """Everything that is to be done: locks first, since what they lock cannot be closed."""
+    base, now = preview_file.base_of(desk), desk.engine.now()
+    github = desk.application_github()
+    wanted = {each.number for each in github.open_pull_requests()} if github else None
+    previews = known_previews(desk)
+    return [
+        *_locks(desk, base),
+        *(each for known in previews for each in _of_preview(desk, known, wanted, now)),
+        *_leftovers(desk, base, {known.stack for known in previews}),
+    ]
+
+
+def _of_preview(desk: Desk, known: Known, wanted: set[int] | None, now: datetime) -> Iterator[Due]:
+    """One deed at most: what is closed need not be warned."""
+    if wanted is not None and known.number not in wanted:
+        yield Due("close", known.stack, "its pull request is not open", known)
+    elif known.expires and now >= known.expires:
+        yield Due("close", known.stack, f"nobody has needed it since {_since(known)}", known)
+    elif known.sleeps and now >= known.sleeps and not known.asleep:
+        yield Due("sleep", known.stack, f"nobody has needed it since {_since(known)}", known)
+    elif known.expires and known.warns and now >= known.warns and not _warned(desk, known):
+        yield Due("warn", known.stack, f"it is closed at {moment(known.expires)}", known)
+
+
+def _locks(desk: Desk, base: str) -> Iterator[Due]:
+    project = str(read_mapping(desk.place.program / PROJECT_FILE)["name"])
+    now = datetime.now(UTC)
+    for lock in state_locks.found(desk.engine.state_of(base), project):
+        if lock.left(now):
+            yield Due("unlock", lock.stack, f"{lock.who} has held its state since {moment(lock.since)}", lock)
+
+
+def _leftovers(desk: Desk, base: str, owners: set[str]) -> Iterator[Due]:
+    for left in desk.leftovers.found(base):
+        if left.preview not in owners:
+            yield Due("remove", f"{left.kind} {left.name}", f"no stack {left.preview} owns it", left)
+
+
+def _since(known: Known) -> str:
+    return moment(known.activity) if known.activity else "it was opened"
+
+
+def _warning(known: Known) -> str:
+    assert known.expires
+    return f"It is closed at {moment(known.expires)}. Push, or say 'slipway pr extend {known.number}', to keep it."
+
+
+def _warned(desk: Desk, known: Known) -> bool:
+    """Whether the comment says so already; with nobody to tell, as if it did."""
+    github = desk.application_github()
+    return github is None or _warning(known) in (github.own_comment(known.number, preview_comment.MARKER) or "")
+
+
+def _do(desk: Desk, each: Due) -> None:
+    match each.of:
+        case Known() as known:
+            _do_to_preview(desk, each.deed, known)
+        case Leftover() as left:
+            desk.leftovers.remove(preview_file.base_of(desk), left)
+        case Lock() as lock:
+            state_locks.remove(lock)
+
+
+def _do_to_preview(desk: Desk, deed: Deed, known: Known) -> None:
+    if deed == "close":
+        preview.close_preview(desk, known.number, quiet)
+    elif deed == "sleep":
+        preview.sleep(desk, known.number, quiet)
+    else:
+        preview_told.ended(desk, known.stack, None, _warning(known))

@@ -1,0 +1,307 @@
+"""From the first commit of a pull request to the last trace of its preview: built, updated, idle, warned, asleep, woken, gone."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from delivery import github_records
+from tests.lifecycle.commands import CODE, Site, commit, digest
+from tests.moves.test_promotion import guards
+
+ONE, TWO = commit(70), commit(71)
+TOPIC = "gcp:pubsub/topic:Topic"
+
+
+def pull_request(site: Site, *arguments: str, number: int = 42) -> None:
+    site("sandbox", "pull-request", str(number), "--repository", CODE, *arguments)
+
+
+def opened(site: Site, branch: str = "search", number: int = 42) -> None:
+    """On GitHub, with one image built."""
+    pull_request(site, "--author", "ann", "--branch", branch, "--commit", ONE, number=number)
+    site("sandbox", "push", f"api@{digest(7)}", "--commit", ONE)
+
+
+def comments(site: Site, number: int = 42) -> list[str]:
+    found = github_records.load(site.folder / ".sandbox").repository(CODE).pull_requests[number]
+    return [each.body for each in found.comments]
+
+
+def deployments(site: Site) -> list[tuple[str, list[str]]]:
+    """Environment and states of each, oldest first."""
+    found = github_records.load(site.folder / ".sandbox").repository(CODE).deployments
+    return [(each.environment, [status.state for status in each.statuses]) for each in found]
+
+
+def state(site: Site, number: int = 42) -> str:
+    return str(site("pr", "show", str(number), "--json").json["state"])
+
+
+def listed(site: Site) -> list[tuple[int, str]]:
+    return [(each["number"], each["state"]) for each in site("pr", "list", "--json").json["previews"]]
+
+
+def swept(site: Site, *arguments: str, code: int = 0) -> list[tuple[str, str]]:
+    found = site("pr", "sweep", *arguments, "--json", code=code).json["found"]
+    assert all(each["done"] == (arguments == ("--yes",)) for each in found)
+    return [(each["do"], each["what"]) for each in found]
+
+
+def ready(site: Site) -> dict[str, tuple[int, int]]:
+    loads = site("pr", "show", "42", "--json").json["workloads"]
+    return {name: (load["ready"], load["desired"]) for name, load in loads.items()}
+
+
+def test_the_life_of_a_pull_request(released: Site) -> None:
+    before, files = released.inventory(), sorted(released.config.iterdir())
+    opened(released)
+    # Branch and commit are GitHub's to know.
+    released("pr", "open", "42", "--changed", "api")
+    shown = released("pr", "show", "42", "--json").json
+    assert (shown["branch"], shown["commit"], shown["built"]) == ("search", ONE, {"api": digest(7)})
+    assert (shown["images"]["api"], shown["images"]["scribe"]) == (digest(7), digest(1))
+    assert listed(released) == [(42, "awake")]
+    [said] = comments(released)
+    assert "| state | runs |" in said
+    assert f"| built for it | api `{digest(7)[7:19]}` |" in said
+    assert deployments(released) == [("pr-42", ["in_progress", "success"])]
+
+    # A push: another commit, another image, the same comment.
+    pull_request(released, "--commit", TWO)
+    released("sandbox", "push", f"scribe@{digest(8)}", "--commit", TWO)
+    released("pr", "open", "42", "--changed", "scribe")
+    assert released("pr", "show", "42", "--json").json["built"] == {"scribe": digest(8)}
+    [said] = comments(released)
+    assert f"| commit | `{TWO}` |" in said
+    assert deployments(released)[-1] == ("pr-42", ["in_progress", "success"])
+    assert swept(released) == []
+
+    released("sandbox", "clock", "advance", "25h")
+    assert swept(released, code=4) == [("sleep", "pr-42")]
+    assert set(ready(released).values()) == {(1, 1)}
+    assert swept(released, "--yes") == [("sleep", "pr-42")]
+    assert listed(released) == [(42, "asleep")]
+    assert set(ready(released).values()) == {(0, 0)}
+    assert "| state | asleep" in comments(released)[0]
+
+    released("sandbox", "clock", "advance", "36h")
+    assert swept(released, "--yes") == [("warn", "pr-42")]
+    assert "slipway pr extend 42" in comments(released)[0].partition("|")[0]
+    assert swept(released) == []
+    released("pr", "wake", "42")
+    assert set(ready(released).values()) == {(1, 1)}
+    assert "slipway pr extend 42" not in comments(released)[0].partition("|")[0]
+    assert swept(released) == []
+
+    pull_request(released, "--merge")
+    assert swept(released, "--yes") == [("close", "pr-42")]
+    assert listed(released) == []
+    assert comments(released) == [
+        "<!-- slipway: preview -->\n### Preview pr-42\n\nIt is closed, and nothing of it is left."
+    ]
+    assert deployments(released)[-1][1][-1] == "inactive"
+    assert released.inventory() == before
+    assert sorted(released.config.iterdir()) == files
+
+
+def test_nobody_needs_it_for_long_enough_and_it_goes(released: Site) -> None:
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    first = datetime.fromisoformat(released("pr", "show", "42", "--json").json["expires"])
+    released("sandbox", "clock", "advance", "10h")
+    released("pr", "extend", "42")
+    extended = released("pr", "show", "42", "--json").json
+    second = datetime.fromisoformat(extended["expires"])
+    assert second - first >= timedelta(hours=10)
+    assert second - datetime.fromisoformat(extended["activity"]) == timedelta(hours=72)
+    # Any machine can read it: it is an export of the stack.
+    assert released("outputs", "pr-42", "--json").json["preview"]["expires"] == extended["expires"]
+    released("sandbox", "clock", "advance", "72h")
+    assert state(released) == "expired"
+    assert swept(released, "--yes") == [("close", "pr-42")]
+    assert swept(released) == []
+
+
+def test_on_another_machine_there_is_no_file_and_all_goes_on(released: Site) -> None:
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    file = released.config / "Pulumi.pr-42.yaml"
+    was = released("outputs", "pr-42", "--show-secrets", "--json").json
+    file.unlink()
+    assert listed(released) == [(42, "awake")]
+    assert released("pr", "show", "42", "--json").json["built"] == {"api": digest(7)}
+    released("pr", "sleep", "42")
+    assert listed(released) == [(42, "asleep")]
+    file.unlink()
+    changes = released("pr", "wake", "42", "--json").json["changes"]
+    assert (changes["replace"], changes["delete"]) == (0, 0)
+    now = released("outputs", "pr-42", "--show-secrets", "--json").json
+    assert now["database_password"] == was["database_password"]
+    same = ("number", "branch", "commit", "built", "asleep")
+    assert {key: now["preview"][key] for key in same} == {key: was["preview"][key] for key in same}
+    file.unlink()
+    released("pr", "close", "42")
+    assert listed(released) == []
+
+
+def test_it_waits_for_the_build_and_says_so(released: Site) -> None:
+    pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
+    late = released("pr", "open", "42", "--changed", "api,scribe", "--wait", "0", code=1)
+    assert f"has no api:{ONE}, scribe:{ONE}" in late.err
+    assert not (released.config / "Pulumi.pr-42.yaml").exists()
+    waiting = released.start("pr", "open", "42", "--changed", "api,scribe", "--wait", "5")
+    released("sandbox", "push", f"api@{digest(7)}", f"scribe@{digest(8)}", "--commit", ONE)
+    ended = waiting.wait()
+    assert ended.code == 0, ended.err
+    assert released("pr", "show", "42", "--json").json["built"] == {"api": digest(7), "scribe": digest(8)}
+
+
+def test_there_is_room_for_so_many(released: Site) -> None:
+    template = released.config / "Pulumi.pr.yaml"
+    template.write_text(template.read_text().replace("slipway:mostPreviews: 20", "slipway:mostPreviews: 2"))
+    released("pr", "open", "1", "--branch", "one")
+    released("sandbox", "clock", "advance", "1h")
+    released("pr", "open", "2", "--branch", "two")
+    refused = released("pr", "open", "3", "--branch", "three", "--json", code=3).json["refusals"]
+    assert [(each["guard"], each["problem"], each["remedy"]) for each in refused] == [
+        (
+            "room-for-it",
+            "2 previews are open and dev takes 2; pr-1 (awake), pr-2 (awake) would go first",
+            "Close one, such as 'slipway pr close 1', or raise slipway:mostPreviews in Pulumi.pr.yaml.",
+        )
+    ]
+    assert not (released.config / "Pulumi.pr-3.yaml").exists()
+    # One that is open may be updated.
+    released("pr", "open", "2", "--branch", "two")
+    released("pr", "close", "1")
+    released("pr", "open", "3", "--branch", "three")
+
+
+def test_what_a_lost_close_left_is_found_and_removed(released: Site) -> None:
+    before = released.inventory()
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    whole = set(released.inventory()) - set(before)
+    # Somebody has deleted the state, and the file with it.
+    (released.folder / ".sandbox" / ".pulumi" / "stacks" / "slipway" / "pr-42.json").unlink()
+    (released.config / "Pulumi.pr-42.yaml").unlink()
+    found = swept(released, code=4)
+    assert {deed for deed, _ in found} == {"remove"}
+    for kind in (TOPIC, "gcp:sql/database:Database", "gcp:sql/user:User", "gcp:secretmanager/secret:Secret", "kubernetes:core/v1:Namespace"):  # fmt: skip
+        assert any(what.startswith(f"{kind} ") for _, what in found), kind
+    assert swept(released, "--yes") == found
+    assert swept(released) == []
+    left = set(released.inventory()) - set(before)
+    # What others lent to pods that are no more: grants name who they are to, and bear no label.
+    assert {kind for kind, _ in left} <= {"gcp:secretmanager/secretIamMember:SecretIamMember"}
+    assert len(left) < len(whole) / 20
+    assert set(before) <= set(released.inventory())
+
+
+def test_a_lock_that_a_cancelled_build_left_is_let_go_of(released: Site) -> None:
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    folder = released.folder / ".sandbox" / ".pulumi" / "locks" / "organization" / "slipway" / "pr-42"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def lock(since: str) -> Path:
+        path = folder / "0b5e7c1e.json"
+        content = {"pid": 7, "username": "root", "hostname": "build-1a2b", "timestamp": since}
+        path.write_text(json.dumps(content))
+        return path
+
+    held = lock("2026-01-31T12:00:00.123456789Z")
+    assert "root@build-1a2b" in released("pr", "sleep", "42", code=5).err
+    assert swept(released, "--yes") == [("unlock", "pr-42")]
+    assert not held.exists()
+    lock(datetime.now().astimezone().isoformat())
+    assert swept(released) == []
+
+
+def test_a_failure_is_told_with_its_remedy_and_the_last_good_one_is_not_forgotten(released: Site) -> None:
+    pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
+    released("sandbox", "push", f"scribe@{digest(9)}", "--crash", "--commit", ONE)
+    failed = released("pr", "open", "42", "--changed", "scribe", code=1).err
+    assert "the preview pr-42 did not come up" in failed
+    [said] = comments(released)
+    assert "**It does not run.** Repair the cause and run the same command again, or remove it" in said
+    assert "scribe" in said.partition("```text")[2]
+    assert deployments(released) == [("pr-42", ["in_progress", "failure"])]
+    assert listed(released) == [(42, "half-made")]
+    pull_request(released, "--commit", TWO)
+    released("sandbox", "push", f"scribe@{digest(8)}", "--commit", TWO)
+    released("pr", "open", "42", "--changed", "scribe")
+    assert "It does not run" not in comments(released)[0]
+    assert listed(released) == [(42, "awake")]
+
+
+def test_a_stranger_s_pull_request_gets_nothing_of_the_base_s(released: Site) -> None:
+    pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
+    before = released.inventory()
+    released("pr", "open", "42", "--changed", "")
+    made = {key: value for key, value in released.inventory().items() if key not in before}
+    assert released("pr", "show", "42", "--json").json["fork"] is True
+    assert not [key for key in made if "SecretProviderClass" in key[0]]
+    grants = [value for (kind, _), value in made.items() if kind.endswith("SecretIamMember")]
+    assert [grant["member"].partition(":")[0] for grant in grants] == ["group"]
+    # The same branch by one of the team would have.
+    released("pr", "open", "42", "--no-fork", "--branch", "search")
+    grants = [value for (kind, _), value in released.inventory().items() if kind.endswith("SecretIamMember") and "/ns/pr-search/" in value["member"]]  # fmt: skip
+    assert len(grants) == 1
+
+
+def test_a_webhook_reaches_a_pod_of_the_preview(released: Site) -> None:
+    """Cloud Run would need two service accounts for each preview, of which a project has a hundred."""
+    accounts = [key for key in released.inventory() if key[0] == "gcp:serviceaccount/account:Account"]
+    released("pr", "open", "42", "--branch", "search")
+    assert [key for key in released.inventory() if key[0] == "gcp:serviceaccount/account:Account"] == accounts
+    assert ready(released)["provider-webhooks"] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("open", "42"), "--branch: it is not known of which branch pull request 42 is"),
+        (("open", "42", "--branch", "x", "--changed", "apo"), "--changed: there is no service 'apo'"),
+        (("open", "42", "--branch", "x", "--changed", "api"), "--commit: it is not known of which commit api shall be"),
+        (("open", "42", "--branch", "x", "--commit", "abc"), "slipway:pullRequest.commit"),
+    ],
+)
+def test_bad_input_makes_nothing(released: Site, arguments: tuple[str, ...], said: str) -> None:
+    before = released.inventory()
+    refused = released("pr", *arguments, code=2)
+    assert said in " ".join(refused.err.replace("│", " ").split())
+    assert released.inventory() == before
+    assert not (released.config / "Pulumi.pr-42.yaml").exists()
+
+
+@pytest.mark.parametrize("verb", ["show", "extend", "sleep", "wake"])
+def test_what_is_not_there_is_said(up: Site, verb: str) -> None:
+    assert "there is no preview pr-42" in up("pr", verb, "42", code=1).err
+
+
+def test_the_life_that_its_file_asks_for(released: Site) -> None:
+    template = released.config / "Pulumi.pr.yaml"
+    text = template.read_text()
+    template.write_text(text.replace("sleepHours: 24", "sleepHours: 0").replace("expireHours: 72", "expireHours: 720"))
+    opened(released)
+    released("pr", "open", "42")
+    released("sandbox", "clock", "advance", "20d")
+    assert swept(released) == []
+    template.write_text(text.replace("sleepHours: 24", "sleepHours: 72"))
+    said = released("pr", "open", "43", "--branch", "x", code=2).err
+    assert "it would sleep after 72 hours and be closed after 72" in said
+
+
+def test_the_base_goes_on_under_a_living_preview(released: Site) -> None:
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    released("deploy", "dev", released.release(dict.fromkeys(released.images, 2)))
+    released("pr", "open", "42")
+    shown = released("pr", "show", "42", "--json").json
+    assert (shown["images"]["api"], shown["images"]["scribe"]) == (digest(7), digest(2))
+    assert guards(released, "destroy", "dev") == ["nobody-borrows"]
