@@ -107,7 +107,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     services(stack, catalogue, ground, made, users, held, on_cluster, after=granted)
 
 
-def preview(stack: Preview, catalogue: Catalogue) -> None:
+def preview(stack: Preview, catalogue: Catalogue, seeds: Mapping[str, str]) -> None:
     """The services alone, all in the cluster, on what the base environment lends."""
     base = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack.base}")
     ground, on_cluster = lent(base)
@@ -117,7 +117,7 @@ def preview(stack: Preview, catalogue: Catalogue) -> None:
     made = databases(stack, catalogue, ground, users)
     granted = grants(stack, catalogue, ground, made, user, on_cluster)
     held = borrowed(stack, catalogue, members(stack, catalogue, ground), base)
-    services(stack, catalogue, ground, made, users, held, on_cluster, password=password, after=granted)
+    services(stack, catalogue, ground, made, users, held, on_cluster, password=password, seeds=seeds, after=granted)
     pulumi.export("preview", told(stack))
     pulumi.export("database_password", password)
 
@@ -132,6 +132,7 @@ def services(
     on_cluster: pulumi.ResourceOptions,
     *,
     password: Output[str] | None = None,
+    seeds: Mapping[str, str] | None = None,
     after: Sequence[pulumi.Resource] = (),
 ) -> None:
     """A namespace, topics, what runs as pods, what tests it, and the ways to it."""
@@ -153,6 +154,7 @@ def services(
         logins=logins,
         held=held,
         password=password,
+        seeds=seeds or {},
     )
     running = pods(site, after)
     smoke_tests(stack, catalogue, ground, namespace.name, running, on_cluster)
@@ -171,7 +173,8 @@ def services(
 def main() -> None:
     """Loads the stack's config and the catalogue, and builds what they say."""
     stack = environment_of_program()
-    catalogue = load_catalogue(Path(os.environ.get("SLIPWAY_CONFIG_DIR") or Path(__file__).parent))
+    folder = Path(os.environ.get("SLIPWAY_CONFIG_DIR") or Path(__file__).parent)
+    catalogue = load_catalogue(folder)
     check_together(pulumi.get_stack(), stack, catalogue)
     adoption = Adoption(stack.adopt)
     match stack:
@@ -180,7 +183,7 @@ def main() -> None:
         case Environment():
             environment(stack, catalogue)
         case Preview():
-            preview(stack, previewed(catalogue, trusted=stack.trusted))
+            preview(stack, previewed(catalogue, trusted=stack.trusted), stack.seeds(folder))
     check_adopted(pulumi.get_stack(), adoption.unknown, adoption.ambiguous)
 
 

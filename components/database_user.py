@@ -22,7 +22,7 @@ class DatabaseUser(pulumi.ComponentResource):
     """A PostgreSQL user with a password: what a preview logs in as, since nothing of it may use its base's account.
 
     Cloud SQL makes every such user a member of cloudsqlsuperuser, who may grant themselves any login of PostgreSQL 15: the
-    grants keep a preview's mistakes out of its base's databases, not an author who means to get in."""
+    grants (`components/grants.py`) take that away again before any pod of the preview starts."""
 
     name: Output[str]
     env: dict[str, Output[str]]

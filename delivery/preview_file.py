@@ -61,6 +61,7 @@ class PreviewFile:
             loaded = load_environment(self.stack, Path(folder))
         assert isinstance(loaded, Preview)
         check_together(self.stack, loaded, load_catalogue(self.desk.place.config))
+        loaded.seeds(self.desk.place.config)
         return loaded
 
     def written(self) -> Preview:

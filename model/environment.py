@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, model_validator
@@ -16,14 +17,14 @@ from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
 from model.errors import ConfigError, Problem
 from model.gateway import Delegation, GatewaySizes
-from model.identifiers import ImageName, SecretName, ServiceName
+from model.identifiers import DatabaseName, ImageName, SecretName, ServiceName
 from model.inert import Inert
 from model.managed_secret import Sealed
 from model.network import NetworkSizes
 from model.notices import Notices
 from model.people import Debuggers, People
 from model.platform_repository import PlatformRepository
-from model.preview import Life, PullRequest, Quota
+from model.preview import Data, Life, PullRequest, Quota, load_seed
 from model.promotion import Promotion
 from model.repositories import Repositories
 from model.security import Security
@@ -286,6 +287,10 @@ class Preview(Workloads):
     )
     asleep: bool = Field(False, description="true for no pods; written by pr sleep and wake")
     quota: Quota | None = Field(None, description="the most that all its pods may ask for: cpu, memory and pods")
+    data: dict[DatabaseName, Data] = Field(
+        default_factory=dict,
+        description="a map database -> what it begins with: seed or hook; those left out begin empty, and migrated",
+    )
     most_previews: int = Field(20, ge=1, le=1000, description="how many previews of one base may be open at once")
     people: Debuggers = Field(
         default_factory=lambda: Debuggers.model_validate({}), description="who may debug this preview: debug"
@@ -308,6 +313,14 @@ class Preview(Workloads):
     def trusted(self) -> bool:
         """Whether its code may have what the base's has: secrets, caches, Temporal."""
         return not self.pull_request.fork
+
+    def seeds(self, folder: Path) -> dict[str, str]:
+        """Database -> the SQL that it begins with, of those that begin with any. Raises ConfigError where a file is not good."""
+        return {
+            name: load_seed(folder, data.seed, self.prefix, f"slipway:data.{name}.seed")
+            for name, data in self.data.items()
+            if data.seed
+        }
 
     @property
     def sleeps(self) -> datetime | None:

@@ -215,6 +215,11 @@ def preview_migration_job(digest: str) -> str:
     return f"{MIGRATE}-{digest.removeprefix('sha256:')[:12]}"
 
 
+def fill(database_name: str) -> str:
+    """The identity of what fills a database of a preview, and the beginning of its Job's name."""
+    return f"fill-{database_name.replace('_', '-')}"
+
+
 def preview_secret(stack: str) -> str:
     """The secret in which the password of a preview's database user is."""
     return f"{stack}-database-password"

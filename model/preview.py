@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from model.errors import ConfigError, Problem
+from model.identifiers import ImageName
 from model.inert import Inert
 from model.size import Cores, Memory
 
@@ -62,6 +65,52 @@ class Life(Inert):
     def warns_after(self) -> timedelta:
         """From the last activity to the warning."""
         return timedelta(hours=self.expire_hours - self.warn_hours)
+
+
+class Hook(Inert):
+    """A program that fills a database."""
+
+    image: ImageName = Field(description="the name of an image from 'images'")
+    args: tuple[str, ...] = Field((), description="a list of arguments for the image's entry point")
+
+
+class Data(Inert):
+    """What a database of a preview begins with, once it is migrated. Never production's data."""
+
+    seed: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.sql$",
+        description="a file of SQL beside the stack's file, 96 KiB at most; another content runs again, on what is there",
+    )
+    hook: Hook | None = Field(
+        None, description="instead, what fills it: image and args; it finds the database as the services do"
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Data:
+        if bool(self.seed) == bool(self.hook):
+            raise ValueError("a database is filled by one of seed and hook|Write one of them")
+        if self.seed and ".." in self.seed:
+            raise ValueError(f"'{self.seed}' leads out of the folder|Name a file in it")
+        return self
+
+
+SEED_LIMIT = 96 * 1024
+"""Bytes. It is an argument of psql, of which Linux takes 128 KiB (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h)."""
+
+
+def load_seed(folder: Path, name: str, stack: str, key: str) -> str:
+    """The SQL of a seed file. Raises ConfigError where it is not there, or is too long for what it is given to."""
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigError(Problem(f"Pulumi.{stack}.yaml", key, f"{name}: {what}", "Name a file of SQL.")) from None
+    if len(text.encode()) > SEED_LIMIT:
+        remedy = "Fill the database with a hook instead, whose image has the data."
+        problem = f"{name} has {len(text.encode())} bytes, a seed may have {SEED_LIMIT}"
+        raise ConfigError(Problem(f"Pulumi.{stack}.yaml", key, problem, remedy))
+    return text
 
 
 class Quota(Inert):

@@ -288,6 +288,11 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
     for key, images in (("images", loaded.images), ("built", getattr(loaded, "built", {}))):
         for image in sorted(set(images) - set(catalogue.images)):
             problems.append(_stray(file, f"{key}.{image}", "image", image, catalogue.images))
+    for name, data in loaded.data.items() if isinstance(loaded, Preview) else ():
+        if name not in catalogue.databases:
+            problems.append(_stray(file, f"data.{name}", "database", name, catalogue.databases))
+        if data.hook and data.hook.image not in catalogue.images:
+            problems.append(_stray(file, f"data.{name}.hook.image", "image", data.hook.image, catalogue.images))
     hosts: dict[str, str] = {}
     for group, members in loaded.collapse.items():
         key = f"{NAMESPACE}:collapse.{group}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -25,6 +25,7 @@ from model.catalogue import Catalogue
 from model.deployment import Deployment
 from model.environment import Environment, Preview
 from wiring.cloud_run import callee_env, on_cloud_run
+from wiring.filling import filled
 from wiring.ground import Ground
 from wiring.holdings import Holdings, held_env
 from wiring.messaging import topic_env
@@ -35,7 +36,8 @@ Logins = Mapping[str, DatabaseLogin] | Mapping[str, DatabaseUser]
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where pods run and all that they may be given. `password` is a preview's, which logs in with one."""
+    """Where pods run and all that they may be given. `password` is a preview's, which logs in with one, and `seeds` the SQL
+    that its databases begin with."""
 
     stack: Environment | Preview
     catalogue: Catalogue
@@ -47,6 +49,7 @@ class Site:
     logins: Logins
     held: Holdings
     password: Output[str] | None = None
+    seeds: Mapping[str, str] = field(default_factory=dict)
 
     def database_env(self, database: str) -> dict[str, Input[str]]:
         """Where a database is, and as whom to log in to it."""
@@ -63,6 +66,7 @@ def pods(site: Site, after: Sequence[pulumi.Resource]) -> dict[str, Workload | C
     password = _password(site)
     caches = _cache_secrets(site)
     before = [*after, *_migrations(site, password, after)]
+    before += filled(site, password, before)
     deployments = catalogue.deployments(stack.collapse)
     running: dict[str, Workload | CloudRun] = {}
     for name, pod in deployments.items():

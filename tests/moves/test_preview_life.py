@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from delivery import github_records
+from sandbox.values import unwrap
 from tests.lifecycle.commands import CODE, Site, commit, digest
 from tests.moves.test_promotion import guards
 
@@ -305,3 +307,73 @@ def test_the_base_goes_on_under_a_living_preview(released: Site) -> None:
     shown = released("pr", "show", "42", "--json").json
     assert (shown["images"]["api"], shown["images"]["scribe"]) == (digest(7), digest(2))
     assert guards(released, "destroy", "dev") == ["nobody-borrows"]
+
+
+def filled(site: Site) -> list[dict[str, Any]]:
+    """The Jobs that fill the preview's database, as the API has them."""
+    jobs = [unwrap(value) for (kind, _), value in site.inventory().items() if kind == "kubernetes:batch/v1:Job"]
+    return [job for job in jobs if job["metadata"]["name"].startswith("fill-")]
+
+
+def data(site: Site, written: str) -> None:
+    template = site.config / "Pulumi.pr.yaml"
+    text = "".join(line for line in template.read_text().splitlines(keepends=True) if "slipway:data" not in line)
+    template.write_text(text.replace("  slipway:mostPreviews", f"  slipway:data: {written}\n  slipway:mostPreviews"))
+
+
+def test_a_database_begins_with_what_a_file_says(released: Site) -> None:
+    (released.config / "seeds").mkdir()
+    seed = released.config / "seeds" / "main.sql"
+    seed.write_text("INSERT INTO plans VALUES ('free');\n")
+    data(released, "{main: {seed: seeds/main.sql}}")
+    steps = released("pr", "open", "42", "--branch", "search", "--json").json["steps"]
+    runs = ("kubernetes:batch/v1:Job", "kubernetes:apps/v1:Deployment")
+    order = [step["urn"].rpartition("::")[2] for step in steps if step["op"] == "create" and step["type"] in runs]
+    assert order.index("grants") < order.index("migrate") < order.index("fill-main") < order.index("api")
+    [job] = filled(released)
+    [box] = job["spec"]["template"]["spec"]["containers"]
+    assert box["args"][-1] == "--command=INSERT INTO plans VALUES ('free');\n"
+    given = {each["name"]: each.get("value") for each in box["env"]}
+    assert (given["PGDATABASE"], given["PGUSER"], given["PGSSLMODE"]) == ("pr_42_main", "pr_42_preview", "require")
+    assert given["PGPASSWORD"] is None
+    assert "/postgres@" in box["image"]
+    # What is there stays there; another content runs once more.
+    again = released("pr", "open", "42", "--branch", "search", "--json").json["changes"]
+    assert again["replace"] == again["create"] == 0
+    seed.write_text("INSERT INTO plans VALUES ('free'), ('paid');\n")
+    released("pr", "close", "42")
+    released("pr", "open", "42", "--branch", "search")
+    assert filled(released)[0]["metadata"]["name"] != job["metadata"]["name"]
+
+
+def test_a_database_is_filled_by_a_program(released: Site) -> None:
+    data(released, "{main: {hook: {image: scribe, args: [--fill]}}}")
+    released("pr", "open", "42", "--branch", "search")
+    [job] = filled(released)
+    [box] = job["spec"]["template"]["spec"]["containers"]
+    assert (box["args"], "/scribe@" in box["image"]) == (["--fill"], True)
+    assert {"DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_PASSWORD"} <= {it["name"] for it in box["env"]}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{main: {seed: seeds/none.sql}}", "slipway:data.main.seed: seeds/none.sql: No such file or directory"),
+        ("{man: {seed: a.sql}}", "Did you mean 'main'?"),
+        ("{main: {hook: {image: scribble}}}", "Did you mean 'scribe'?"),
+        ("{main: {}}", "a database is filled by one of seed and hook"),
+        ("{main: {seed: a/../../b.sql}}", "leads out of the folder"),
+        ("{main: {seed: /etc/passwd}}", "slipway:data.main.seed"),
+    ],
+)
+def test_data_that_is_not_there_is_refused(released: Site, written: str, said: str) -> None:
+    data(released, written)
+    assert said in " ".join(released("pr", "open", "42", "--branch", "search", code=2).err.split())
+    assert not (released.config / "Pulumi.pr-42.yaml").exists()
+
+
+def test_a_seed_that_is_too_long_is_refused(released: Site) -> None:
+    (released.config / "main.sql").write_text("-- x\n" * 20_000)
+    data(released, "{main: {seed: main.sql}}")
+    said = released("pr", "open", "42", "--branch", "search", code=2).err
+    assert "main.sql has 100000 bytes, a seed may have 98304" in said

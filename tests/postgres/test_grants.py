@@ -83,3 +83,49 @@ def test_who_is_no_longer_named_loses_what_they_had(granted: Server) -> None:
     assert granted.run("SELECT 1", MAIN, "main") == "1"
     granted.run(grants_sql(OWNERS, [DEBUG, ODD]), ADMIN)
     assert granted.run("SELECT 1", DEBUG, "main") == "1"
+
+
+ONE, TWO = "pr_1_preview", "pr_2_preview"
+
+
+@pytest.fixture(scope="module")
+def previewed(granted: Server) -> Server:
+    """Two previews as Cloud SQL makes them: users with passwords are administrators, until their grants are run."""
+    for number, login in ((1, ONE), (2, TWO)):
+        granted.run(f"CREATE ROLE {login} LOGIN CREATEDB CREATEROLE PASSWORD 'x' IN ROLE {identifier(ADMINISTRATORS)};")
+        granted.run(f"CREATE DATABASE pr_{number}_main OWNER {identifier(ADMINISTRATORS)}")
+        for _ in range(2):
+            granted.run(grants_sql({f"pr_{number}_main": login}, [], [login]), ADMIN)
+    return granted
+
+
+def test_a_preview_migrates_its_own_database(previewed: Server) -> None:
+    previewed.run("CREATE TABLE mine (id int); CREATE SCHEMA more; CREATE EXTENSION pgcrypto;", ONE, "pr_1_main")
+
+
+@pytest.mark.parametrize("database", ["pr_2_main", "main", "orders", "postgres", "template1"])
+def test_a_preview_gets_into_no_other_database(previewed: Server, database: str) -> None:
+    assert f'permission denied for database "{database}"' in previewed.error("SELECT 1", ONE, database)
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("CREATE DATABASE mine", "permission denied to create database"),
+        ("CREATE ROLE friend", "permission denied to create role"),
+        (f'SET ROLE "{MAIN}"', "permission denied to set role"),
+        (f"SET ROLE {TWO}", "permission denied to set role"),
+        (f'SET ROLE "{ADMINISTRATORS}"', "permission denied to set role"),
+        (f'GRANT "{MAIN}" TO {ONE}', "must have admin option on role"),
+        (f'GRANT "{ADMINISTRATORS}" TO {ONE}', "must have admin option on role"),
+        (f"ALTER ROLE {TWO} PASSWORD 'y'", "permission denied"),
+    ],
+)
+def test_a_preview_is_no_administrator_any_more(previewed: Server, statement: str, refusal: str) -> None:
+    assert refusal in previewed.error(statement, ONE, "pr_1_main")
+
+
+def test_a_preview_goes_without_a_trace(previewed: Server) -> None:
+    previewed.run("DROP DATABASE pr_2_main")
+    previewed.run(f"DROP ROLE {TWO}")
+    assert previewed.run("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'pr_2%'") == "0"
