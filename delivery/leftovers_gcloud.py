@@ -67,7 +67,7 @@ class GcloudLeftovers:
         ]
         if leftover.kind in (DATABASE, USER):
             command.append(f"--instance={self._instance(base)}")
-        if problem := gcloud.tell([*command, "--quiet"]):
+        if problem := gcloud.tell(command):
             raise Failed(f"{leftover.name} was not removed: {problem}", "Remove it by hand, or sweep again.")
 
     def _labelled(self, base: str) -> Iterator[Leftover]:

@@ -45,7 +45,7 @@ def remove(lock: Lock) -> None:
     """Let go of it. One that is gone already is no error."""
     if not lock.place.startswith("gs://"):
         Path(lock.place).unlink(missing_ok=True)
-    elif problem := gcloud.tell(["gcloud", "storage", "rm", lock.place, "--quiet"]):
+    elif problem := gcloud.tell(["gcloud", "storage", "rm", lock.place]):
         raise Failed(f"the lock {lock.place} was not removed: {problem}", f"Try 'pulumi cancel --stack {lock.stack}'.")
 
 
