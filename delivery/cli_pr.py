@@ -58,6 +58,40 @@ def pr_open(
     preview_report.print_update(desk, number, update, "is open", as_json or context.obj.json)
 
 
+@app.command("plan")
+def pr_plan(
+    context: typer.Context,
+    number: opt.Number,
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="NAME", help="Its branch. Default: what GitHub says.")
+    ] = None,
+    fork: Annotated[
+        bool | None, typer.Option("--fork/--no-fork", help="A stranger's: without secrets and data of the base.")
+    ] = None,
+    comment: Annotated[bool, typer.Option("--comment", help="Say it on the pull request.")] = False,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Plan the preview of a pull request in a sandbox that is thrown away: without credentials, for strangers' too."""
+    from delivery import preview, preview_plan
+    from delivery import report as report_lines
+
+    desk = open_desk(context.obj, engine, config_dir)
+    with progress.shown(f"Planning the preview of pull request {number}", every_step=False) as report:
+        update = preview_plan.plan(desk, preview.Request(number, branch, fork=fork), report)
+    url = preview_plan.tell(desk, number, update) if comment else ""
+    if as_json or context.obj.json:
+        screen.print_json({**update.as_json(), **({"comment": url} if url else {})})
+    else:
+        for line in report_lines.lines(update):
+            screen.out().print(line)
+        if url:
+            screen.out().print(escape(f"commented on pull request {number}: {url}"))
+    if not update.ok:
+        raise typer.Exit(1)
+
+
 @app.command("close")
 def pr_close(
     context: typer.Context,

@@ -40,9 +40,7 @@ class Request:
 def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str], None]) -> Update:
     """Make the preview of a pull request, or bring it up to date. Raises Failed when it does not come up."""
     stack, base = stack_of(asked.number), preview_file.base_of(desk)
-    before = preview_file.find(desk, asked.number)
-    file = (before or preview_file.template(desk, stack)).with_changes(_pins(desk, base))
-    file = file.with_changes({PULL_REQUEST: _pull_request(desk, asked, before)})
+    file = file_of(desk, asked, known=preview_told.on_github(desk, asked.number))
     wanted = file.checked()
     if base not in desk.engine.stacks(beside=base):
         raise Failed(
@@ -55,6 +53,14 @@ def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str
     with held(desk.place.config, stack, desk.who):
         file.written()
         return _brought_up(desk, stack, f"remove it with 'slipway pr close {asked.number}'", report)
+
+
+def file_of(desk: Desk, asked: Request, known: Mapping[str, stack_yaml.Scalar]) -> PreviewFile:
+    """Its file as it would be, the images that it changed left out; `known` is what GitHub says of the pull request."""
+    before = preview_file.find(desk, asked.number)
+    file = before or preview_file.template(desk, stack_of(asked.number))
+    request = _pull_request(asked, before, known)
+    return file.with_changes({**_pins(desk, preview_file.base_of(desk)), PULL_REQUEST: request})
 
 
 def extend(desk: Desk, number: int, report: Report) -> Update:
@@ -132,10 +138,12 @@ def _pins(desk: Desk, base: str) -> preview_file.Changes:
     return {pins.IMAGES: dict(lent.images), pins.RELEASE: lent.release, pins.MIGRATED: None}
 
 
-def _pull_request(desk: Desk, asked: Request, before: PreviewFile | None) -> dict[str, stack_yaml.Scalar]:
+def _pull_request(
+    asked: Request, before: PreviewFile | None, on_github: Mapping[str, stack_yaml.Scalar]
+) -> dict[str, stack_yaml.Scalar]:
     """Number, branch, commit and whether it is a fork's: from the command line, from GitHub, from before."""
     known: dict[str, stack_yaml.Scalar] = dict(before.config.get(PULL_REQUEST) or {}) if before else {}
-    known |= preview_told.on_github(desk, asked.number) if asked.branch is None else {}
+    known |= on_github
     given = {"branch": asked.branch, "commit": asked.commit, "fork": asked.fork}
     known |= {key: value for key, value in given.items() if value is not None}
     if "branch" not in known:

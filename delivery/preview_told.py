@@ -17,6 +17,9 @@ from model.catalogue import load_catalogue
 from model.environment import Preview
 from model.stacks import load_environment
 
+_SAID: set[tuple[int, str]] = set()
+"""One command asks and tells several times; why that does not work is said once."""
+
 
 def on_github(desk: Desk, number: int) -> dict[str, stack_yaml.Scalar]:
     """Branch, head and whether it is a fork's, as GitHub knows the pull request; nothing where it knows none."""
@@ -92,4 +95,6 @@ def _quietly(desk: Desk, number: int, what: Callable[[GitHub], None], why: str =
         if github := desk.application_github():
             what(github)
     except Failed as error:
-        screen.err().print(f"[yellow]note[/]: pull request {number} {why}: {escape(error.what)}")
+        if (number, error.what) not in _SAID:
+            _SAID.add((number, error.what))
+            screen.err().print(f"[yellow]note[/]: pull request {number} {why}: {escape(error.what)}")

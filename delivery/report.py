@@ -38,14 +38,14 @@ def _folded(steps: Sequence[Step]) -> Iterator[str]:
     """A line for each component type: how many resources below it change, and how."""
     counts: dict[str, Counter[str]] = {}
     for step in steps:
-        counts.setdefault(_component(step), Counter())[step.op] += 1
+        counts.setdefault(component(step), Counter())[step.op] += 1
     width = max((len(name) for name in counts), default=0)
     for name, operations in counts.items():
         what = ", ".join(f"[{COLOURS[op]}]{SYMBOLS[op]} {operations[op]} {op}[/]" for op in COLOURS if operations[op])
         yield f"  {escape(name):<{width}}  {what}"
 
 
-def _component(step: Step) -> str:
+def component(step: Step) -> str:
     """The outermost component of our own that the resource is in, by the types in its URN."""
     types = step.urn.split("::")[2].split("$")
     ours = [each for each in types if not each.startswith(("pulumi:", "gcp:", "kubernetes:"))]

@@ -71,7 +71,7 @@ def test_the_grants_run_as_an_administrator_that_nobody_else_may_be(build: Build
 def test_before_the_first_release_everything_but_what_runs_is_there(build: Build) -> None:
     registered = build(lambda: administration(("on-call@acme.com",), released=False))
     assert {r.type.rpartition(":")[2] for r in registered} == {
-        "Account", "IAMMember", "Namespace", "NetworkPolicy", "User",
+        "Account", "IAMMember", "Namespace", "NetworkPolicy", "ServiceAccount", "User",
     }  # fmt: skip
 
 

@@ -250,7 +250,9 @@ def test_a_stranger_s_pull_request_gets_nothing_of_the_base_s(released: Site) ->
     assert not [key for key in made if "SecretProviderClass" in key[0]]
     grants = [value for (kind, _), value in made.items() if kind.endswith("SecretIamMember")]
     assert [grant["member"].partition(":")[0] for grant in grants] == ["group"]
-    # The same branch by one of the team would have.
+    # Whoever says the branch does not make it one of the team's.
+    released("pr", "open", "42", "--branch", "search")
+    assert released("pr", "show", "42", "--json").json["fork"] is True
     released("pr", "open", "42", "--no-fork", "--branch", "search")
     grants = [value for (kind, _), value in released.inventory().items() if kind.endswith("SecretIamMember") and "/ns/pr-search/" in value["member"]]  # fmt: skip
     assert len(grants) == 1
@@ -377,3 +379,33 @@ def test_a_seed_that_is_too_long_is_refused(released: Site) -> None:
     data(released, "{main: {seed: main.sql}}")
     said = released("pr", "open", "42", "--branch", "search", code=2).err
     assert "main.sql has 100000 bytes, a seed may have 98304" in said
+
+
+def test_a_stranger_s_preview_is_planned_without_anything_of_the_cloud_s(released: Site) -> None:
+    """In a sandbox of its own: this one's clouds are not even looked at."""
+    before, files = released.inventory(), sorted(released.config.iterdir())
+    pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
+    (released.folder / ".sandbox" / "world.sqlite").rename(released.folder / "away")
+    planned = released("pr", "plan", "42", "--comment", "--json").json
+    assert planned["stack"] == "pr-42"
+    assert (planned["ok"], planned["changes"]["create"] > 60, planned["changes"]["delete"]) == (True, True, 0)
+    assert not [step for step in planned["steps"] if "SecretProviderClass" in step["type"]]
+    [said] = comments(released)
+    assert said.startswith("<!-- slipway: preview-plan -->\n### What the preview `pr-42` would be")
+    assert "  24  Workload" in said
+    released("pr", "plan", "42", "--comment")
+    assert len(comments(released)) == 1
+    for left in (released.folder / ".sandbox").glob("world.sqlite*"):
+        left.unlink()
+    (released.folder / "away").rename(released.folder / ".sandbox" / "world.sqlite")
+    assert released.inventory() == before
+    assert sorted(released.config.iterdir()) == files
+
+
+def test_a_plan_that_fails_says_why(released: Site) -> None:
+    pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
+    template = released.config / "Pulumi.pr.yaml"
+    template.write_text(
+        template.read_text().replace("default: {replicas: 1, cpu: 100m", "default: {replicas: 1, cpu: 100 m")
+    )
+    assert "'100 m' is no number of cores" in released("pr", "plan", "42", code=2).err

@@ -6,8 +6,6 @@ import re
 import shlex
 from typing import Any
 
-import pytest
-
 from sandbox.clouds.gcp.cloudrunv2 import SERVICE_TYPE
 from sandbox.clouds.kubernetes import kinds
 from sandbox.clouds.world import Entity
@@ -205,20 +203,16 @@ def test_a_function_that_does_not_start_fails_the_release_and_the_former_one_ans
     assert load(released, "provider-webhooks")["digest"] == digest(1)
 
 
-@pytest.mark.parametrize("stack", ["dev", "pr-42"])
-def test_only_the_function_publishes_webhooks(released: Site, stack: str) -> None:
-    if stack == "pr-42":
-        released("pr", "open", "42", "--branch", "search")
-    prefix = "pr-42-" if stack == "pr-42" else ""
-    account = f"run-{prefix}provider-webhooks@ampersand-dev.iam.gserviceaccount.com"
-    topic = f"projects/ampersand-dev/topics/{prefix}subscribe-webhook-received"
-    members = {
-        it.inputs["member"]
-        for it in things(released, "gcp:pubsub/topicIAMMember:TopicIAMMember")
-        if it.id.startswith(f"{topic}/") and it.inputs["role"] == "roles/pubsub.publisher"
-    }
-    assert members == {f"serviceAccount:{account}"}
-    [service] = [it for it in things(released, SERVICE_TYPE) if it.id.endswith(f"/{prefix}provider-webhooks")]
+def publishers(site: Site, topic: str) -> set[str]:
+    grants = things(site, "gcp:pubsub/topicIAMMember:TopicIAMMember")
+    mine = [it for it in grants if it.id.startswith(f"projects/ampersand-dev/topics/{topic}/")]
+    return {it.inputs["member"] for it in mine if it.inputs["role"] == "roles/pubsub.publisher"}
+
+
+def test_only_the_function_publishes_webhooks(released: Site) -> None:
+    account = "run-provider-webhooks@ampersand-dev.iam.gserviceaccount.com"
+    assert publishers(released, "subscribe-webhook-received") == {f"serviceAccount:{account}"}
+    [service] = [it for it in things(released, SERVICE_TYPE) if "ampersand-dev" in it.id]
     assert service.outputs["template"]["serviceAccount"] == account
     [invoker] = [
         it
@@ -226,6 +220,11 @@ def test_only_the_function_publishes_webhooks(released: Site, stack: str) -> Non
         if it.id.startswith(service.id + "/")
     ]
     assert (invoker.inputs["role"], invoker.inputs["member"]) == ("roles/run.invoker", "allUsers")
-    if stack == "pr-42":
-        released("pr", "close", "42")
-        assert [it.id for it in things(released, SERVICE_TYPE) if "pr-42" in it.id] == []
+
+
+def test_only_the_function_s_pod_publishes_webhooks_in_a_preview(released: Site) -> None:
+    services = [it.id for it in things(released, SERVICE_TYPE)]
+    released("pr", "open", "42", "--branch", "search")
+    [publisher] = publishers(released, "pr-42-subscribe-webhook-received")
+    assert publisher.endswith("/subject/ns/pr-search/sa/provider-webhooks")
+    assert [it.id for it in things(released, SERVICE_TYPE)] == services

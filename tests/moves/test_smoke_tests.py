@@ -187,4 +187,4 @@ def test_a_preview_proves_its_own_rollout(released: Site) -> None:
     found = {service: told(it)["SMOKE_URL"] for service, it in smoke_jobs(released, "pr-42").items()}
     assert found.keys() == set(TESTED)
     assert found["read"] == "http://read.pr-search.svc:80"
-    assert found["provider-webhooks"] == "https://pr-42-provider-webhooks-100000000001.us-west1.run.app"
+    assert found["provider-webhooks"] == "http://provider-webhooks.pr-search.svc:80"

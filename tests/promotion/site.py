@@ -8,7 +8,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from delivery import endings
 from delivery.desk import Desk
 from delivery.ledger import FOLDER
+from delivery.leftovers import Leftover
 from delivery.notices import Notice
 from delivery.outbox import Outbox
 from delivery.place import Place
@@ -96,6 +97,18 @@ class End:
     refused: frozenset[str] = frozenset()
 
 
+class NoPreviews:
+    """Nobody opens previews in these stories."""
+
+    def found(self, base: str) -> Sequence[Leftover]:
+        """Nothing."""
+        return []
+
+    def remove(self, base: str, leftover: Leftover) -> None:
+        """There is nothing to remove."""
+        raise NotImplementedError
+
+
 @dataclass
 class Site:
     """One platform repository with its cloud. Commands are functions of a desk."""
@@ -137,6 +150,7 @@ class Site:
             registry=Registry(self.cloud),
             outbox=Outbox(self.folder, Notices(self.cloud, self.heard.append), who, engine.now),
             github=lambda name: GitHub(self.cloud, self.hub, name, who),
+            leftovers=NoPreviews(),
             repository=Clone(self.folder, self.folder, self.folder, self.cloud),
             push=push,
         )
