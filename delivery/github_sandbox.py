@@ -16,6 +16,7 @@ from delivery import github_rules as rules
 from delivery.errors import Failed
 from delivery.github import DESCRIPTION, Checks, DeploymentState, PullRequest, Review, split
 from delivery.github_comment import is_marked, marked, unmarked
+from delivery.github_failures import Absent
 from delivery.github_records import (
     CommentRecord,
     DeploymentRecord,
@@ -167,7 +168,7 @@ class SandboxGitHub:
 
     def _found(self, here: RepositoryRecord, number: int) -> PullRequestRecord:
         if (found := here.pull_requests.get(number)) is None:
-            raise Failed(
+            raise Absent(
                 f"the sandbox's GitHub has no pull request {number} of {self._repository}",
                 f"Open it with 'slipway sandbox pull-request {number} --author LOGIN --branch B --commit SHA'.",
             )

@@ -40,7 +40,7 @@ class Request:
 def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str], None]) -> Update:
     """Make the preview of a pull request, or bring it up to date. Raises Failed when it does not come up."""
     stack, base = stack_of(asked.number), preview_file.base_of(desk)
-    file = file_of(desk, asked, known=preview_told.on_github(desk, asked.number))
+    file = file_of(desk, asked)
     wanted = file.checked()
     if base not in desk.engine.stacks(beside=base):
         raise Failed(
@@ -55,9 +55,10 @@ def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str
         return _brought_up(desk, stack, f"remove it with 'slipway pr close {asked.number}'", report)
 
 
-def file_of(desk: Desk, asked: Request, known: Mapping[str, stack_yaml.Scalar]) -> PreviewFile:
-    """Its file as it would be, the images that it changed left out; `known` is what GitHub says of the pull request."""
+def file_of(desk: Desk, asked: Request, hub: Desk | None = None) -> PreviewFile:
+    """Its file as it would be, the images that it changed left out; `hub` is whose GitHub is asked, if not the desk's."""
     before = preview_file.find(desk, asked.number)
+    known = preview_told.on_github(hub or desk, asked.number, needed=asked.fork is None and before is None)
     file = before or preview_file.template(desk, stack_of(asked.number))
     request = _pull_request(asked, before, known)
     return file.with_changes({**_pins(desk, preview_file.base_of(desk)), PULL_REQUEST: request})

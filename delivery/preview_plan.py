@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from delivery import pins, plans, preview_file, preview_told, report, sandbox_commands
+from delivery import pins, plans, preview_file, report, sandbox_commands
 from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Failed
@@ -32,7 +32,7 @@ def plan(desk: Desk, asked: Request, hear: Report) -> Update:
             if stack == base and images:
                 sandbox_commands.push(there, [f"{image}@{digest}" for image, digest in images.items()], False, False)
             _up(there, stack, hear)
-        file_of(there, asked, known=preview_told.on_github(desk, asked.number)).written()
+        file_of(there, asked, hub=desk).written()
         return there.engine.run(preview_file.stack_of(asked.number), "plan", hear)
 
 

@@ -12,6 +12,7 @@ from delivery import preview_comment, preview_cost, screen, stack_yaml
 from delivery.desk import Desk
 from delivery.errors import Failed
 from delivery.github import DeploymentState, GitHub
+from delivery.github_failures import Absent
 from delivery.preview_comment import MARKER, Told
 from model.catalogue import load_catalogue
 from model.environment import Preview
@@ -21,16 +22,24 @@ _SAID: set[tuple[int, str]] = set()
 """One command asks and tells several times; why that does not work is said once."""
 
 
-def on_github(desk: Desk, number: int) -> dict[str, stack_yaml.Scalar]:
-    """Branch, head and whether it is a fork's, as GitHub knows the pull request; nothing where it knows none."""
-    found: dict[str, stack_yaml.Scalar] = {}
+def on_github(desk: Desk, number: int, *, needed: bool) -> dict[str, stack_yaml.Scalar]:
+    """Branch, head and whether it is a fork's, as GitHub knows the pull request; nothing where it knows none.
 
-    def ask(github: GitHub) -> None:
+    Where it does not answer, that is said, or it is a failure where the answer is `needed`: nobody knows then whether a
+    stranger wrote it.
+    """
+    github = desk.application_github()
+    if github is None:
+        return {}
+    try:
         request = github.pull_request(number)
-        found.update(branch=request.branch, commit=request.commit, fork=request.from_fork)
-
-    _quietly(desk, number, ask, "could not be read")
-    return found
+    except Failed as error:
+        if needed and not isinstance(error, Absent):
+            remedy = f"Say --fork or --no-fork, or try again. {error.remedy}".strip()
+            raise Failed(f"whether a stranger wrote pull request {number} is not known: {error.what}", remedy) from None
+        _say(number, "could not be read", error)
+        return {}
+    return {"branch": request.branch, "commit": request.commit, "fork": request.from_fork}
 
 
 def begun(desk: Desk, stack: str) -> None:
@@ -89,12 +98,16 @@ def _deployment(desk: Desk, stack: Preview, state: DeploymentState, url: str, wh
     _quietly(desk, stack.pull_request.number, tell)
 
 
-def _quietly(desk: Desk, number: int, what: Callable[[GitHub], None], why: str = "was not told") -> None:
+def _quietly(desk: Desk, number: int, what: Callable[[GitHub], None]) -> None:
     """Where no repository of services is known, there is nobody to tell."""
     try:
         if github := desk.application_github():
             what(github)
     except Failed as error:
-        if (number, error.what) not in _SAID:
-            _SAID.add((number, error.what))
-            screen.err().print(f"[yellow]note[/]: pull request {number} {why}: {escape(error.what)}")
+        _say(number, "was not told", error)
+
+
+def _say(number: int, why: str, error: Failed) -> None:
+    if (number, error.what) not in _SAID:
+        _SAID.add((number, error.what))
+        screen.err().print(f"[yellow]note[/]: pull request {number} {why}: {escape(error.what)}")
