@@ -13,7 +13,7 @@ from pulumi_kubernetes import core
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_people import DatabasePeople, DatabasePeopleArgs
 from components.database_proxy import DatabaseProxy, DatabaseProxyArgs
-from components.grants import Grants, GrantsArgs
+from components.grants import Administrator, Grants, GrantsArgs
 from components.grants_sql import ADMINISTRATORS
 from components.namespace import Namespace, NamespaceArgs
 from components.network_policy import POSTGRES_PORTS, NetworkPolicyArgs, address, network_policy, public
@@ -100,13 +100,15 @@ class DatabaseAdministration(pulumi.ComponentResource):
             self.granted = Grants(
                 granter,
                 GrantsArgs(
-                    namespace=reachable,
-                    identity=account.metadata.name,
-                    image=psql_image,
-                    proxy=proxy_image,
-                    connection=args.connection,
-                    account=administrator.account,
-                    user=administrator.user,
+                    by=Administrator(
+                        namespace=reachable,
+                        identity=account.metadata.name,
+                        image=psql_image,
+                        proxy=proxy_image,
+                        connection=args.connection,
+                        account=administrator.account,
+                        user=administrator.user,
+                    ),
                     owners=args.owners,
                     people=people.users,
                 ),

@@ -22,11 +22,10 @@ PSQL = ("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction")
 
 
 @dataclass(frozen=True, kw_only=True)
-class GrantsArgs:
-    """`image` has psql, `proxy` the Cloud SQL Auth Proxy. `identity` names the Kubernetes service account that may
-    impersonate `account`, the e-mail address of an administrator whose PostgreSQL role is `user`. `owners` maps a
-    database to (its physical name, its login); `people` are logins that may act as any owner, `lowered` those with a
-    password, which shall be no administrators."""
+class Administrator:
+    """Who may administer an instance, and from where: `image` has psql, `proxy` the Cloud SQL Auth Proxy. `identity` names
+    the Kubernetes service account in `namespace` that may impersonate `account`, the e-mail address of an administrator
+    whose PostgreSQL role is `user`."""
 
     namespace: Input[str]
     identity: Input[str]
@@ -35,6 +34,37 @@ class GrantsArgs:
     connection: Input[str]
     account: Input[str]
     user: Input[str]
+
+    def pod(self, name: str, options: Sequence[str], commands: Sequence[Input[str]]) -> core.v1.PodSpecArgs:
+        """A pod that runs psql as the administrator, once. No secret takes part: the proxy logs in by impersonation."""
+        return pod(
+            name,
+            PodArgs(
+                identity=self.identity,
+                image=self.image,
+                args=[*options, *(Output.concat("--command=", command) for command in commands)],
+                env={
+                    "PGHOST": database_proxy.HOST,
+                    "PGPORT": str(database_proxy.PORT),
+                    "PGDATABASE": "postgres",
+                    "PGUSER": self.user,
+                    # Within the pod; the proxy encrypts whatever leaves it.
+                    "PGSSLMODE": "disable",
+                },
+                cpu=CPU,
+                memory=MEMORY,
+                sidecars=[database_proxy.sidecar(self.proxy, database_proxy.arguments(self.connection, self.account))],
+            ),
+            restart_policy="Never",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantsArgs:
+    """`owners` maps a database to (its physical name, its login); `people` are logins that may act as any owner, `lowered`
+    those with a password, which shall be no administrators."""
+
+    by: Administrator
     owners: Mapping[str, tuple[Input[str], Input[str]]]
     people: Sequence[Input[str]] = ()
     lowered: Sequence[Input[str]] = ()
@@ -42,8 +72,7 @@ class GrantsArgs:
 
 
 class Grants(pulumi.ComponentResource):
-    """A finished Job. It runs again when its SQL changes, which is when databases, logins or people do; no secret takes
-    part, since the proxy logs in by impersonation."""
+    """A finished Job. It runs again when its SQL changes, which is when databases, logins or people do."""
 
     job: Output[str]
 
@@ -52,34 +81,14 @@ class Grants(pulumi.ComponentResource):
         sql = Output.all(owners=list(args.owners.values()), people=list(args.people), lowered=list(args.lowered)).apply(
             lambda known: grants_sql(dict(known["owners"]), known["people"], known["lowered"])
         )
-        template = pod(
-            name,
-            PodArgs(
-                identity=args.identity,
-                image=args.image,
-                args=[*PSQL, Output.concat("--command=", sql)],
-                env={
-                    "PGHOST": database_proxy.HOST,
-                    "PGPORT": str(database_proxy.PORT),
-                    "PGDATABASE": "postgres",
-                    "PGUSER": args.user,
-                    # Within the pod; the proxy encrypts whatever leaves it.
-                    "PGSSLMODE": "disable",
-                },
-                cpu=CPU,
-                memory=MEMORY,
-                sidecars=[database_proxy.sidecar(args.proxy, database_proxy.arguments(args.connection, args.account))],
-            ),
-            restart_policy="Never",
-        )
         job = batch.v1.Job(
             name,
             # Named by Pulumi: another SQL is another Job, made before the old one goes.
-            metadata={"namespace": args.namespace, **({"labels": args.labels} if args.labels else {})},
+            metadata={"namespace": args.by.namespace, **({"labels": args.labels} if args.labels else {})},
             spec=batch.v1.JobSpecArgs(
                 backoff_limit=ATTEMPTS - 1,
                 active_deadline_seconds=DEADLINE_SECONDS,
-                template=core.v1.PodTemplateSpecArgs(spec=template),
+                template=core.v1.PodTemplateSpecArgs(spec=args.by.pod(name, PSQL, [sql])),
             ),
             opts=ResourceOptions(
                 parent=self,

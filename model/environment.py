@@ -289,7 +289,7 @@ class Preview(Workloads):
     quota: Quota | None = Field(None, description="the most that all its pods may ask for: cpu, memory and pods")
     data: dict[DatabaseName, Data] = Field(
         default_factory=dict,
-        description="a map database -> what it begins with: seed or hook; those left out begin empty, and migrated",
+        description="a map database -> what it begins with: template, seed or hook; those left out begin empty, and migrated",
     )
     most_previews: int = Field(20, ge=1, le=1000, description="how many previews of one base may be open at once")
     people: Debuggers = Field(
@@ -321,6 +321,11 @@ class Preview(Workloads):
             for name, data in self.data.items()
             if data.seed
         }
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """Database -> what it begins as a copy of. A stranger gets no data of the base."""
+        return {name: data.template for name, data in self.data.items() if data.template and self.trusted}
 
     @property
     def sleeps(self) -> datetime | None:

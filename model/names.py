@@ -215,6 +215,11 @@ def preview_migration_job(digest: str) -> str:
     return f"{MIGRATE}-{digest.removeprefix('sha256:')[:12]}"
 
 
+def copy(database_name: str) -> str:
+    """What makes a database of a preview a copy of a template."""
+    return f"copy-{database_name.replace('_', '-')}"
+
+
 def fill(database_name: str) -> str:
     """The identity of what fills a database of a preview, and the beginning of its Job's name."""
     return f"fill-{database_name.replace('_', '-')}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from model.errors import ConfigError, Problem
-from model.identifiers import ImageName
+from model.identifiers import DatabaseName, ImageName
 from model.inert import Inert
 from model.size import Cores, Memory
 
@@ -75,8 +75,13 @@ class Hook(Inert):
 
 
 class Data(Inert):
-    """What a database of a preview begins with, once it is migrated. Never production's data."""
+    """What a database of a preview begins with. Never production's data."""
 
+    template: DatabaseName | None = Field(
+        None,
+        description="a database in the base's instance that it begins as a copy of, before it is migrated; all in it belongs "
+        "to a role of the same name, and a stranger's preview gets none of it",
+    )
     seed: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.sql$",
@@ -88,8 +93,8 @@ class Data(Inert):
 
     @model_validator(mode="after")
     def _one(self) -> Data:
-        if bool(self.seed) == bool(self.hook):
-            raise ValueError("a database is filled by one of seed and hook|Write one of them")
+        if sum(map(bool, (self.template, self.seed, self.hook))) != 1:
+            raise ValueError("a database is filled by one of template, seed and hook|Write one of them")
         if self.seed and ".." in self.seed:
             raise ValueError(f"'{self.seed}' leads out of the folder|Name a file in it")
         return self

@@ -26,7 +26,7 @@ def filled(
     if not isinstance(site.stack, Preview):
         return []
     opts = ResourceOptions.merge(site.on_cluster, ResourceOptions(depends_on=list(after)))
-    jobs = {name: _job(site, name, password) for name in site.stack.data}
+    jobs = {name: _job(site, name, password) for name, data in site.stack.data.items() if not data.template}
     return [Migration(names.fill(name), args, opts=opts) for name, args in jobs.items() if args]
 
 

@@ -8,8 +8,9 @@ import pulumi
 from pulumi import Output, ResourceOptions
 
 from components.database import Database
+from components.database_copy import DatabaseCopy, DatabaseCopyArgs
 from components.database_user import DatabaseUser, DatabaseUserArgs
-from components.grants import Grants, GrantsArgs
+from components.grants import Administrator, Grants, GrantsArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
 from model import names
 from model.catalogue import Catalogue
@@ -47,12 +48,13 @@ def grants(
     user: DatabaseUser,
     on_cluster: ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """The grants, made from where the base makes its own: the user owns its databases and is no administrator any more."""
+    """The grants, made from where the base makes its own: the user owns its databases and is no administrator any more. Before
+    them, the copies of templates."""
     tools = catalogue.database_tools
     if not tools or not {tools.psql, tools.proxy} <= stack.pinned:
         return []
     account, role = names.administrator(stack.project)
-    args = GrantsArgs(
+    by = Administrator(
         namespace=names.DATABASE_NAMESPACE,
         identity=names.GRANTS,
         image=stack.reference(tools.psql),
@@ -60,11 +62,25 @@ def grants(
         connection=ground.database_connection,
         account=account,
         user=role,
-        owners={name: (database.name, user.name) for name, database in databases.items()},
-        lowered=[user.name],
-        labels=stack.labels,
     )
-    return [Grants(names.GRANTS, args, opts=on_cluster)]
+    copies = [
+        DatabaseCopy(
+            names.copy(name),
+            DatabaseCopyArgs(
+                by=by,
+                job=f"{stack.prefix}-{names.copy(name)}-{template.replace('_', '-')}",
+                database=databases[name].name,
+                owner=user.name,
+                template=template,
+                labels=stack.labels,
+            ),
+            opts=on_cluster,
+        )
+        for name, template in stack.templates.items()
+    ]
+    owners = {name: (database.name, user.name) for name, database in databases.items()}
+    args = GrantsArgs(by=by, owners=owners, lowered=[user.name], labels=stack.labels)
+    return [Grants(names.GRANTS, args, opts=ResourceOptions.merge(on_cluster, ResourceOptions(depends_on=copies)))]
 
 
 def told(stack: Preview) -> dict[str, object]:

@@ -357,13 +357,34 @@ def test_a_database_is_filled_by_a_program(released: Site) -> None:
     assert {"DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_PASSWORD"} <= {it["name"] for it in box["env"]}
 
 
+def test_a_database_begins_as_a_copy(released: Site) -> None:
+    """What the statements do, tests/postgres sees on a real server."""
+    data(released, "{main: {template: golden}}")
+    steps = released("pr", "open", "42", "--branch", "search", "--json").json["steps"]
+    jobs = [step["urn"].rpartition("::")[2] for step in steps if step["type"] == "kubernetes:batch/v1:Job"]
+    assert jobs.index("copy-main") < jobs.index("grants") < jobs.index("migrate")
+    [job] = [
+        unwrap(value) for (_, id_), value in released.inventory().items() if id_.endswith("/pr-42-copy-main-golden")
+    ]
+    assert (job["metadata"]["namespace"], job["metadata"]["labels"]) == ("database", {"preview": "pr-42"})
+    [box] = job["spec"]["template"]["spec"]["containers"]
+    assert '--command=CREATE DATABASE "pr_42_main" TEMPLATE "golden";' in box["args"]
+    assert '--command=\\connect "pr_42_main"' in box["args"]
+    assert "--single-transaction" not in box["args"]
+    # It is no copy of it once more when the pull request goes on.
+    again = released("pr", "open", "42", "--branch", "search", "--json").json["changes"]
+    assert {op for op, count in again.items() if count} == {"same"}
+    released("pr", "open", "43", "--branch", "idea", "--fork")
+    assert not [id_ for _, id_ in released.inventory() if "pr-43-copy" in id_]
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
         ("{main: {seed: seeds/none.sql}}", "slipway:data.main.seed: seeds/none.sql: No such file or directory"),
         ("{man: {seed: a.sql}}", "Did you mean 'main'?"),
         ("{main: {hook: {image: scribble}}}", "Did you mean 'scribe'?"),
-        ("{main: {}}", "a database is filled by one of seed and hook"),
+        ("{main: {}}", "a database is filled by one of template, seed and hook"),
         ("{main: {seed: a/../../b.sql}}", "leads out of the folder"),
         ("{main: {seed: /etc/passwd}}", "slipway:data.main.seed"),
     ],
@@ -409,3 +430,20 @@ def test_a_plan_that_fails_says_why(released: Site) -> None:
         template.read_text().replace("default: {replicas: 1, cpu: 100m", "default: {replicas: 1, cpu: 100 m")
     )
     assert "'100 m' is no number of cores" in released("pr", "plan", "42", code=2).err
+
+
+def test_the_base_s_cluster_is_replaced_under_a_living_preview(released: Site) -> None:
+    """What stood on it is gone with it. The same command makes all of it anew on the new one."""
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    file = released.config / "Pulumi.dev.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("location: us-west1-a", "location: us-west1-b"))
+    assert file.read_text() != text
+    released("up", "dev")
+    changes = released("pr", "open", "42", "--changed", "api", "--json").json["changes"]
+    assert changes["replace"] + changes["create"] > 30
+    assert set(ready(released).values()) == {(1, 1)}
+    assert released("plan", "pr-42", "--json").json["changes"]["create"] == 0
+    released("pr", "close", "42")
+    assert not [key for key in released.inventory() if "pr-42" in key[1] or "pr-search" in key[1] or "pr_42" in key[1]]

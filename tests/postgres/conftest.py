@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,19 @@ class Server:
         done = self._psql(sql, user, database)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def each(self, commands: Sequence[str], user: str) -> None:
+        """Each as a command of its own, as a Job's arguments have them."""
+        psql = [
+            self.binaries / "psql",
+            "--no-psqlrc",
+            "--set=ON_ERROR_STOP=1",
+            f"--host={self.folder}",
+            f"--username={user}",
+        ]
+        arguments = [*psql, "--dbname=postgres", *(f"--command={command}" for command in commands)]
+        done = subprocess.run(arguments, check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
 
     def error(self, sql: str, user: str, database: str) -> str:
         """Why the statements are refused."""

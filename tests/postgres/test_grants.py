@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.grants_sql import ADMINISTRATORS, grants_sql, identifier, text
+from components.grants_sql import ADMINISTRATORS, copied, grants_sql, identifier, text
 from tests.postgres.conftest import Server
 
 ADMIN = "database-admin@acme-dev.iam"
@@ -129,3 +129,22 @@ def test_a_preview_goes_without_a_trace(previewed: Server) -> None:
     previewed.run("DROP DATABASE pr_2_main")
     previewed.run(f"DROP ROLE {TWO}")
     assert previewed.run("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'pr_2%'") == "0"
+
+
+def test_a_database_begins_as_a_copy_and_all_in_it_is_the_preview_s(previewed: Server) -> None:
+    admin, golden = identifier(ADMINISTRATORS), "golden"
+    previewed.run(f"SET ROLE {admin}; CREATE ROLE {golden} NOLOGIN; GRANT {golden} TO {admin};", ADMIN)
+    previewed.run(f"CREATE DATABASE {golden} OWNER {admin}")
+    filled = f"SET ROLE {admin}; GRANT CREATE ON SCHEMA public TO {golden}; SET ROLE {golden}; CREATE TABLE plans AS SELECT 'free' AS name;"  # fmt: skip
+    previewed.run(filled, ADMIN, golden)
+    for _ in range(2):
+        previewed.each(copied("pr_1_main", ONE, golden), ADMIN)
+        previewed.run(grants_sql({"pr_1_main": ONE}, [], [ONE]), ADMIN)
+    mine = "ALTER TABLE plans ADD price int; INSERT INTO plans VALUES ('paid', 5); SELECT count(*) FROM plans;"
+    assert previewed.run(mine, ONE, "pr_1_main") == "2"
+    # The template is as it was, its owner too, and the preview gets no nearer to it.
+    assert previewed.run("SELECT count(*) FROM plans", database=golden) == "1"
+    assert previewed.run("SELECT tableowner FROM pg_tables WHERE tablename = 'plans'", database=golden) == golden
+    assert "permission denied to set role" in previewed.error(f"SET ROLE {golden}", ONE, "pr_1_main")
+    owners = "SELECT DISTINCT pg_get_userbyid(datdba) FROM pg_database WHERE datname IN ('golden', 'main', 'orders') ORDER BY 1"
+    assert previewed.run(owners).splitlines() == sorted([ADMINISTRATORS, MAIN, ORDERS])
