@@ -38,7 +38,7 @@ def notices_retry(
     """Send what is kept, oldest first."""
     from delivery import notices_report
 
-    came = open_desk(context.obj, engine, config_dir).outbox.retry()
+    came = notices_report.retried(open_desk(context.obj, engine, config_dir))
     if came.left:
         raise notices_report.failure(came)
     if as_json or context.obj.json:

@@ -6,9 +6,20 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from delivery.desk import Desk
 from delivery.errors import Failed
+from delivery.ledger import Ledger
 from delivery.notices_sandbox import Sent
-from delivery.outbox import Kept, Retried
+from delivery.outbox import LEDGER, Kept, Retried
+
+
+def retried(desk: Desk) -> Retried:
+    """Send what is kept again, and commit what became of it where there is a repository."""
+    came = desk.outbox.retry()
+    ledger = Ledger(desk.place.config, LEDGER)
+    if desk.repository and ledger.path.exists():
+        desk.repository.commit([ledger.path], "notices were sent again")
+    return came
 
 
 def as_json(kept: Sequence[Kept]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def decide(
     if source is not None:
         known(desk, source, "--from")
     releases = Releases(desk.place.config)
-    named = releases.find(release) if release else None
+    named = releases.find(release, "--release") if release else None
     came_from = source or environments[-2 if len(environments) > 1 else -1]
     there, here = observe(desk, target), observe(desk, came_from)
     images = dict(named.images if named else here.pins.images)

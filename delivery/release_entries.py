@@ -113,9 +113,9 @@ def unmarking(entries: Sequence[Entry], release_id: str, why: str) -> Next:
     return UNMARKED, {"id": release.id, "why": _reason(why)}
 
 
-def find(entries: Sequence[Entry], release_id: str) -> Release:
-    """The release of this id. Raises ConfigError, with the nearest id, where there is none."""
-    check_id(release_id)
+def find(entries: Sequence[Entry], release_id: str, key: str = "RELEASE") -> Release:
+    """The release of this id. Raises ConfigError, with the nearest id, where there is none; `key` is where it was said."""
+    check_id(release_id, key)
     known = recorded(entries)
     if release_id in known:
         return known[release_id]
@@ -124,7 +124,7 @@ def find(entries: Sequence[Entry], release_id: str) -> Release:
     if release_id in allocated(entries):
         problem = f"release {release_id} is allocated, but its build has not recorded it"
         remedy = "Record it with 'slipway release record --id', or name another."
-    raise ConfigError(Problem("command line", "RELEASE", problem, remedy))
+    raise ConfigError(Problem("command line", key, problem, remedy))
 
 
 def clash(seen: Sequence[Entry], published: Sequence[Entry], ours: Sequence[Entry]) -> str | None:
@@ -152,13 +152,13 @@ def next_id(given: Iterable[str], day: date) -> str:
     return f"{prefix}{number:04}"
 
 
-def check_id(release_id: str) -> str:
+def check_id(release_id: str, key: str = "RELEASE") -> str:
     """The id as it stands. Raises ConfigError where it is no YYYY.MM.DD.NNNN of a real day."""
     try:
         return environment.release_id(release_id)
     except ValueError:
         remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
-        raise ConfigError(Problem("command line", "RELEASE", f"'{release_id}' is no release id", remedy)) from None
+        raise ConfigError(Problem("command line", key, f"'{release_id}' is no release id", remedy)) from None
 
 
 def _given(entries: Sequence[Entry]) -> set[str]:

@@ -51,9 +51,9 @@ class Releases:
         """Every release, in the order in which they were recorded."""
         return list(release_entries.recorded(self.entries()).values())
 
-    def find(self, release_id: str) -> Release:
-        """The release of this id. Raises ConfigError, with the nearest id, where there is none."""
-        return release_entries.find(self.entries(), release_id)
+    def find(self, release_id: str, key: str = "RELEASE") -> Release:
+        """The release of this id. Raises ConfigError, with the nearest id, where there is none; `key` is where it was said."""
+        return release_entries.find(self.entries(), release_id, key)
 
     def bad(self) -> Mapping[str, Entry]:
         """The releases that are marked bad, each with the entry of its last mark."""

@@ -29,7 +29,7 @@ def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "",
     entries = Ledger(desk.place.config, target).entries()
     image = image_of_service(desk.place.config, service) if service else ""
     if to is not None:
-        wanted = releases.find(to)
+        wanted = releases.find(to, "--to")
         ran = any(_same(good, wanted.images, image) for good in history.goods(entries))
         images, release = dict(wanted.images), to
     else:

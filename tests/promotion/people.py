@@ -104,6 +104,8 @@ class Clone(Repository):
     cloud: Cloud | None = None
     commits: list[int] = field(default_factory=lambda: [0])
     pushes: list[int] = field(default_factory=lambda: [0])
+    committed: list[frozenset[str]] = field(default_factory=list)
+    """The names of the files of each commit."""
 
     def commit(
         self,
@@ -118,6 +120,7 @@ class Clone(Repository):
         self.cloud.called()
         assert all(path.exists() for path in paths)
         self.commits[0] += 1
+        self.committed.append(frozenset(path.name for path in paths))
         if self.commits[0] == self.cloud.faults.commit:
             raise Locked("another git command is at work here", "Wait until it is done.")
         return "c" * 40

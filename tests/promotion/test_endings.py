@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from delivery import deploy, holds, moving, promote, rollback, stack_commands
+from delivery import deploy, holds, moving, notices_report, promote, rollback, stack_commands
 from delivery.deciding import PLAINLY, Asked
+from delivery.desk import Desk
 from delivery.github import Checks
 from delivery.move import Decision
 from delivery.observed import observe
@@ -15,6 +17,7 @@ from delivery.release_commands import record
 from delivery.releases import Releases, draft
 from model.catalogue import load_catalogue
 from tests.promotion.cloud import Faults
+from tests.promotion.people import Clone
 from tests.promotion.site import KILLED, End, Site
 
 IMAGES = ("api", "worker", "tools")
@@ -153,3 +156,25 @@ def test_whoever_is_killed_can_go_back(site: Site, kill: int) -> None:
     desk = site.desk("bob")
     assert site.run(lambda: moving.carry_out(desk, rollback.decide(desk, "dev"), True), Faults()).code == 0
     assert site.cloud.of("dev").running == {name: digest(1) for name in ("api", "read", "worker")}
+
+
+def committed(desk: Desk) -> list[frozenset[str]]:
+    assert isinstance(desk.repository, Clone)
+    return desk.repository.committed
+
+
+def test_a_notice_that_was_kept_is_committed_with_the_next_entry_or_when_it_is_sent(site: Site) -> None:
+    def deploys(desk: Desk, number: int) -> Callable[[], None]:
+        def command() -> None:
+            moving.carry_out(desk, deploy.decide(desk, "dev", release(site, number)), True)
+
+        return command
+
+    first, second, third = (site.desk("ann") for _ in range(3))
+    assert site.run(deploys(first, 2), Faults(notices=True)).code == 0
+    assert (site.folder / "releases" / "notices.jsonl").exists()
+    assert not [each for each in committed(first) if "notices.jsonl" in each]
+    assert site.run(deploys(second, 3), Faults()).code == 0
+    assert committed(second)[0] == {"dev.jsonl", "Pulumi.dev.yaml", "notices.jsonl"}
+    notices_report.retried(third)
+    assert committed(third) == [{"notices.jsonl"}]
