@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from delivery.actor import VARIABLE as ACTOR
+from delivery.errors import Failed
 from delivery.finding import Finding
+from delivery.github_credentials import credentials
 from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.errors import ConfigError
@@ -64,6 +66,29 @@ def config(folder: Path, chosen: Sequence[str]) -> list[Finding]:
         if isinstance(loaded, Environment):
             found = [problem for name, shared in common.items() for problem in unmet(stack, loaded, name, shared)]
             findings += _refused(ConfigError(*found)) if found else []
+    return findings
+
+
+def tokens(folder: Path, chosen: Sequence[str], environment: Mapping[str, str]) -> list[Finding]:
+    """Whether GitHub and Slack would know who speaks, where the config names a repository or channels."""
+    from delivery.notices_slack import TOKEN as SLACK  # Its library takes a second to import.
+
+    findings: list[Finding] = []
+    try:
+        common = shared_stacks(folder)
+        loaded = {stack: load_environment(stack, folder) for stack in chosen or stacks(folder)}
+    except ConfigError:
+        return []  # What is wrong with the config is found by its own check.
+    if any(shared.platform_repository or shared.application_repository for shared in common.values()):
+        try:
+            credentials(environment)
+        except Failed as error:
+            findings.append(Finding(check="tokens", problem=error.what, remedy=error.remedy))
+    told = [stack for stack, each in loaded.items() if isinstance(each, Environment) and each.notices.slack]
+    if told and not environment.get(SLACK, "").strip():
+        problem = f"{SLACK} is not set, and releases of {', '.join(told)} are told in Slack"
+        remedy = "Set it to the token of a Slack app that may write to the channels (chat:write)."
+        findings.append(Finding(check="tokens", problem=problem, remedy=remedy))
     return findings
 
 

@@ -59,7 +59,8 @@ def founded(site: Site, folder: Path) -> Cloud:
         (folder / name).write_text("#!/bin/sh\nexit 1\n")
         (folder / name).chmod(0o755)
     subprocess.run(["git", "init", "-q", str(site.config)], check=True)
-    return Cloud(replace(site, environment={"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}), folder)
+    known = {"GITHUB_TOKEN": "ghp_x", "SLACK_BOT_TOKEN": "xoxb-x"}
+    return Cloud(replace(site, environment={"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **known}), folder)
 
 
 @pytest.fixture
@@ -247,6 +248,15 @@ def test_the_doctor_does_not_ask_what_stands_on_what_is_missing(cloud: Cloud) ->
     assert [each["check"] for each in examined["findings"]] == ["sealed", "dev/apis-bootstrap", "dev/apis"]
     assert "dev/state" in examined["unasked"]
     assert not [call for call in gcloud.calls(cloud.bin) if "buckets" in call or "kms" in call]
+
+
+def test_the_doctor_says_whose_tokens_are_missing(prepared: Cloud) -> None:
+    nobody = replace(prepared, site=replace(prepared.site, environment={"PATH": prepared.site.environment["PATH"]}))
+    found = nobody("--engine", "pulumi", "doctor", "dev", "--json", code=4).json["findings"]
+    assert [each["problem"] for each in found if each["check"] == "tokens"] == [
+        "GitHub asks who this is, and GITHUB_TOKEN is not set",
+        "SLACK_BOT_TOKEN is not set, and releases of dev are told in Slack",
+    ]
 
 
 def test_the_doctor_says_what_it_may_not_see(prepared: Cloud) -> None:
