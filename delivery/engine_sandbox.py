@@ -107,7 +107,7 @@ class SandboxEngine:
         if show_secrets or self._backend.journal(self._project.name, stack).exists():
             # The file alone does not tell what a killed run has done.
             return dict(self._backend.outputs(self._project.name, stack, show_secrets))
-        return state_document.outputs(json.loads(self._text(stack)))
+        return state_document.outputs_of(self._text(stack))
 
     def config_get(self, stack: str, key: str) -> str | None:
         """A value of the stack's config, decrypted where it is a secret."""

@@ -1,5 +1,6 @@
 """Which previews there are, by their stacks' exports: any machine sees them, whoever opened them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,9 @@ from delivery.desk import Desk
 from model import names
 from model.environment import Preview
 from model.stacks import load_environment, stack_file, stacks
+
+AT_ONCE = 8
+"""How many stacks are asked at a time."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ def known_previews(desk: Desk) -> list[Known]:
     """All of them, by number."""
     there = {stack for stack in desk.engine.stacks(beside=preview_file.base_of(desk)) if names.PREVIEW.fullmatch(stack)}
     here = {stack for stack in stacks(desk.place.config) if names.PREVIEW.fullmatch(stack)}
-    return sorted((known_preview(desk, stack) for stack in there | here), key=lambda each: each.number)
+    # With the real engine each is a call of the CLI.
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        found = list(threads.map(lambda stack: known_preview(desk, stack), there | here))
+    return sorted(found, key=lambda each: each.number)
 
 
 def known_preview(desk: Desk, stack: str) -> Known:

@@ -1,5 +1,7 @@
 """What can be read from Pulumi's own state document (`pulumi stack export`, or a file backend's file) without any key."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,6 +9,7 @@ from delivery.engines import HIDDEN
 from sandbox.values import SECRET, SIGNATURE
 
 ROOT = "pulumi:pulumi:Stack"
+_FIRST = re.compile(r'"resources"\s*:\s*\[\s*(?=\{)')
 
 
 def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -38,6 +41,16 @@ def outputs(document: Mapping[str, Any]) -> dict[str, Any]:
         if resource.get("type") == ROOT and not resource.get("delete"):
             return {name: _hidden(value) for name, value in (resource.get("outputs") or {}).items()}
     return {}
+
+
+def outputs_of(text: str) -> dict[str, Any]:
+    """The same of a document that is not read yet: of a hundred stacks only what stands first in each, which the stack itself
+    does unless a resource was imported before there was one."""
+    if match := _FIRST.search(text):
+        first, _ = json.JSONDecoder().raw_decode(text, match.end())
+        if first.get("type") == ROOT and not first.get("delete"):
+            return {name: _hidden(value) for name, value in (first.get("outputs") or {}).items()}
+    return outputs(json.loads(text))
 
 
 def _resources(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
