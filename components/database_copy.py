@@ -11,6 +11,7 @@ from pulumi_kubernetes import batch, core
 
 from components.grants import ATTEMPTS, DEADLINE_SECONDS, Administrator
 from components.grants_sql import copied
+from components.pod import REPLACE_UNREADY
 
 PSQL = ("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1")
 """Not in one transaction, in which PostgreSQL makes no database."""
@@ -29,7 +30,7 @@ class DatabaseCopyArgs:
 
 
 class DatabaseCopy(pulumi.ComponentResource):
-    """A finished Job, which never runs again by itself: it would throw away what the copy has become."""
+    """A finished Job. One that ended well never runs again by itself: it would throw away what the copy has become."""
 
     job: Output[str]
 
@@ -42,7 +43,12 @@ class DatabaseCopy(pulumi.ComponentResource):
         commands = [statements.apply(lambda known, at=at: str(known[at])) for at in range(count)]
         job = batch.v1.Job(
             name,
-            metadata={"name": args.job, "namespace": args.by.namespace, "labels": dict(args.labels)},
+            metadata={
+                "name": args.job,
+                "namespace": args.by.namespace,
+                "labels": dict(args.labels),
+                "annotations": REPLACE_UNREADY,
+            },
             spec=batch.v1.JobSpecArgs(
                 backoff_limit=ATTEMPTS - 1,
                 active_deadline_seconds=DEADLINE_SECONDS,

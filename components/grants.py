@@ -11,7 +11,7 @@ from pulumi_kubernetes import batch, core
 
 from components import database_proxy
 from components.grants_sql import grants_sql
-from components.pod import PodArgs, pod
+from components.pod import REPLACE_UNREADY, PodArgs, literal, pod
 
 ATTEMPTS = 3
 """New logins reach PostgreSQL and IAM within a minute or two; what fails for longer a person looks at."""
@@ -42,7 +42,10 @@ class Administrator:
             PodArgs(
                 identity=self.identity,
                 image=self.image,
-                args=[*options, *(Output.concat("--command=", command) for command in commands)],
+                args=[
+                    *options,
+                    *(Output.concat("--command=", Output.from_input(it).apply(literal)) for it in commands),
+                ],
                 env={
                     "PGHOST": database_proxy.HOST,
                     "PGPORT": str(database_proxy.PORT),
@@ -84,7 +87,11 @@ class Grants(pulumi.ComponentResource):
         job = batch.v1.Job(
             name,
             # Named by Pulumi: another SQL is another Job, made before the old one goes.
-            metadata={"namespace": args.by.namespace, **({"labels": args.labels} if args.labels else {})},
+            metadata={
+                "namespace": args.by.namespace,
+                "annotations": REPLACE_UNREADY,
+                **({"labels": args.labels} if args.labels else {}),
+            },
             spec=batch.v1.JobSpecArgs(
                 backoff_limit=ATTEMPTS - 1,
                 active_deadline_seconds=DEADLINE_SECONDS,

@@ -59,7 +59,8 @@ def copied(database: str, owner: str, template: str) -> list[str]:
         f"\\connect {identifier(database)}",
         become,
         f"REASSIGN OWNED BY {identifier(template)} TO {identifier(owner)};",
-        f"REVOKE {identifier(owner)}, {identifier(template)} FROM {identifier(ADMINISTRATORS)};",
+        # The template's role stays theirs: another copy of it may be under way.
+        f"REVOKE {identifier(owner)} FROM {identifier(ADMINISTRATORS)};",
     ]
 
 

@@ -10,7 +10,7 @@ from pulumi import Input, Output, ResourceOptions
 from pulumi_kubernetes import batch, core, meta
 
 from components.network_policy import NAME_LABEL, NetworkPolicyArgs, Opening, network_policy
-from components.pod import PodArgs, pod
+from components.pod import REPLACE_UNREADY, PodArgs, pod
 
 ATTEMPTS = 1
 """A migration that failed is looked at by a person before it runs again."""
@@ -56,7 +56,7 @@ class Migration(pulumi.ComponentResource):
         )
         job = batch.v1.Job(
             name,
-            metadata={"name": args.job, "namespace": args.namespace},
+            metadata={"name": args.job, "namespace": args.namespace, "annotations": REPLACE_UNREADY},
             spec=batch.v1.JobSpecArgs(
                 backoff_limit=ATTEMPTS - 1,
                 active_deadline_seconds=DEADLINE_SECONDS,

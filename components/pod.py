@@ -35,6 +35,11 @@ GPU_STARTING_SECONDS = 900
 """How long a container may take to be alive at all; with graphics processors it fills its disk with models first."""
 
 
+REPLACE_UNREADY = {"pulumi.com/replaceUnready": "true"}
+"""A Job that failed is another one at the next update, which would otherwise fail without having tried anything:
+https://www.pulumi.com/registry/packages/kubernetes/api-docs/batch/v1/job/"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Disk:
     """A disk of a pod's own, `gb` GiB big, that comes and goes with it."""
@@ -89,6 +94,14 @@ class PodArgs:
     drain_seconds: int = DRAIN_SECONDS
     gpu: Gpu | None = None
     disks: Mapping[str, Disk] = field(default_factory=dict)
+
+
+def literal(text: str) -> str:
+    """An argument or a variable that means itself: Kubernetes puts variables in for `$(NAME)`, and takes `$$` for `$`.
+
+    https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container
+    """
+    return text.replace("$", "$$")
 
 
 def pod(

@@ -10,7 +10,7 @@ from pulumi import Input, Output, ResourceOptions
 from pulumi_kubernetes import batch, core, meta
 
 from components.network_policy import NetworkPolicyArgs, Opening, network_policy
-from components.pod import NONROOT, PodArgs, pod
+from components.pod import NONROOT, REPLACE_UNREADY, PodArgs, pod
 from components.workload import selector
 
 ATTEMPTS = 3
@@ -18,10 +18,6 @@ ATTEMPTS = 3
 
 CPU, MEMORY = "50m", "256Mi"
 """A test waits for answers. Its image is often the service's own, which must fit."""
-
-REPLACE_UNREADY = {"pulumi.com/replaceUnready": "true"}
-"""A Job that failed is another one at the next update, which would otherwise fail without having tried anything:
-https://www.pulumi.com/registry/packages/kubernetes/api-docs/batch/v1/job/"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,8 @@ from sandbox.values import is_secret, is_unknown
 PASSPHRASE = "slipway-sandbox"
 """Fixed, so that a stack file from one machine opens in the sandbox of another."""
 
+_KEYS = re.compile(r"^(?:secretsprovider|encryptedkey|encryptionsalt):.*\n?", re.MULTILINE)
+_SECURE = re.compile(r"(\bsecure:\s*)[^\s,}]+")
 _SALT = re.compile(r"^encryptionsalt: *(\S+)", re.MULTILINE)
 
 
@@ -125,6 +127,15 @@ class SandboxEngine:
         else:
             text = stack_yaml.edit(text, {key: value})
         replace_text(path, text)
+
+    def blind(self, stack: str) -> None:
+        """Put a value of no meaning in place of each secret in the stack's file, so that a plan needs nobody's keys."""
+        path = self._place.config / stack_file(stack)
+        text = _KEYS.sub("", read_text(path))
+        replace_text(path, "config: {}\n")
+        sealed, salt = self._stack_config(stack).encrypt("unknown")
+        text = _SECURE.sub(lambda match: match[1] + sealed, text)
+        replace_text(path, text + ("" if text.endswith("\n") else "\n") + f"encryptionsalt: {salt}\n")
 
     def stacks(self, beside: str = "") -> list[str]:
         """The stacks that have a state. They all keep it in one place."""

@@ -32,7 +32,7 @@ def ask(arguments: Sequence[str]) -> Answer:
     done = _run([*arguments, "--format=json"])
     if done.returncode:
         problem = error_of(done.stderr)
-        return Answer() if _ABSENT.search(problem) else Answer(problem=problem)
+        return Answer() if absent(problem) else Answer(problem=problem)
     try:
         return Answer(json.loads(done.stdout or "null"))
     except ValueError:
@@ -43,6 +43,11 @@ def tell(arguments: Sequence[str]) -> str:
     """Something that changes; the error, empty where it was done."""
     done = _run(arguments)
     return error_of(done.stderr) or f"exit code {done.returncode}" if done.returncode else ""
+
+
+def absent(problem: str) -> bool:
+    """Whether an error says that the thing is not there."""
+    return bool(_ABSENT.search(problem))
 
 
 def error_of(text: str) -> str:

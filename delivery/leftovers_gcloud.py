@@ -4,6 +4,7 @@ Labels are searched in Cloud Asset Inventory, which has GKE's namespaces too, mi
 https://docs.cloud.google.com/asset-inventory/docs/asset-types
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from model import names
 from model.environment import Environment
 from model.stacks import load_environment
 
-NAMESPACE = "kubernetes:core/v1:Namespace"
+NAMESPACE, JOB = "kubernetes:core/v1:Namespace", "kubernetes:batch/v1:Job"
 DATABASE, USER = "gcp:sql/database:Database", "gcp:sql/user:User"
 KINDS = {
     "pubsub.googleapis.com/Topic": "gcp:pubsub/topic:Topic",
@@ -47,27 +48,24 @@ class GcloudLeftovers:
 
     def found(self, base: str) -> Sequence[Leftover]:
         """By label, and databases and users by name."""
-        return sorted(
-            [
-                *self._labelled(base),
-                *self._in_instance(base, "databases", DATABASE),
-                *self._in_instance(base, "users", USER),
-            ]
-        )
+        found = list(self._labelled(base))
+        found += [*self._in_instance(base, "databases", DATABASE), *self._in_instance(base, "users", USER)]
+        return sorted([*found, *self._jobs(base)])
 
     def remove(self, base: str, leftover: Leftover) -> None:
-        """A namespace with all that is in it, everything else by itself."""
+        """A namespace with all that is in it, everything else by itself. What is gone already is no error: Cloud Asset
+        Inventory learns of it late."""
+        name = leftover.name.rpartition("/")[2]
         if leftover.kind == NAMESPACE:
-            return self._remove_namespace(base, leftover.name)
-        command = [
-            "gcloud",
-            *_DELETE[leftover.kind],
-            leftover.name.rpartition("/")[2],
-            f"--project={self._project(base)}",
-        ]
+            self._kubectl(base, "delete", "namespace", name, "--ignore-not-found", "--wait=false")
+            return
+        if leftover.kind == JOB:
+            self._kubectl(base, "delete", "job", name, "-n", names.DATABASE_NAMESPACE, "--ignore-not-found")
+            return
+        command = ["gcloud", *_DELETE[leftover.kind], name, f"--project={self._project(base)}"]
         if leftover.kind in (DATABASE, USER):
             command.append(f"--instance={self._instance(base)}")
-        if problem := gcloud.tell(command):
+        if (problem := gcloud.tell(command)) and not gcloud.absent(problem):
             raise Failed(f"{leftover.name} was not removed: {problem}", "Remove it by hand, or sweep again.")
 
     def _labelled(self, base: str) -> Iterator[Leftover]:
@@ -90,7 +88,17 @@ class GcloudLeftovers:
             if preview := of_name(each["name"]):
                 yield Leftover(preview, kind, each["name"])
 
-    def _remove_namespace(self, base: str, name: str) -> None:
+    def _jobs(self, base: str) -> Iterator[Leftover]:
+        """Those by which the base made a preview's grants and copies."""
+        label = names.PREVIEW_LABEL
+        said = self._kubectl(base, "get", "jobs", "-n", names.DATABASE_NAMESPACE, "-l", label, "-o", "json")
+        for each in json.loads(said or "{}").get("items", []):
+            preview = str(each["metadata"].get("labels", {}).get(label, ""))
+            if names.PREVIEW.fullmatch(preview):
+                yield Leftover(preview, JOB, each["metadata"]["name"])
+
+    def _kubectl(self, base: str, *arguments: str) -> str:
+        """What kubectl says, in the base's cluster. Raises Failed."""
         program = shutil.which("kubectl")
         if program is None:
             raise Failed("kubectl is not on the PATH", "Install it: https://kubernetes.io/docs/tasks/tools/")
@@ -98,11 +106,12 @@ class GcloudLeftovers:
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as kubeconfig:
             kubeconfig.write(str(outputs.get("kubeconfig", "")))
             kubeconfig.flush()
-            command = [program, "delete", "namespace", name.rpartition("/")[2], "--ignore-not-found", "--wait=false"]
             environment = {**os.environ, "KUBECONFIG": kubeconfig.name}
-            done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+            done = subprocess.run([program, *arguments], capture_output=True, text=True, env=environment, check=False)
         if done.returncode:
-            raise Failed(f"{name} was not removed: {done.stderr.strip()}", "Remove it by hand, or sweep again.")
+            what = f"kubectl {' '.join(arguments[:2])} in the cluster of {base} failed: {done.stderr.strip()}"
+            raise Failed(what, "Check access to the cluster, and sweep again.")
+        return done.stdout
 
     def _project(self, base: str) -> str:
         loaded = load_environment(base, self._place.config)

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from delivery.engines import Engine
+from delivery.errors import Failed
 from delivery.leftovers import Leftover, of_name
 from model import names
 from sandbox.clouds import removal
+from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import Entity, World
 
 _SQL = ("gcp:sql/database:Database", "gcp:sql/user:User")
@@ -24,7 +26,10 @@ class SandboxLeftovers:
 
     def remove(self, base: str, leftover: Leftover) -> None:
         """As its API does it, with what is in it."""
-        removal.remove(self._world, leftover.kind, leftover.name)
+        try:
+            removal.remove(self._world, leftover.kind, leftover.name)
+        except CloudError as error:
+            raise Failed(f"{leftover.name} was not removed: {error.message}", "Sweep again.") from None
 
     def _entities(self) -> Iterator[tuple[str, Entity]]:
         with self._world.read() as tx:

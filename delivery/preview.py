@@ -4,14 +4,16 @@ A preview is an ordinary stack. What is added here is its file, made from `Pulum
 repeated: whatever a killed command left, the same command again finishes.
 """
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 
 from delivery import pins, preview_file, preview_images, preview_told, stack_yaml
 from delivery.desk import Desk
 from delivery.engines import Report, Update
-from delivery.errors import Failed, Refused
+from delivery.errors import Ended, Failed, Refused
 from delivery.holding import forget, held
 from delivery.preview_file import ACTIVITY, ASLEEP, BUILT, PULL_REQUEST, PreviewFile, stack_of
 from delivery.preview_list import Known, known_previews
@@ -19,6 +21,11 @@ from delivery.progress import one_line
 from model.environment import Preview
 from model.errors import ConfigError, Problem
 from model.stacks import stack_file
+
+CLUSTER = "cluster_endpoint"
+"""The export by which one cluster is told from another."""
+DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
+"""https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/"""
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,20 @@ class Request:
 def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str], None]) -> Update:
     """Make the preview of a pull request, or bring it up to date. Raises Failed when it does not come up."""
     stack, base = stack_of(asked.number), preview_file.base_of(desk)
-    file = file_of(desk, asked)
-    wanted = file.checked()
+    wanted = file_of(desk, asked).checked()
     if base not in desk.engine.stacks(beside=base):
         raise Failed(
             f"{base}, which the preview would stand on, was never brought up", f"Run 'slipway up {base}' first."
         )
     _allowed(desk, wanted)
-    found = preview_images.built(desk, wanted.previews, asked.images, wanted.pull_request.commit, asked.patience, tell)
-    own = found if asked.anew else {**wanted.built, **found}
-    file = file.with_changes({BUILT: dict(sorted(own.items())) or None, **_awake(desk)})
+    commit = wanted.pull_request.commit
+    found = preview_images.built(desk, wanted.previews, asked.images, commit, asked.patience, tell)
     with held(desk.place.config, stack, desk.who):
+        # The wait may have been long: what others did to the preview meanwhile stays done.
+        file = file_of(desk, asked)
+        _newest(desk, asked, commit)
+        own = found if asked.anew else {**file.checked().built, **found}
+        file = file.with_changes({BUILT: dict(sorted(own.items())) or None, **_awake(desk)})
         file.written()
         return _brought_up(desk, stack, f"remove it with 'slipway pr close {asked.number}'", report)
 
@@ -89,13 +99,14 @@ def close_preview(desk: Desk, number: int, report: Report) -> Update | None:
     with held(desk.place.config, stack, desk.who):
         if stack in desk.engine.stacks(beside=stack):
             known = preview_file.exported(desk, stack)
-            update = desk.engine.run(stack, "destroy", report)
+            with _without_its_cluster(desk, stack):
+                update = desk.engine.run(stack, "destroy", report)
             if not update.ok:
-                raise _failed(
-                    update, f"the preview {stack} could not be removed whole", f"run 'slipway pr close {number}' again"
-                )
+                again = f"run 'slipway pr close {number}' again"
+                raise _failed(update, f"the preview {stack} could not be removed whole", again)
+            # Before the state goes: killed in between, the same command tells it again.
+            preview_told.closed(desk, number, known.commit if known else None)
             desk.engine.remove(stack)
-            preview_told.closed(desk, number, known)
         (desk.place.config / stack_file(stack)).unlink(missing_ok=True)
         forget(desk.place.config, stack)
     return update
@@ -110,13 +121,36 @@ def _changed(desk: Desk, number: int, changes: preview_file.Changes, report: Rep
 
 def _brought_up(desk: Desk, stack: str, otherwise: str, report: Report) -> Update:
     preview_told.begun(desk, stack)
-    update = desk.engine.run(stack, "up", report)
+    try:
+        with _without_its_cluster(desk, stack):
+            update = desk.engine.run(stack, "up", report)
+    except (Ended, ConfigError) as error:
+        preview_told.ended(desk, stack, Failed(str(error)))
+        raise
     if not update.ok:
-        error = _failed(update, f"the preview {stack} did not come up", f"run the same command again, or {otherwise}")
-        preview_told.ended(desk, stack, error)
-        raise error
+        failure = _failed(update, f"the preview {stack} did not come up", f"run the same command again, or {otherwise}")
+        preview_told.ended(desk, stack, failure)
+        raise failure
     preview_told.ended(desk, stack, None)
     return update
+
+
+@contextmanager
+def _without_its_cluster(desk: Desk, stack: str) -> Iterator[None]:
+    """Where the base has another cluster by now, what the preview had on the former one is gone with it.
+
+    Pulumi's provider believes that only where it is told so. While the cluster is the same, one that does not answer is a
+    failure: what runs on it still does.
+    """
+    then, now = (str((desk.engine.outputs(it) or {}).get(CLUSTER, "")) for it in (stack, preview_file.base_of(desk)))
+    if not then or then == now or DELETE_UNREACHABLE in os.environ:
+        yield
+        return
+    os.environ[DELETE_UNREACHABLE] = "true"
+    try:
+        yield
+    finally:
+        del os.environ[DELETE_UNREACHABLE]
 
 
 def _failed(update: Update, what: str, remedy: str) -> Failed:
@@ -155,26 +189,40 @@ def _pull_request(
     return {"number": asked.number, **{key: known[key] for key in ("branch", "commit", "fork") if key in known}}
 
 
+def _newest(desk: Desk, asked: Request, commit: str | None) -> None:
+    """Of two builds the slower one may be of the older commit, and comes too late. Raises Refused."""
+    shown = preview_file.exported(desk, stack_of(asked.number))
+    head = preview_told.head(desk, asked.number)
+    if shown and head and shown.commit == head != commit:
+        what = f"it shows {head[:12]} already, the head of the pull request, and {(commit or 'none')[:12]} is none any more"
+        remedy = "Nothing is to be done: the build of the head has opened it."
+        raise Refused(f"opening {stack_of(asked.number)} is refused", [("newest-commit", what, remedy)])
+
+
 def _allowed(desk: Desk, wanted: Preview) -> None:
     """Two pull requests can have branches of one name, in forks for instance; and there may be too many previews."""
     others = [each for each in known_previews(desk) if each.stack != wanted.prefix]
     refusals = [
         (
             "own-namespace",
-            f"the preview {other.stack} of the same branch has the namespace {wanted.namespace}",
-            f"Close it with 'slipway pr close {other.number}', or rename the branch.",
+            f"the preview {other.stack} of the same branch has the namespace {wanted.namespace}"
+            if other.namespace
+            else f"the preview {other.stack} was never whole and has no file here, so that nobody knows its namespace",
+            f"Close it with 'slipway pr close {other.number}', or rename the branch."
+            if other.namespace
+            else f"Open it again, or close it with 'slipway pr close {other.number}'.",
         )
         for other in others
-        if other.namespace == wanted.namespace
+        if other.namespace in ("", wanted.namespace)
     ]
-    if len(others) >= wanted.most_previews:
-        going = sorted(others, key=Known.goes_first)
-        listed = ", ".join(f"{each.stack} ({each.state(desk.engine.now())})" for each in going[:5])
+    there = sorted((each for each in others if each.stateful), key=Known.goes_first)
+    if len(there) >= wanted.most_previews:
+        listed = ", ".join(f"{each.stack} ({each.state(desk.engine.now())})" for each in there[:5])
         problem = (
-            f"{len(others)} previews are open and {wanted.base} takes {wanted.most_previews}; {listed} would go first"
+            f"{len(there)} previews are open and {wanted.base} takes {wanted.most_previews}; {listed} would go first"
         )
         remedy = (
-            f"Close one, such as 'slipway pr close {going[0].number}', or raise slipway:mostPreviews in Pulumi.pr.yaml."
+            f"Close one, such as 'slipway pr close {there[0].number}', or raise slipway:mostPreviews in Pulumi.pr.yaml."
         )
         refusals.append(("room-for-it", problem, remedy))
     if refusals:

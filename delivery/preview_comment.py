@@ -21,8 +21,6 @@ class Told:
     routes: Mapping[str, Sequence[str]]
     cost_of_a_day: float
     error: tuple[str, str] | None = None
-    ends: str = ""
-    """A warning that stands above all else."""
 
 
 def body(told: Told) -> str:
@@ -50,12 +48,17 @@ def body(told: Told) -> str:
         )
     )
     parts = [f"### Preview {stack.prefix}"]
-    parts += [f"> **{told.ends}**"] if told.ends else []
     if told.error:
         what, remedy = told.error
         parts.append(f"**It does not run.** {remedy}\n\n{fenced(what.splitlines())}")
     parts.append("\n".join(["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows)]))
     return "\n\n".join(parts)
+
+
+def warned(text: str, warning: str) -> str:
+    """The same comment with a warning below its title."""
+    title, _, rest = text.partition("\n")
+    return "\n\n".join(part for part in (title, f"> **{warning}**", rest.lstrip("\n")) if part)
 
 
 def closed(stack: str) -> str:

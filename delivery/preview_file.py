@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
 from delivery import pins, preview_base, stack_yaml
 from delivery.atomic import replace_text
 from delivery.desk import Desk
@@ -92,21 +94,23 @@ def base_of(desk: Desk) -> str:
 
 
 def find(desk: Desk, number: int) -> PreviewFile | None:
-    """The file as it is here, else as the stack's exports say that it was; None where there is no such preview.
+    """The file as the stack's exports say that it is; None where there is no such preview.
 
-    One that was never brought up whole has no exports: then its file is made anew by whoever opens it.
+    A file that is here may be older than what somebody did elsewhere. What is newer in it was not brought up: then it counts.
+    One that was never brought up whole has no exports: where it has no file either, whoever opens it makes it anew.
     """
     stack = stack_of(number)
     path = desk.place.config / stack_file(stack)
-    if path.exists():
-        return PreviewFile(desk, stack, pins.read_text(path), True)
-    known = exported(desk, stack)
-    if known is None:
-        return None
-    request = {key: known[key] for key in ("number", "branch", "commit", "fork") if known.get(key)}
-    changes: dict[str, stack_yaml.Value | None] = {PULL_REQUEST: request, BUILT: known["built"] or None}
-    changes |= {ACTIVITY: known["activity"], ASLEEP: True if known["asleep"] else None}
-    return template(desk, stack).with_changes(changes)
+    here = PreviewFile(desk, stack, pins.read_text(path), True) if path.exists() else None
+    told = exported(desk, stack)
+    if told is None or (
+        here and (activity := here.checked().activity) and (not told.activity or activity > told.activity)
+    ):
+        return here
+    request = {key: value for key, value in told.request.items() if value}
+    changes: dict[str, stack_yaml.Value | None] = {PULL_REQUEST: request, BUILT: dict(told.built) or None}
+    changes |= {ACTIVITY: told.activity.isoformat() if told.activity else None, ASLEEP: True if told.asleep else None}
+    return (here or template(desk, stack)).with_changes(changes)
 
 
 def known(desk: Desk, number: int) -> PreviewFile:
@@ -126,7 +130,33 @@ def template(desk: Desk, stack: str) -> PreviewFile:
     return PreviewFile(desk, stack, pins.repin(text, pins.Pins(base.images, base.release)), False)
 
 
-def exported(desk: Desk, stack: str) -> dict[str, Any] | None:
-    """What the stack says of itself; None where there is none, or none that was ever whole."""
-    found = (desk.engine.outputs(stack) or {}).get("preview")
-    return dict(found) if isinstance(found, Mapping) else None
+class Exported(BaseModel):
+    """What the stack of a preview says of itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    namespace: str
+    branch: str
+    commit: str | None
+    fork: bool
+    built: dict[str, str]
+    asleep: bool
+    activity: AwareDatetime | None
+    sleeps: AwareDatetime | None
+    warns: AwareDatetime | None
+    expires: AwareDatetime | None
+
+    @property
+    def request(self) -> dict[str, stack_yaml.Scalar | None]:
+        """The pull request, as the file has it."""
+        return {"number": self.number, "branch": self.branch, "commit": self.commit, "fork": self.fork}
+
+
+def exported(desk: Desk, stack: str) -> Exported | None:
+    """What the stack says of itself; None where there is none, none that was ever whole, or one of a version that said
+    it in other words: the next `pr open` says it anew."""
+    try:
+        return Exported.model_validate((desk.engine.outputs(stack) or {}).get("preview"))
+    except ValidationError:
+        return None

@@ -21,6 +21,7 @@ class Known:
     nothing, and the rest is from its file or not known."""
 
     stack: str
+    stateful: bool
     whole: bool
     namespace: str = ""
     branch: str = ""
@@ -71,39 +72,38 @@ def known_previews(desk: Desk) -> list[Known]:
     """All of them, by number."""
     there = {stack for stack in desk.engine.stacks(beside=preview_file.base_of(desk)) if names.PREVIEW.fullmatch(stack)}
     here = {stack for stack in stacks(desk.place.config) if names.PREVIEW.fullmatch(stack)}
+
+    def look(stack: str) -> Known:
+        return known_preview(desk, stack, stack in there)
+
     # With the real engine each is a call of the CLI.
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = list(threads.map(lambda stack: known_preview(desk, stack), there | here))
-    return sorted(found, key=lambda each: each.number)
+        return sorted(threads.map(look, there | here), key=lambda each: each.number)
 
 
-def known_preview(desk: Desk, stack: str) -> Known:
-    """One of them."""
-    if told := preview_file.exported(desk, stack):
-        return Known(
-            stack,
-            True,
-            told["namespace"],
-            told["branch"],
-            told["commit"],
-            told["fork"],
-            tuple(sorted(told["built"].items())),
-            told["asleep"],
-            _time(told["activity"]),
-            _time(told["sleeps"]),
-            _time(told["warns"]),
-            _time(told["expires"]),
-        )
+def known_preview(desk: Desk, stack: str, stateful: bool = True) -> Known:
+    """One of them; `stateful` says that it has a state."""
+    if stateful and (told := preview_file.exported(desk, stack)):
+        whole = told.model_dump(include=set(Known.__dataclass_fields__) - {"built"})
+        return Known(stack, True, True, built=tuple(sorted(told.built.items())), **whole)
     if not (desk.place.config / stack_file(stack)).exists():
-        return Known(stack, False)
+        return Known(stack, stateful, False)
     loaded = load_environment(stack, desk.place.config)
     assert isinstance(loaded, Preview)
-    request = loaded.pull_request
-    return Known(stack, False, loaded.namespace, request.branch, request.commit, request.fork)
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    request, times = loaded.pull_request, (loaded.activity, loaded.sleeps, loaded.warns, loaded.expires)
+    own = tuple(sorted(loaded.built.items()))
+    return Known(
+        stack,
+        stateful,
+        False,
+        loaded.namespace,
+        request.branch,
+        request.commit,
+        request.fork,
+        own,
+        loaded.asleep,
+        *times,
+    )
 
 
 def _text(time: datetime | None) -> str | None:

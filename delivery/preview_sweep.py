@@ -17,8 +17,9 @@ from delivery.errors import Ended, ExitCode
 from delivery.leftovers import Leftover
 from delivery.place import PROJECT_FILE
 from delivery.preview_comment import moment
-from delivery.preview_list import Known, known_previews
+from delivery.preview_list import Known, known_preview, known_previews
 from delivery.state_locks import Lock
+from model.errors import ConfigError
 from model.source import read_mapping
 
 Deed = Literal["warn", "sleep", "close", "remove", "unlock"]
@@ -51,9 +52,11 @@ def sweep(desk: Desk, yes: bool, as_json: bool) -> ExitCode:
         try:
             _do(desk, each)
             done.append(each)
-        except Ended as error:
-            failed.append((each, error.what))
-            screen.err().print(f"[red]error[/]: {escape(each.subject)}: {escape(error.what)}")
+        except (Ended, ConfigError) as error:
+            # One that cannot be helped keeps no other from it.
+            why = error.what if isinstance(error, Ended) else str(error)
+            failed.append((each, why))
+            screen.err().print(f"[red]error[/]: {escape(each.subject)}: {escape(why)}")
     if as_json:
         told = [{**each.as_json(), "done": each in done} for each in found]
         screen.print_json({"found": told, "failed": [{"what": each.subject, "error": why} for each, why in failed]})
@@ -68,25 +71,30 @@ def sweep(desk: Desk, yes: bool, as_json: bool) -> ExitCode:
 
 def due(desk: Desk) -> list[Due]:
     """Everything that is to be done: locks first, since what they lock cannot be closed."""
-    base, now = preview_file.base_of(desk), desk.engine.now()
-    github = desk.application_github()
-    wanted = {each.number for each in github.open_pull_requests()} if github else None
-    previews = known_previews(desk)
+    base = preview_file.base_of(desk)
+    wanted, previews = _wanted(desk), known_previews(desk)
     return [
         *_locks(desk, base),
-        *(each for known in previews for each in _of_preview(desk, known, wanted, now)),
-        *_leftovers(desk, base, {known.stack for known in previews}),
+        *(each for known in previews for each in _of_preview(desk, known, wanted)),
+        *_leftovers(desk, base),
     ]
 
 
-def _of_preview(desk: Desk, known: Known, wanted: set[int] | None, now: datetime) -> Iterator[Due]:
+def _wanted(desk: Desk) -> set[int] | None:
+    """The open pull requests; None where nobody knows which repository has them."""
+    github = desk.application_github()
+    return {each.number for each in github.open_pull_requests()} if github else None
+
+
+def _of_preview(desk: Desk, known: Known, wanted: set[int] | None) -> Iterator[Due]:
     """One deed at most: what is closed need not be warned."""
+    now = desk.engine.now()
     if wanted is not None and known.number not in wanted:
         yield Due("close", known.stack, "its pull request is not open", known)
-    elif known.expires and now >= known.expires:
-        yield Due("close", known.stack, f"nobody has needed it since {_since(known)}", known)
-    elif known.sleeps and now >= known.sleeps and not known.asleep:
-        yield Due("sleep", known.stack, f"nobody has needed it since {_since(known)}", known)
+    elif known.activity and known.expires and now >= known.expires:
+        yield Due("close", known.stack, f"nobody has needed it since {moment(known.activity)}", known)
+    elif known.activity and known.sleeps and now >= known.sleeps and not known.asleep:
+        yield Due("sleep", known.stack, f"nobody has needed it since {moment(known.activity)}", known)
     elif known.expires and known.warns and now >= known.warns and not _warned(desk, known):
         yield Due("warn", known.stack, f"it is closed at {moment(known.expires)}", known)
 
@@ -99,14 +107,13 @@ def _locks(desk: Desk, base: str) -> Iterator[Due]:
             yield Due("unlock", lock.stack, f"{lock.who} has held its state since {moment(lock.since)}", lock)
 
 
-def _leftovers(desk: Desk, base: str, owners: set[str]) -> Iterator[Due]:
-    for left in desk.leftovers.found(base):
+def _leftovers(desk: Desk, base: str) -> Iterator[Due]:
+    """Who owns what is looked at last: what a preview makes that is opened meanwhile is its own."""
+    found = desk.leftovers.found(base)
+    owners = {known.stack for known in known_previews(desk)}
+    for left in found:
         if left.preview not in owners:
             yield Due("remove", f"{left.kind} {left.name}", f"no stack {left.preview} owns it", left)
-
-
-def _since(known: Known) -> str:
-    return moment(known.activity) if known.activity else "it was opened"
 
 
 def _warning(known: Known) -> str:
@@ -121,11 +128,16 @@ def _warned(desk: Desk, known: Known) -> bool:
 
 
 def _do(desk: Desk, each: Due) -> None:
+    """Do it if it is still due: with many to do, minutes have passed since it was found."""
     match each.of:
         case Known() as known:
-            _do_to_preview(desk, each.deed, known)
+            still = next(_of_preview(desk, known_preview(desk, known.stack), _wanted(desk)), None)
+            if still and still.deed == each.deed:
+                _do_to_preview(desk, each.deed, known)
         case Leftover() as left:
-            desk.leftovers.remove(preview_file.base_of(desk), left)
+            base = preview_file.base_of(desk)
+            if left.preview not in desk.engine.stacks(beside=base):
+                desk.leftovers.remove(base, left)
         case Lock() as lock:
             state_locks.remove(lock)
 
@@ -136,4 +148,4 @@ def _do_to_preview(desk: Desk, deed: Deed, known: Known) -> None:
     elif deed == "sleep":
         preview.sleep(desk, known.number, quiet)
     else:
-        preview_told.ended(desk, known.stack, None, _warning(known))
+        preview_told.warned(desk, known.number, _warning(known))

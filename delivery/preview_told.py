@@ -4,7 +4,6 @@ Nobody's preview fails since GitHub does not answer: what could not be told is s
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from rich.markup import escape
 
@@ -25,21 +24,35 @@ _SAID: set[tuple[int, str]] = set()
 def on_github(desk: Desk, number: int, *, needed: bool) -> dict[str, stack_yaml.Scalar]:
     """Branch, head and whether it is a fork's, as GitHub knows the pull request; nothing where it knows none.
 
-    Where it does not answer, that is said, or it is a failure where the answer is `needed`: nobody knows then whether a
-    stranger wrote it.
+    Where GitHub cannot tell, that is said, or it is a failure where the answer is `needed`: nobody knows then whether a
+    stranger wrote it. To a token that may not read a repository GitHub says that there is none; the sandbox's hides nothing.
     """
     github = desk.application_github()
+    certain = desk.engine.name == "sandbox"
+    remedy = "Say --fork, or --no-fork where one of the team wrote it."
     if github is None:
+        if needed and not certain:
+            what = f"whether a stranger wrote pull request {number} is not known: no repository is named to ask for it"
+            raise Failed(what, f"Write slipway:applicationRepository into the shared stack's file. {remedy}")
         return {}
     try:
         request = github.pull_request(number)
     except Failed as error:
-        if needed and not isinstance(error, Absent):
-            remedy = f"Say --fork or --no-fork, or try again. {error.remedy}".strip()
-            raise Failed(f"whether a stranger wrote pull request {number} is not known: {error.what}", remedy) from None
+        if needed and not (certain and isinstance(error, Absent)):
+            what = f"whether a stranger wrote pull request {number} is not known: {error.what}"
+            raise Failed(what, f"{remedy} {error.remedy}".strip()) from None
         _say(number, "could not be read", error)
         return {}
     return {"branch": request.branch, "commit": request.commit, "fork": request.from_fork}
+
+
+def head(desk: Desk, number: int) -> str:
+    """The last commit of the pull request; empty where GitHub cannot tell."""
+    github = desk.application_github()
+    try:
+        return github.pull_request(number).commit if github else ""
+    except Failed:
+        return ""
 
 
 def begun(desk: Desk, stack: str) -> None:
@@ -48,33 +61,39 @@ def begun(desk: Desk, stack: str) -> None:
     _deployment(desk, loaded, "in_progress", "", "is being brought up")
 
 
-def ended(desk: Desk, stack: str, error: Failed | None, ends: str = "") -> None:
-    """It runs, or sleeps, or does not come up; with `ends` the warning that it will be closed."""
+def ended(desk: Desk, stack: str, error: Failed | None) -> None:
+    """It runs, or sleeps, or does not come up."""
     loaded = _loaded(desk, stack)
     routes: Mapping[str, Sequence[str]] = (desk.engine.outputs(stack) or {}).get("routes") or {}
     state = "failed" if error else "asleep: no pods until somebody wakes it" if loaded.asleep else "runs"
     cost = preview_cost.of_a_day(loaded, load_catalogue(desk.place.config))
-    told = Told(loaded, state, routes, cost, (error.what, error.remedy) if error else None, ends)
+    told = Told(loaded, state, routes, cost, (error.what, error.remedy) if error else None)
 
     def tell(github: GitHub) -> None:
         github.comment(loaded.pull_request.number, MARKER, preview_comment.body(told))
 
     _quietly(desk, loaded.pull_request.number, tell)
-    if not ends:
-        outcome: DeploymentState = "failure" if error else "inactive" if loaded.asleep else "success"
-        first = next((url for urls in routes.values() for url in urls if url.startswith("https://")), "")
-        _deployment(desk, loaded, outcome, first, state)
+    outcome: DeploymentState = "failure" if error else "inactive" if loaded.asleep else "success"
+    first = next((url for urls in routes.values() for url in urls if url.startswith("https://")), "")
+    _deployment(desk, loaded, outcome, first, state)
 
 
-def closed(desk: Desk, number: int, known: Mapping[str, Any] | None) -> None:
-    """It is gone; `known` is what its stack said of it, None where it never came up."""
+def warned(desk: Desk, number: int, warning: str) -> None:
+    """That it will be closed, above what the comment says already. Raises Failed where nobody can be told."""
+    if github := desk.application_github():
+        said = github.own_comment(number, MARKER) or f"### Preview pr-{number}"
+        github.comment(number, MARKER, preview_comment.warned(said, warning))
+
+
+def closed(desk: Desk, number: int, commit: str | None) -> None:
+    """It is gone; `commit` is what it showed, None where it never came up."""
     stack = f"pr-{number}"
 
     def tell(github: GitHub) -> None:
         if github.own_comment(number, MARKER) is not None:
             github.comment(number, MARKER, preview_comment.closed(stack))
-        if known and known.get("commit"):
-            id_ = github.deployment(known["commit"], stack, transient=True)
+        if commit:
+            id_ = github.deployment(commit, stack, transient=True)
             github.deployment_status(id_, "inactive", "", "is closed")
 
     _quietly(desk, number, tell)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from model.catalogue import Catalogue
-from model.environment import Environment
+from model.environment import Workloads
 from model.errors import Problem
 
 
-def ungranted(file: str, key: str, loaded: Environment, catalogue: Catalogue) -> list[Problem]:
+def ungranted(file: str, key: str, loaded: Workloads, catalogue: Catalogue) -> list[Problem]:
     """What would run and could not get into its database, since what makes the grants is not pinned."""
     pods = catalogue.deployments(loaded.collapse)
-    users = [name for name, pod in pods.items() if pod.database and pod.image in loaded.images]
+    users = [name for name, pod in pods.items() if pod.database and pod.image in loaded.pinned]
     if not users or not catalogue.database_tools:
         return []
     return [

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from model import host_names, names
 from model.alerting import Alerting
@@ -24,7 +24,7 @@ from model.network import NetworkSizes
 from model.notices import Notices
 from model.people import Debuggers, People
 from model.platform_repository import PlatformRepository
-from model.preview import Data, Life, PullRequest, Quota, load_seed
+from model.preview import Data, Life, Moment, PullRequest, Quota, load_seed
 from model.promotion import Promotion
 from model.repositories import Repositories
 from model.security import Security
@@ -187,9 +187,13 @@ class Workloads(Stack):
         """The digest that is pinned."""
         return self.images[image]
 
+    def released(self, image: str) -> str:
+        """The image of a release that is pinned, by digest."""
+        return f"{self.registry}/{image}@{self.images[image]}"
+
     def reference(self, image: str) -> str:
         """The image that is pinned, by digest."""
-        return f"{self.registry}/{image}@{self.images[image]}"
+        return self.released(image)
 
 
 def _namespace(value: str) -> str:
@@ -281,7 +285,7 @@ class Preview(Workloads):
         default_factory=lambda: Life.model_validate({}),
         description="how long it lives from the last activity: sleepHours, warnHours, expireHours",
     )
-    activity: AwareDatetime | None = Field(
+    activity: Moment | None = Field(
         None,
         description="when somebody last needed it, such as 2026-01-31T12:00:00Z; written by pr open, extend and wake",
     )
@@ -299,7 +303,8 @@ class Preview(Workloads):
     @property
     def namespace(self) -> str:
         """The preview's own namespace in the base's cluster."""
-        return names.preview_namespace(self.pull_request.number, self.pull_request.branch)
+        request = self.pull_request
+        return names.preview_namespace(request.number, request.branch, fork=request.fork)
 
     deletion_protection: ClassVar[bool] = False
     """Nothing in a preview is precious."""
@@ -359,7 +364,8 @@ class Preview(Workloads):
 
     def label(self, host: str, hosts: tuple[str, ...]) -> str:
         """The label of a route's host before the base's domain, of all the catalogue's hosts."""
-        return host_names.preview_label(self.pull_request.number, self.pull_request.branch, host, hosts)
+        request = self.pull_request
+        return host_names.preview_label(request.number, request.branch, host, hosts, fork=request.fork)
 
     def lent(self, kind: str, name: str, known: Mapping[str, str]) -> str:
         """One of the base's exports. Raises ConfigError where the base has not been brought up with it yet."""

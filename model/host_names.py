@@ -47,17 +47,17 @@ def host(value: str) -> str:
     return value
 
 
-def preview_label(number: int, branch: str, host: str, taken: Collection[str]) -> str:
+def preview_label(number: int, branch: str, host: str, taken: Collection[str], *, fork: bool = False) -> str:
     """The label of a preview's host. `taken` are the hosts of the environment that it shares the domain with.
 
-    Where the branch's name had to be altered or cut, or is a host of the environment, the number and a short hash of the
-    branch follow.
+    Where the branch's name had to be altered or cut, is a host of the environment, or is a `fork`'s, the number and a short
+    hash of the branch follow.
     """
     slug = re.sub(r"[^a-z0-9]+", "-", branch.lower()).strip("-")
     ending = f"{SEPARATOR}{host}" if host else ""
     # Hyphens in the third and fourth place are kept for encoded names, such as xn--.
     plain = len(slug) > 2 or not ending
-    if slug == branch and slug not in {*taken, INTERNAL} and plain and len(slug + ending) <= LABEL_LIMIT:
+    if slug == branch and not fork and slug not in {*taken, INTERNAL} and plain and len(slug + ending) <= LABEL_LIMIT:
         return slug + ending
     mark = f"{number}-{hashlib.sha256(branch.encode()).hexdigest()[:6]}{ending}"
     kept = slug[: LABEL_LIMIT - len(mark) - len(SEPARATOR)].rstrip("-")

@@ -82,15 +82,16 @@ def preview_stack(number: int) -> str:
     return f"pr-{number}"
 
 
-def preview_namespace(number: int, branch: str) -> str:
+def preview_namespace(number: int, branch: str, *, fork: bool = False) -> str:
     """The namespace of a preview: `pr-<branch>`.
 
     Where the branch's name had to be altered or cut, the number and a short hash of the branch follow, so that two
-    branches that look alike afterwards still differ.
+    branches that look alike afterwards still differ. They always follow a `fork`'s, which begins in a way of its own: who
+    names a branch there must not get what was granted to one of the team's.
     """
     slug = re.sub(r"[^a-z0-9]+", "-", branch.lower()).strip("-")
-    plain = f"pr-{slug}"
-    if slug == branch and len(plain) <= LABEL_LIMIT:
+    plain = f"fork-{slug}" if fork else f"pr-{slug}"
+    if slug == branch and not fork and len(plain) <= LABEL_LIMIT:
         return plain
     suffix = f"-{number}-{hashlib.sha256(branch.encode()).hexdigest()[:6]}"
     return plain[: LABEL_LIMIT - len(suffix)].rstrip("-") + suffix
@@ -210,9 +211,10 @@ def migration_job(release: str) -> str:
     return f"{MIGRATE}-" + release.replace(".", "-")
 
 
-def preview_migration_job(digest: str) -> str:
-    """The Job that runs the migrations of an image, once: a preview has images of no release."""
-    return f"{MIGRATE}-{digest.removeprefix('sha256:')[:12]}"
+def preview_migration_job(digest: str, template: str | None = None) -> str:
+    """The Job that runs the migrations of an image, once: a preview has images of no release. Once on each `template`, too."""
+    name = f"{MIGRATE}-{digest.removeprefix('sha256:')[:12]}"
+    return f"{name}-{template.replace('_', '-')}"[:LABEL_LIMIT].rstrip("-") if template else name
 
 
 def copy(database_name: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from model.errors import ConfigError, Problem
 from model.identifiers import DatabaseName, ImageName
@@ -13,6 +14,20 @@ from model.inert import Inert
 from model.size import Cores, Memory
 
 SHA = r"^[0-9a-f]{40}$"
+
+
+def _moment(value: Any) -> datetime:
+    """ISO 8601 with a zone. YAML reads a time without quotes as one already, and then as UTC's."""
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not 2000 <= found.year <= 2999:
+        raise ValueError(f"'{value}' is no time|Write it with its zone, such as 2026-01-31T12:00:00Z")
+    return found
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class PullRequest(Inert):

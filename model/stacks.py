@@ -288,6 +288,11 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
     for key, images in (("images", loaded.images), ("built", getattr(loaded, "built", {}))):
         for image in sorted(set(images) - set(catalogue.images)):
             problems.append(_stray(file, f"{key}.{image}", "image", image, catalogue.images))
+    tools = catalogue.database_tools
+    for image in (tools.psql, tools.proxy) if tools and isinstance(loaded, Preview) else ():
+        if image in getattr(loaded, "built", {}):
+            what = f"'{image}' administers the databases of the base, and no pull request builds what does"
+            problems.append(Problem(file, f"{NAMESPACE}:built.{image}", what, "Take it out: the base's is used."))
     for name, data in loaded.data.items() if isinstance(loaded, Preview) else ():
         if name not in catalogue.databases:
             problems.append(_stray(file, f"data.{name}", "database", name, catalogue.databases))
@@ -327,7 +332,7 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         problems += _unmet(stack, loaded, catalogue)
     if isinstance(loaded, Environment):
         problems += cache_rules.unsized(file, f"{NAMESPACE}:caches", loaded, catalogue)
-        problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
+    problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
     problems += route_rules.stack_problems(file, loaded, catalogue)
     if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.pinned:
         image = catalogue.migrations.image

@@ -12,6 +12,7 @@ from pulumi import Input, ResourceOptions
 from components.grants import PSQL
 from components.migration import Migration, MigrationArgs
 from components.network_policy import POSTGRES_PORTS, address, public
+from components.pod import literal
 from model import names
 from model.environment import Preview
 
@@ -43,7 +44,7 @@ def _job(site: Site, database: str, password: Mapping[str, tuple[Input[str], str
     else:
         if not tools:
             return None
-        image, args = tools.psql, [*PSQL, f"--command={site.seeds[database]}"]
+        image, args = tools.psql, [*PSQL, f"--command={literal(site.seeds[database])}"]
         env = {
             f"PG{key}": found[f"DATABASE_{own}"]
             for key, own in (("HOST", "HOST"), ("DATABASE", "NAME"), ("USER", "USER"))

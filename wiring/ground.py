@@ -69,13 +69,9 @@ def members(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) 
 def lent(base: pulumi.StackReference) -> tuple[Ground, ResourceOptions]:
     """What a preview stands on, and what leads its components to the cluster."""
     ground = Ground.borrowed(base)
-    # When the base's cluster is replaced, what a preview had on the former one is gone with it.
-    return ground, cluster_options(ground, delete_unreachable=True)
+    return ground, cluster_options(ground)
 
 
-def cluster_options(ground: Ground, *, delete_unreachable: bool = False) -> ResourceOptions:
-    """What leads a component to the cluster. With `delete_unreachable` what was on one that is gone counts as gone."""
-    provider = kubernetes.Provider(
-        "cluster", kubeconfig=ground.kubeconfig, delete_unreachable=True if delete_unreachable else None
-    )
-    return ResourceOptions(providers=[provider])
+def cluster_options(ground: Ground) -> ResourceOptions:
+    """What leads a component to the cluster."""
+    return ResourceOptions(providers=[kubernetes.Provider("cluster", kubeconfig=ground.kubeconfig)])

@@ -103,7 +103,7 @@ def _migrations(
 ) -> list[pulumi.Resource]:
     """The Job of the release that the stack says the databases shall have; none before the first."""
     stack, migrations = site.stack, site.catalogue.migrations
-    if not migrations or not (job := _migration_job(stack, migrations.image)):
+    if not migrations or not (job := _migration_job(stack, migrations.image, migrations.database)):
         return []
     args = MigrationArgs(
         namespace=site.namespace,
@@ -119,10 +119,14 @@ def _migrations(
     return [Migration(names.MIGRATE, args, opts=opts)]
 
 
-def _migration_job(stack: Environment | Preview, image: str) -> str | None:
+def _migration_job(stack: Environment | Preview, image: str, database: str) -> str | None:
     """An environment migrates once a release, a preview once an image."""
     if isinstance(stack, Preview):
-        return names.preview_migration_job(stack.digest(image)) if image in stack.pinned else None
+        return (
+            names.preview_migration_job(stack.digest(image), stack.templates.get(database))
+            if image in stack.pinned
+            else None
+        )
     return names.migration_job(stack.migrated) if stack.migrated else None
 
 

@@ -51,14 +51,15 @@ def grants(
     """The grants, made from where the base makes its own: the user owns its databases and is no administrator any more. Before
     them, the copies of templates."""
     tools = catalogue.database_tools
-    if not tools or not {tools.psql, tools.proxy} <= stack.pinned:
+    if not tools or not {tools.psql, tools.proxy} <= stack.images.keys():
         return []
     account, role = names.administrator(stack.project)
     by = Administrator(
         namespace=names.DATABASE_NAMESPACE,
         identity=names.GRANTS,
-        image=stack.reference(tools.psql),
-        proxy=stack.reference(tools.proxy),
+        # Never one that the pull request has built: it would administer the base's instance.
+        image=stack.released(tools.psql),
+        proxy=stack.released(tools.proxy),
         connection=ground.database_connection,
         account=account,
         user=role,

@@ -15,7 +15,7 @@ from delivery import state_locks
 from delivery.engines import Engine
 from delivery.errors import Failed
 from delivery.leftovers import Leftover, of_name
-from delivery.leftovers_gcloud import NAMESPACE, GcloudLeftovers
+from delivery.leftovers_gcloud import JOB, NAMESPACE, GcloudLeftovers
 from delivery.place import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,12 +90,14 @@ def test_what_bears_the_label_or_the_name(tools: Tools, leftovers: GcloudLeftove
     tools.answer({
         "asset search-all-resources": ASSETS,
         "sql databases list": [{"name": "main"}, {"name": "pr_7_main"}, {"name": "postgres"}],
+        "get jobs": {"items": [{"metadata": {"name": "pr-7-copy-main-golden", "labels": {"preview": "pr-7"}}}]},
         "sql users list": [{"name": "login-main@ampersand-dev.iam"}, {"name": "pr_7_preview"}],
     })  # fmt: skip
     assert leftovers.found("dev") == [
         Leftover("pr-7", "gcp:pubsub/topic:Topic", "//pubsub.googleapis.com/projects/ampersand-dev/topics/pr-7-jobs"),
         Leftover("pr-7", "gcp:sql/database:Database", "pr_7_main"),
         Leftover("pr-7", "gcp:sql/user:User", "pr_7_preview"),
+        Leftover("pr-7", JOB, "pr-7-copy-main-golden"),
         Leftover("pr-7", NAMESPACE, f"{CLUSTER}/namespaces/pr-search"),
     ]
     assert tools.calls[0] == [
@@ -120,6 +122,8 @@ def test_what_bears_the_label_or_the_name(tools: Tools, leftovers: GcloudLeftove
          ["gcloud", "sql", "users", "delete", "pr_7_preview", "--project=ampersand-dev", "--instance=main-1a2b", "--quiet"]),
         (Leftover("pr-7", NAMESPACE, f"{CLUSTER}/namespaces/pr-search"),
          ["kubectl", "delete", "namespace", "pr-search", "--ignore-not-found", "--wait=false", "apiVersion: v1"]),
+        (Leftover("pr-7", JOB, "grants-1a2b3c4d"),
+         ["kubectl", "delete", "job", "grants-1a2b3c4d", "-n", "database", "--ignore-not-found", "apiVersion: v1"]),
     ],
 )  # fmt: skip
 def test_each_goes_by_its_own_command(
@@ -131,7 +135,7 @@ def test_each_goes_by_its_own_command(
 
 
 def test_what_cannot_be_asked_is_no_empty_answer(tools: Tools, leftovers: GcloudLeftovers) -> None:
-    tools.answer({"asset": ("", "ERROR: (gcloud.asset.search-all-resources) PERMISSION_DENIED", 1)})
+    tools.answer({"": ("", "ERROR: PERMISSION_DENIED", 1)})
     with pytest.raises(Failed, match="what previews left cannot be listed: .*PERMISSION_DENIED"):
         leftovers.found("dev")
 
@@ -139,8 +143,14 @@ def test_what_cannot_be_asked_is_no_empty_answer(tools: Tools, leftovers: Gcloud
 @pytest.mark.parametrize("kind", [NAMESPACE, "gcp:sql/user:User"])
 def test_what_is_not_removed_is_said(tools: Tools, leftovers: GcloudLeftovers, kind: str) -> None:
     tools.answer({"": ("", "ERROR: it is in use", 1)})
-    with pytest.raises(Failed, match=r"x was not removed: .*it is in use"):
+    with pytest.raises(Failed, match=r"(was not removed|failed): .*it is in use"):
         leftovers.remove("dev", Leftover("pr-7", kind, "x"))
+
+
+def test_what_is_gone_already_is_removed(tools: Tools, leftovers: GcloudLeftovers) -> None:
+    """Cloud Asset Inventory still has it for some minutes."""
+    tools.answer({"": ("", "ERROR: (gcloud.pubsub.topics.delete) NOT_FOUND: Resource not found (resource=x).", 1)})
+    leftovers.remove("dev", Leftover("pr-7", "gcp:pubsub/topic:Topic", "//x/topics/x"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from delivery.markdown import code, fenced
-from delivery.preview_comment import Told, body, closed
+from delivery.preview_comment import Told, body, closed, warned
 from delivery.preview_cost import CORE_HOUR, GIBIBYTE_HOUR, of_a_day
 from model.catalogue import load_catalogue
 from model.environment import Preview
@@ -61,9 +61,12 @@ def test_an_error_stands_first_with_its_remedy(tmp_path: Path) -> None:
     assert "````text\napi: it crashes\nscribe: ```so does it\n````" in said
 
 
-def test_a_warning_stands_above_all(tmp_path: Path) -> None:
-    said = body(replace(told(tmp_path), ends="It is closed soon."))
-    assert said.splitlines()[2] == "> **It is closed soon.**"
+def test_a_warning_stands_above_all_that_was_said(tmp_path: Path) -> None:
+    said = body(replace(told(tmp_path), state="failed", error=("api: it crashes", "Repair it.")))
+    lines = warned(said, "It is closed soon.").splitlines()
+    assert lines[:4] == ["### Preview pr-42", "", "> **It is closed soon.**", ""]
+    assert lines[4:] == said.splitlines()[2:]
+    assert warned("### Preview pr-42", "Soon.") == "### Preview pr-42\n\n> **Soon.**"
 
 
 @pytest.mark.parametrize("branch", ["a|b", "`rm`", "``", "a`|`b", "<b>x</b>", "@all", "](evil)", "ü|ö"])

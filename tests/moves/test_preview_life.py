@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from delivery import github_records
+from sandbox.clouds.faults import Effect, Fault
 from sandbox.values import unwrap
 from tests.lifecycle.commands import CODE, Site, commit, digest
 from tests.moves.test_promotion import guards
@@ -91,7 +93,10 @@ def test_the_life_of_a_pull_request(released: Site) -> None:
     assert "| state | asleep" in comments(released)[0]
 
     released("sandbox", "clock", "advance", "36h")
+    # A scheduled run is in a fresh clone.
+    (released.config / "Pulumi.pr-42.yaml").unlink()
     assert swept(released, "--yes") == [("warn", "pr-42")]
+    assert "| state | asleep" in comments(released)[0]
     assert "slipway pr extend 42" in comments(released)[0].partition("|")[0]
     assert swept(released) == []
     released("pr", "wake", "42")
@@ -246,7 +251,11 @@ def test_a_stranger_s_pull_request_gets_nothing_of_the_base_s(released: Site) ->
     before = released.inventory()
     released("pr", "open", "42", "--changed", "")
     made = {key: value for key, value in released.inventory().items() if key not in before}
-    assert released("pr", "show", "42", "--json").json["fork"] is True
+    shown = released("pr", "show", "42", "--json").json
+    assert shown["fork"] is True
+    # What is granted to one of the team's pull requests is not for whoever names a branch like it.
+    assert re.fullmatch(r"fork-search-42-[0-9a-f]{6}", shown["namespace"])
+    assert {url for urls in shown["routes"].values() for url in urls} == set()
     assert not [key for key in made if "SecretProviderClass" in key[0]]
     grants = [value for (kind, _), value in made.items() if kind.endswith("SecretIamMember")]
     assert [grant["member"].partition(":")[0] for grant in grants] == ["group"]
@@ -407,6 +416,11 @@ def test_a_stranger_s_preview_is_planned_without_anything_of_the_cloud_s(release
     before, files = released.inventory(), sorted(released.config.iterdir())
     pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
     (released.folder / ".sandbox" / "world.sqlite").rename(released.folder / "away")
+    # As on Google Cloud, where a key of Cloud KMS seals them, which nobody has here.
+    dev = released.config / "Pulumi.dev.yaml"
+    sealed = dev.read_text()
+    kms = "secretsprovider: gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k\nencryptedkey: CiQA\n"
+    dev.write_text(kms + re.sub(r"^encryptionsalt:.*\n", "", sealed, flags=re.MULTILINE))
     planned = released("pr", "plan", "42", "--comment", "--json").json
     assert planned["stack"] == "pr-42"
     assert (planned["ok"], planned["changes"]["create"] > 60, planned["changes"]["delete"]) == (True, True, 0)
@@ -416,6 +430,7 @@ def test_a_stranger_s_preview_is_planned_without_anything_of_the_cloud_s(release
     assert "  24  Workload" in said
     released("pr", "plan", "42", "--comment")
     assert len(comments(released)) == 1
+    dev.write_text(sealed)
     for left in (released.folder / ".sandbox").glob("world.sqlite*"):
         left.unlink()
     (released.folder / "away").rename(released.folder / ".sandbox" / "world.sqlite")
@@ -447,3 +462,84 @@ def test_the_base_s_cluster_is_replaced_under_a_living_preview(released: Site) -
     assert released("plan", "pr-42", "--json").json["changes"]["create"] == 0
     released("pr", "close", "42")
     assert not [key for key in released.inventory() if "pr-42" in key[1] or "pr-search" in key[1] or "pr_42" in key[1]]
+
+
+def test_an_old_file_does_not_bring_back_what_others_have_left_behind(released: Site) -> None:
+    opened(released)
+    released("pr", "open", "42", "--changed", "api")
+    file = released.config / "Pulumi.pr-42.yaml"
+    old = file.read_text()
+    pull_request(released, "--commit", TWO)
+    released("sandbox", "push", f"api@{digest(8)}", "--commit", TWO)
+    released("sandbox", "clock", "advance", "1h")
+    released("pr", "open", "42", "--changed", "api")
+    file.write_text(old)
+    released("pr", "sleep", "42")
+    released("pr", "extend", "42")
+    shown = released("pr", "show", "42", "--json").json
+    assert (shown["state"], shown["commit"], shown["built"]) == ("asleep", TWO, {"api": digest(8)})
+
+
+def test_the_slower_build_of_an_older_commit_comes_too_late(released: Site) -> None:
+    opened(released)
+    pull_request(released, "--commit", TWO)
+    released("sandbox", "push", f"api@{digest(8)}", "--commit", TWO)
+    released("pr", "open", "42", "--changed", "api")
+    assert guards(released, "pr", "open", "42", "--changed", "api", "--commit", ONE) == ["newest-commit"]
+    assert released("pr", "show", "42", "--json").json["built"] == {"api": digest(8)}
+
+
+def test_a_copy_that_failed_is_tried_again_by_the_same_command(released: Site) -> None:
+    data(released, "{main: {template: golden}}")
+    released.plan_fault(Fault("kubernetes:batch/v1:Job", "create", Effect.TIMEOUT, 1))
+    released("pr", "open", "42", "--branch", "search", code=1)
+    released("pr", "open", "42", "--branch", "search")
+    assert set(ready(released).values()) == {(1, 1)}
+
+
+def test_no_pull_request_builds_what_administers_databases(released: Site) -> None:
+    released("sandbox", "push", f"postgres@{digest(7)}", "--commit", ONE)
+    said = released("pr", "open", "42", "--branch", "x", "--image", f"postgres={digest(7)}", code=2).err
+    assert "slipway:built.postgres: 'postgres' administers the databases of the base" in said
+
+
+def test_nothing_starts_where_nobody_would_make_the_grants(up: Site) -> None:
+    """The base runs no release yet, so its tools have no pin."""
+    up("sandbox", "push", f"api@{digest(7)}", "--commit", ONE)
+    before = up.inventory()
+    said = up("pr", "open", "42", "--branch", "x", "--image", f"api={digest(7)}", code=2).err
+    assert "the image 'postgres' of databaseTools has no pin" in said
+    assert up.inventory() == before
+
+
+def test_a_cluster_that_does_not_answer_is_no_cluster_that_is_gone(released: Site) -> None:
+    released("pr", "open", "42", "--branch", "search")
+    released.plan_fault(Fault("kubernetes:core/v1:Namespace", "delete", Effect.FAIL, 1))
+    released("pr", "close", "42", code=1)
+    assert [key for key in released.inventory() if key[1].endswith("/pr-search")]
+    assert listed(released) == [(42, "awake")]
+
+
+@pytest.mark.parametrize("activity", ["soon", "2026-01-31T12:00:00", "5", "9999-12-31T23:59:59Z", "-1"])
+def test_what_is_no_time_is_refused(released: Site, activity: str) -> None:
+    template = released.config / "Pulumi.pr.yaml"
+    template.write_text(
+        template.read_text().replace(
+            "  slipway:mostPreviews", f"  slipway:activity: {activity}\n  slipway:mostPreviews"
+        )
+    )
+    told = released("plan", "pr-9", code=2).err
+    assert "Traceback" not in told
+    file = released.config / "Pulumi.pr-9.yaml"
+    file.write_text(template.read_text() + "  slipway:pullRequest: {number: 9, branch: x}\n")
+    assert "slipway:activity" in released("plan", "pr-9", code=2).err
+
+
+def test_exports_of_another_version_keep_nobody_from_their_preview(released: Site) -> None:
+    released("pr", "open", "1", "--branch", "one")
+    state = released.folder / ".sandbox" / ".pulumi" / "stacks" / "slipway" / "pr-1.json"
+    state.write_text(state.read_text().replace('"expires":', '"ends":'))
+    assert listed(released) == [(1, "half-made")]
+    released("pr", "open", "2", "--branch", "two")
+    released("pr", "open", "1", "--branch", "one")
+    assert listed(released) == [(1, "awake"), (2, "awake")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,10 +14,25 @@ from pathlib import Path
 
 import pytest
 
+from components.pod import literal
+
 SUPERUSER = "cloudsqladmin"
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
 VERSION = "15"
 """Cloud SQL's, which `components/database_instance.py` names: later versions have other rules for granting roles."""
+
+
+def expanded(text: str) -> str:
+    """An argument as the kubelet hands it on: `$$` is `$`, and `$(NAME)` the variable of that name, if there is one.
+
+    https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
+    """
+    return re.sub(
+        r"\$(\$|\(([^)]*)\))", lambda match: "$" if match[1] == "$" else VARIABLES.get(match[2], match[0]), text
+    )
+
+
+VARIABLES = {"PGPASSWORD": "secret"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,10 @@ class Server:
         done = self._psql(sql, user, database)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def as_job(self, commands: Sequence[str], user: str) -> None:
+        """As a Job's arguments, which the kubelet goes over before psql gets them: see `expanded`."""
+        self.each([expanded(literal(command)) for command in commands], user)
 
     def each(self, commands: Sequence[str], user: str) -> None:
         """Each as a command of its own, as a Job's arguments have them."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.grants_sql import ADMINISTRATORS, copied, grants_sql, identifier, text
-from tests.postgres.conftest import Server
+from components.pod import literal
+from tests.postgres.conftest import Server, expanded
 
 ADMIN = "database-admin@acme-dev.iam"
 MAIN, ORDERS = "login-main@acme-dev.iam", "login-orders@acme-dev.iam"
@@ -25,7 +26,7 @@ def granted(server: Server) -> Server:
     for database in OWNERS:
         server.run(f'CREATE DATABASE "{database}" OWNER "{ADMINISTRATORS}"')
     for _ in range(2):
-        server.run(grants_sql(OWNERS, [DEBUG, ODD]), ADMIN)
+        server.as_job([grants_sql(OWNERS, [DEBUG, ODD])], ADMIN)
     return server
 
 
@@ -95,7 +96,7 @@ def previewed(granted: Server) -> Server:
         granted.run(f"CREATE ROLE {login} LOGIN CREATEDB CREATEROLE PASSWORD 'x' IN ROLE {identifier(ADMINISTRATORS)};")
         granted.run(f"CREATE DATABASE pr_{number}_main OWNER {identifier(ADMINISTRATORS)}")
         for _ in range(2):
-            granted.run(grants_sql({f"pr_{number}_main": login}, [], [login]), ADMIN)
+            granted.as_job([grants_sql({f"pr_{number}_main": login}, [], [login])], ADMIN)
     return granted
 
 
@@ -138,7 +139,7 @@ def test_a_database_begins_as_a_copy_and_all_in_it_is_the_preview_s(previewed: S
     filled = f"SET ROLE {admin}; GRANT CREATE ON SCHEMA public TO {golden}; SET ROLE {golden}; CREATE TABLE plans AS SELECT 'free' AS name;"  # fmt: skip
     previewed.run(filled, ADMIN, golden)
     for _ in range(2):
-        previewed.each(copied("pr_1_main", ONE, golden), ADMIN)
+        previewed.as_job(copied("pr_1_main", ONE, golden), ADMIN)
         previewed.run(grants_sql({"pr_1_main": ONE}, [], [ONE]), ADMIN)
     mine = "ALTER TABLE plans ADD price int; INSERT INTO plans VALUES ('paid', 5); SELECT count(*) FROM plans;"
     assert previewed.run(mine, ONE, "pr_1_main") == "2"
@@ -148,3 +149,9 @@ def test_a_database_begins_as_a_copy_and_all_in_it_is_the_preview_s(previewed: S
     assert "permission denied to set role" in previewed.error(f"SET ROLE {golden}", ONE, "pr_1_main")
     owners = "SELECT DISTINCT pg_get_userbyid(datdba) FROM pg_database WHERE datname IN ('golden', 'main', 'orders') ORDER BY 1"
     assert previewed.run(owners).splitlines() == sorted([ADMINISTRATORS, MAIN, ORDERS])
+
+
+def test_an_argument_arrives_as_it_was_meant() -> None:
+    for meant in ("DO $$ BEGIN END $$;", "$(PGPASSWORD)", "$$(PGPASSWORD)", "$1 $ $", "plain"):
+        assert expanded(literal(meant)) == meant
+    assert expanded("DO $$ BEGIN END $$; $(PGPASSWORD)") == "DO $ BEGIN END $; secret"
