@@ -104,7 +104,7 @@ class SandboxEngine:
 
     def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
         """The exports of the last update, or None where the stack was never brought up."""
-        if stack not in self.stacks():
+        if not self._backend.path(self._project.name, stack).exists():
             return None
         if show_secrets or self._backend.journal(self._project.name, stack).exists():
             # The file alone does not tell what a killed run has done.

@@ -10,6 +10,7 @@ from sandbox.values import SECRET, SIGNATURE
 
 ROOT = "pulumi:pulumi:Stack"
 _FIRST = re.compile(r'"resources"\s*:\s*\[\s*(?=\{)')
+_NEXT = re.compile(r"\s*,\s*(?=\{)")
 
 
 def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -44,12 +45,14 @@ def outputs(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def outputs_of(text: str) -> dict[str, Any]:
-    """The same of a document that is not read yet: of a hundred stacks only what stands first in each, which the stack itself
-    does unless a resource was imported before there was one."""
-    if match := _FIRST.search(text):
-        first, _ = json.JSONDecoder().raw_decode(text, match.end())
-        if first.get("type") == ROOT and not first.get("delete"):
-            return {name: _hidden(value) for name, value in (first.get("outputs") or {}).items()}
+    """The same of a document that is not read yet: of a hundred stacks only as far as the stack itself, which stands among the
+    first resources of each."""
+    match, decoder = _FIRST.search(text), json.JSONDecoder()
+    while match:
+        resource, end = decoder.raw_decode(text, match.end())
+        if resource.get("type") == ROOT and not resource.get("delete"):
+            return {name: _hidden(value) for name, value in (resource.get("outputs") or {}).items()}
+        match = _NEXT.match(text, end)
     return outputs(json.loads(text))
 
 

@@ -15,6 +15,8 @@ def shared_stacks(config_dir: Path) -> dict[str, Shared]:
     """The shared stacks by name. A file that cannot be read is passed over: its own stack's commands tell of it."""
     found = {}
     for stack in stacks(config_dir):
+        if names.PREVIEW.fullmatch(stack):
+            continue
         try:
             config = read_mapping(config_dir / stack_file(stack)).get("config") or {}
             loaded = load_environment(stack, config_dir) if config.get(f"{NAMESPACE}:kind") == "shared" else None

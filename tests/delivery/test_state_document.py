@@ -1,6 +1,8 @@
 """What a state tells to who has no key."""
 
-from delivery.state_document import needs, outputs
+import json
+
+from delivery.state_document import ROOT, needs, outputs, outputs_of
 from sandbox.values import SECRET, SIGNATURE
 
 
@@ -36,3 +38,18 @@ def test_outputs_are_the_stacks_own_with_secrets_hidden_at_any_depth() -> None:
         "deep": {"list": [1, "[secret]"]},
     }
     assert outputs({}) == {}
+
+
+def test_exports_are_read_without_the_rest_of_the_document() -> None:
+    provider = {"urn": "p", "type": "pulumi:providers:gcp"}
+    stack = {"urn": "s", "type": ROOT, "outputs": {"name": "pr-search"}}
+    for resources in ([stack, provider], [provider, stack], [{**stack, "delete": True, "outputs": {}}, stack]):
+        for indent in (None, 2):
+            text = json.dumps({"checkpoint": {"latest": {"manifest": {}, "resources": resources}}}, indent=indent)
+            assert outputs_of(text) == {"name": "pr-search"} == outputs(json.loads(text))
+            # What stands behind the stack is not even read.
+            assert outputs_of(text.replace('"urn": "p"', '"urn": p') if resources[0] is stack else text) == {
+                "name": "pr-search"
+            }
+    for text in ("{}", '{"checkpoint": {"latest": {"resources": []}}}', '{"checkpoint": {}}'):
+        assert outputs_of(text) == {}
