@@ -4,6 +4,7 @@ That makes it safe for a stranger's pull request: nothing of a real project is a
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,13 +51,12 @@ def tell(desk: Desk, number: int, update: Update) -> str:
 
 def body(update: Update) -> str:
     """Markdown: how much of what, and what is wrong."""
-    made = sorted({report.component(step): 0 for step in plans.listed(update)})
-    counts = {name: sum(report.component(step) == name for step in plans.listed(update)) for name in made}
+    counts = sorted(Counter(report.component(step) for step in plans.listed(update)).items())
     parts = [f"### What the preview {code(update.stack)} would be", "Planned in a sandbox, without any credentials."]
     if errors := plans.errors(update):
         parts.append(f"**It cannot be planned.**\n\n{fenced(errors)}")
     else:
-        parts.append(fenced([f"{count:>4}  {name}" for name, count in counts.items()] or ["nothing"]))
+        parts.append(fenced([f"{count:>4}  {name}" for name, count in counts] or ["nothing"]))
     return "\n\n".join(parts)
 
 
