@@ -256,12 +256,12 @@ def service_url(service: str, namespace: str, port: int) -> str:
     return f"http://{service}.{namespace}.svc:{port}"
 
 
-def cloud_run(prefix: str, name: str) -> str:
-    """A Cloud Run service; `prefix` is empty in an environment and the stack's name in a preview.
+def cloud_run(name: str) -> str:
+    """A Cloud Run service. Previews have none: what runs there is a pod of theirs.
 
     https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services/create: fewer than 50 characters.
     """
-    return label(f"{prefix}-{name}" if prefix else name, "a Cloud Run service", CLOUD_RUN_LIMIT)
+    return label(name, "a Cloud Run service", CLOUD_RUN_LIMIT)
 
 
 def cloud_run_url(service: str, project_number: str, region: str) -> str:
@@ -281,12 +281,12 @@ def project_service_agents(project_number: str) -> str:
     return f"principalSet://cloudresourcemanager.googleapis.com/projects/{project_number}/type/ServiceAgent"
 
 
-def run_account(prefix: str, name: str, role: str = "run") -> str:
+def run_account(name: str, role: str = "run") -> str:
     """The id of the Google service account that a Cloud Run service runs as, or (`caller`) is called as.
 
     Too long a one is cut, and told from its like by a hash of the whole.
     """
-    full = "-".join(filter(None, (role, prefix, name)))
+    full = f"{role}-{name}"
     if len(full) <= ACCOUNT_LIMIT:
         return full
     suffix = f"-{hashlib.sha256(full.encode()).hexdigest()[:6]}"

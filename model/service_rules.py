@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from model import names, references
 from model.errors import Problem, closest, split
-from model.identifiers import PREVIEW_PREFIX
 from model.service import Service
 from model.size import Size
 
@@ -90,7 +89,7 @@ def _outside_the_cluster(catalogue: Catalogue, name: str, service: Service, pull
     if service.kind == "function" and not any(name in topic.publishers for topic in catalogue.topics.values()):
         yield _problem(f"{key}.kind", "a function that publishes nothing", "Make it a publisher of a topic.")
     try:
-        names.cloud_run(PREVIEW_PREFIX, name)
+        names.cloud_run(name)
     except ValueError as error:
         yield _problem(key, *split(str(error)))
 

@@ -17,7 +17,7 @@ from wiring.ground import Ground, principal
 from wiring.smoke_tests import testers
 
 
-def runners(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) -> Mapping[str, RunIdentity]:
+def runners(stack: Environment, catalogue: Catalogue, ground: Ground) -> Mapping[str, RunIdentity]:
     """The identities of what runs on Cloud Run."""
     pods = catalogue.deployments(stack.collapse)
     inside = {name for name, pod in pods.items() if pod.kind == "gke"}
@@ -25,8 +25,8 @@ def runners(stack: Environment | Preview, catalogue: Catalogue, ground: Ground) 
         name: RunIdentity(
             name,
             RunIdentityArgs(
-                account=names.run_account(stack.prefix, name),
-                caller_account=names.run_account(stack.prefix, name, "caller"),
+                account=names.run_account(name),
+                caller_account=names.run_account(name, "caller"),
                 callers={it: principal(stack, ground, it) for it in _inside(stack, pod, inside)},
             ),
         )
@@ -58,7 +58,7 @@ def on_cloud_run(
         invokers["caller"] = runner.caller_member
     return CloudRunArgs(
         location=stack.region,
-        service=names.cloud_run(stack.prefix, pod.name),
+        service=names.cloud_run(pod.name),
         image=stack.reference(pod.image),
         args=pod.args,
         port=pod.ports[pod.name],
@@ -89,7 +89,7 @@ def callee_env(
     env: dict[str, Input[str]] = {}
     for callee, runner in ground.runners.items():
         if pod.name in deployments[callee].callers[callee]:
-            service = names.cloud_run(stack.prefix, callee)
+            service = names.cloud_run(callee)
             env[names.variable("URL", callee)] = names.cloud_run_url(service, stack.project_number, stack.region)
             if runner.caller and pod.kind == "gke":
                 env[names.variable("CALLER", callee)] = runner.caller

@@ -62,7 +62,7 @@ def _args(
         env[smoke_test.URL] = names.service_url(service, stack.namespace, SERVICE_PORT)
         reached = Opening(peers=[Peer(labels=selector(pod.name))], ports=[pod.ports[service]])
     else:
-        address = names.cloud_run(stack.prefix, service)
+        address = names.cloud_run(service)
         env[smoke_test.URL] = names.cloud_run_url(address, stack.project_number, stack.region)
         reached = public([443])
         if (caller := ground.runners[pod.name].caller) and not pod.public:

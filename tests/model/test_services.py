@@ -113,13 +113,12 @@ def test_what_a_stack_may_not_make_of_services(edit: Edit, old: str, new: str, e
     assert expected in str(caught.value)
 
 
-def test_names_on_cloud_run_fit_their_apis_in_previews_too() -> None:
-    assert names.cloud_run("", "provider-webhooks") == "provider-webhooks"
-    assert names.cloud_run("pr-42", "provider-webhooks") == "pr-42-provider-webhooks"
+def test_names_on_cloud_run_fit_their_apis() -> None:
+    assert names.cloud_run("provider-webhooks") == "provider-webhooks"
     with pytest.raises(ValueError, match=r"has 50 characters, a Cloud Run service may have 49"):
-        names.cloud_run("pr-99999", "a" * 41)
-    assert names.run_account("pr-42", "provider-webhooks") == "run-pr-42-provider-webhooks"
-    long, other = (names.run_account("pr-99999", "provider-webhooks", role) for role in ("caller", "caller2"))
+        names.cloud_run("a" * 50)
+    assert names.run_account("provider-webhooks") == "run-provider-webhooks"
+    long, other = (names.run_account("provider-webhooks-of-others", role) for role in ("caller", "caller2"))
     assert len(long) <= 30
     assert len(other) <= 30
     assert long != other
