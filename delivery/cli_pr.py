@@ -7,6 +7,8 @@ from rich.markup import escape
 
 from delivery import options as opt
 from delivery import progress, screen
+from delivery.desk import Desk
+from delivery.engines import Update
 from delivery.opening import open_desk
 
 app = typer.Typer(help="Previews: a pull request's own copy of the services.", no_args_is_help=True)
@@ -47,7 +49,7 @@ def pr_open(
     as_json: opt.Json = False,
 ) -> None:
     """Make the preview of a pull request, or bring it up to date."""
-    from delivery import preview, preview_images, preview_report, releases
+    from delivery import preview, preview_images, releases
 
     desk = open_desk(context.obj, engine, config_dir)
     services = [name.strip() for name in changed.split(",") if name.strip()] if changed is not None else []
@@ -55,7 +57,7 @@ def pr_open(
     asked = preview.Request(number, branch, commit, fork, images, changed is not None, wait * 60.0)
     with progress.shown(f"Opening the preview of pull request {number}") as report:
         update = preview.open_preview(desk, asked, report, lambda line: screen.err().print(escape(line)))
-    preview_report.print_update(desk, number, update, "is open", as_json or context.obj.json)
+    _tell(desk, update, "is open", as_json or context.obj.json)
 
 
 @app.command("plan")
@@ -164,12 +166,12 @@ def pr_extend(
     as_json: opt.Json = False,
 ) -> None:
     """Say that a preview is still needed: its time begins anew."""
-    from delivery import preview, preview_report
+    from delivery import preview
 
     desk = open_desk(context.obj, engine, config_dir)
     with progress.shown(f"Extending the preview of pull request {number}") as report:
         update = preview.extend(desk, number, report)
-    preview_report.print_update(desk, number, update, "lives longer", as_json or context.obj.json)
+    _tell(desk, update, "lives longer", as_json or context.obj.json)
 
 
 @app.command("sleep")
@@ -181,12 +183,12 @@ def pr_sleep(
     as_json: opt.Json = False,
 ) -> None:
     """Stop a preview's pods; everything else of it stays."""
-    from delivery import preview, preview_report
+    from delivery import preview
 
     desk = open_desk(context.obj, engine, config_dir)
     with progress.shown(f"Putting the preview of pull request {number} to sleep") as report:
         update = preview.sleep(desk, number, report)
-    preview_report.print_update(desk, number, update, "is asleep", as_json or context.obj.json)
+    _tell(desk, update, "is asleep", as_json or context.obj.json)
 
 
 @app.command("wake")
@@ -198,12 +200,12 @@ def pr_wake(
     as_json: opt.Json = False,
 ) -> None:
     """Start a sleeping preview's pods again."""
-    from delivery import preview, preview_report
+    from delivery import preview
 
     desk = open_desk(context.obj, engine, config_dir)
     with progress.shown(f"Waking the preview of pull request {number}") as report:
         update = preview.wake(desk, number, report)
-    preview_report.print_update(desk, number, update, "is awake", as_json or context.obj.json)
+    _tell(desk, update, "is awake", as_json or context.obj.json)
 
 
 @app.command("sweep")
@@ -221,3 +223,9 @@ def pr_sweep(
 
     desk = open_desk(context.obj, engine, config_dir)
     raise typer.Exit(preview_sweep.sweep(desk, yes, as_json or context.obj.json))
+
+
+def _tell(desk: Desk, update: Update, became: str, as_json: bool) -> None:
+    from delivery import preview_report
+
+    preview_report.print_update(desk, update, became, as_json)

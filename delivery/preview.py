@@ -71,7 +71,8 @@ def file_of(desk: Desk, asked: Request, hub: Desk | None = None) -> PreviewFile:
     known = preview_told.on_github(hub or desk, asked.number, needed=asked.fork is None and before is None)
     file = before or preview_file.template(desk, stack_of(asked.number))
     request = _pull_request(asked, before, known)
-    return file.with_changes({**_pins(desk, preview_file.base_of(desk)), PULL_REQUEST: request})
+    changes = {**_pins(desk, preview_file.base_of(desk)), PULL_REQUEST: request}
+    return file.with_changes({**changes, BUILT: None} if asked.anew else changes)
 
 
 def extend(desk: Desk, number: int, report: Report) -> Update:

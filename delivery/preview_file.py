@@ -19,7 +19,7 @@ from delivery.errors import Failed
 from delivery.preview_base import TEMPLATE
 from model import names
 from model.catalogue import load_catalogue
-from model.environment import Preview
+from model.environment import AnyStack, Preview
 from model.errors import ConfigError, Problem
 from model.stacks import NAMESPACE, check_together, load_environment, stack_file
 
@@ -103,14 +103,18 @@ def find(desk: Desk, number: int) -> PreviewFile | None:
     path = desk.place.config / stack_file(stack)
     here = PreviewFile(desk, stack, pins.read_text(path), True) if path.exists() else None
     told = exported(desk, stack)
-    if told is None or (
-        here and (activity := here.checked().activity) and (not told.activity or activity > told.activity)
-    ):
+    if told is None or (here and _newer(load_environment(stack, desk.place.config), told)):
         return here
     request = {key: value for key, value in told.request.items() if value}
     changes: dict[str, stack_yaml.Value | None] = {PULL_REQUEST: request, BUILT: dict(told.built) or None}
     changes |= {ACTIVITY: told.activity.isoformat() if told.activity else None, ASLEEP: True if told.asleep else None}
     return (here or template(desk, stack)).with_changes(changes)
+
+
+def _newer(here: AnyStack, told: "Exported") -> bool:
+    """What else the file says need not fit the catalogue any more: whoever opens the preview brings it up to date."""
+    assert isinstance(here, Preview)
+    return here.activity is not None and (told.activity is None or here.activity > told.activity)
 
 
 def known(desk: Desk, number: int) -> PreviewFile:

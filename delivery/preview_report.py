@@ -17,7 +17,7 @@ from model import names
 from model.catalogue import load_catalogue
 
 
-def print_update(desk: Desk, number: int, update: Update, became: str, as_json: bool) -> None:
+def print_update(desk: Desk, update: Update, became: str, as_json: bool) -> None:
     """What was done, what the preview is now, and where it answers."""
     found = known_preview(desk, update.stack)
     if as_json:

@@ -151,6 +151,7 @@ def test_what_is_gone_already_is_removed(tools: Tools, leftovers: GcloudLeftover
     """Cloud Asset Inventory still has it for some minutes."""
     tools.answer({"": ("", "ERROR: (gcloud.pubsub.topics.delete) NOT_FOUND: Resource not found (resource=x).", 1)})
     leftovers.remove("dev", Leftover("pr-7", "gcp:pubsub/topic:Topic", "//x/topics/x"))
+    assert [call[:4] for call in tools.calls] == [["gcloud", "pubsub", "topics", "delete"]]
 
 
 @pytest.mark.parametrize(

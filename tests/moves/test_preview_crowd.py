@@ -103,7 +103,7 @@ def verified(site: Site, count: int, processes: int, faults: int) -> Counter[str
 
 
 def test_a_few_at_once_leave_nothing(released: Site) -> None:
-    verified(released, 4, 2, 2)
+    assert set(verified(released, 4, 2, 2)) <= {"open", "update", "close"}
 
 
 @pytest.mark.prove

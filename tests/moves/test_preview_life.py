@@ -543,3 +543,13 @@ def test_exports_of_another_version_keep_nobody_from_their_preview(released: Sit
     released("pr", "open", "2", "--branch", "two")
     released("pr", "open", "1", "--branch", "one")
     assert listed(released) == [(1, "awake"), (2, "awake")]
+
+
+def test_what_the_catalogue_has_no_more_goes_with_the_next_open(released: Site) -> None:
+    released("pr", "open", "42", "--branch", "search")
+    file = released.config / "Pulumi.pr-42.yaml"
+    file.write_text(file.read_text().replace("  slipway:images:\n", f"  slipway:images:\n    gone: {digest(1)}\n"))
+    assert "there is no image 'gone'" in released("plan", "pr-42", code=2).err
+    changes = released("pr", "open", "42", "--json").json["changes"]
+    assert {op for op, count in changes.items() if count} == {"same"}
+    assert "gone" not in file.read_text()

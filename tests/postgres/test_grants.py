@@ -102,6 +102,7 @@ def previewed(granted: Server) -> Server:
 
 def test_a_preview_migrates_its_own_database(previewed: Server) -> None:
     previewed.run("CREATE TABLE mine (id int); CREATE SCHEMA more; CREATE EXTENSION pgcrypto;", ONE, "pr_1_main")
+    assert previewed.run("SELECT tableowner FROM pg_tables WHERE tablename = 'mine'", ONE, "pr_1_main") == ONE
 
 
 @pytest.mark.parametrize("database", ["pr_2_main", "main", "orders", "postgres", "template1"])
