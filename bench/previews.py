@@ -9,6 +9,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import mean
 
 import yaml
 
@@ -33,7 +35,8 @@ def figures(count: int = COUNT, processes: int = PROCESSES) -> Iterator[Figure]:
         numbers = [range(first, count + 1, processes) for first in range(1, processes + 1)]
         begun = time.perf_counter()
         workers = [start(_open, here, each) for each in numbers]
-        failed = [text for worker in workers for text in worker.wait().result]
+        opened = [worker.wait().result for worker in workers]
+        failed = [text for each in opened for text in each.failed]
         minutes = (time.perf_counter() - begun) / 60
         wrong = collisions(here, range(1, count + 1))
         each = len(_custom(here, "pr-1"))
@@ -41,6 +44,7 @@ def figures(count: int = COUNT, processes: int = PROCESSES) -> Iterator[Figure]:
         print(text)
     yield at_most(f"{what}: commands that failed", len(failed), 0)
     yield at_most(f"{what}: resources that are missing, doubled or shared", len(wrong), 0)
+    yield told(f"{what}: time of one among the last quarter, of one among the first", _growth(opened), "times")
     yield told(f"{what}: resources in the clouds of each", each)
     yield told(f"{what}: throughput", count / minutes, "previews a minute")
 
@@ -61,15 +65,30 @@ def _make_room(here: Site, count: int) -> None:
     path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
 
 
-def _open(here: Site, numbers: Sequence[int]) -> list[str]:
-    """What went wrong."""
-    failed = []
+@dataclass(frozen=True)
+class _Opened:
+    """What went wrong in words, and how long each took that did not, in seconds and in order."""
+
+    failed: list[str]
+    seconds: list[float]
+
+
+def _open(here: Site, numbers: Sequence[int]) -> _Opened:
+    failed: list[str] = []
+    seconds: list[float] = []
     for number in numbers:
         try:
-            here("pr", "open", str(number), "--branch", f"branch-{number}")
+            seconds.append(here("pr", "open", str(number), "--branch", f"branch-{number}"))
         except RuntimeError as error:
             failed.append(str(error))
-    return failed
+    return _Opened(failed, seconds)
+
+
+def _growth(opened: Sequence[_Opened]) -> float:
+    """1 where many previews take as much longer as there are more of them: the time of one does not grow."""
+    first = [took for each in opened for took in each.seconds[: max(1, len(each.seconds) // 4)]]
+    last = [took for each in opened for took in each.seconds[-max(1, len(each.seconds) // 4) :]]
+    return mean(last) / mean(first)
 
 
 def collisions(here: Site, numbers: Sequence[int]) -> list[str]:

@@ -73,6 +73,8 @@ class Snapshot:
     ) -> list[Entity]:
         """Entities by type, beginning of their id and parent (all given must hold), sorted by id."""
         where, values = ["cloud = ?"], [cloud]
+        # SQLite knows nothing of how many have the same type or parent, and would rather read them all in order.
+        index = "INDEXED BY entity_parent" if parent else "INDEXED BY entity_id" if prefix and type is None else ""
         if type is not None:
             where.append("type = ?")
             values.append(type)
@@ -82,7 +84,7 @@ class Snapshot:
         if parent is not None:
             where.append("parent = ?")
             values.append(parent)
-        sql = f"SELECT {COLUMNS} FROM entity WHERE {' AND '.join(where)} ORDER BY id, type"
+        sql = f"SELECT {COLUMNS} FROM entity {index} WHERE {' AND '.join(where)} ORDER BY id, type"
         return [entity_of(row) for row in self._connection.execute(sql, values)]
 
     def now(self) -> float:
@@ -106,7 +108,9 @@ class Transaction(Snapshot):
         now = self.now()
         created = entity.created or now
         self._connection.execute(
-            f"INSERT OR REPLACE INTO entity ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO entity ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "urn = excluded.urn, parent = excluded.parent, inputs = excluded.inputs, outputs = excluded.outputs, "
+            "created = excluded.created, updated = excluded.updated",
             (
                 *(entity.cloud, entity.type, entity.id, entity.urn, entity.parent),
                 *(_text(entity.inputs), _text(entity.outputs), created, now),

@@ -18,43 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox.clouds import schema
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.transactions import COLUMNS, Entity, Snapshot, Transaction, entity_of
 
 __all__ = ["Entity", "Snapshot", "Transaction", "World", "WorldHeld"]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entity (
-  cloud TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, urn TEXT NOT NULL, parent TEXT NOT NULL,
-  inputs TEXT NOT NULL, outputs TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
-  PRIMARY KEY (cloud, type, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entity_parent ON entity (cloud, parent, type);
-CREATE INDEX IF NOT EXISTS entity_urn ON entity (urn);
-CREATE TABLE IF NOT EXISTS tombstone (
-  cloud TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, until REAL NOT NULL,
-  PRIMARY KEY (cloud, type, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS serial (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS clock (advanced REAL NOT NULL);
-INSERT INTO clock SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock);
-CREATE TABLE IF NOT EXISTS image (
-  reference TEXT NOT NULL, digest TEXT NOT NULL, crash INTEGER NOT NULL, pushed REAL NOT NULL,
-  crash_with TEXT NOT NULL DEFAULT '', PRIMARY KEY (reference, digest)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tag (
-  reference TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (reference, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS attestation (
-  note TEXT NOT NULL, uri TEXT NOT NULL, key TEXT NOT NULL, signature TEXT NOT NULL,
-  PRIMARY KEY (note, uri, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fault (
-  id INTEGER PRIMARY KEY, type TEXT NOT NULL, operation TEXT NOT NULL, nth INTEGER NOT NULL, effect TEXT NOT NULL,
-  seconds REAL NOT NULL, seen INTEGER NOT NULL DEFAULT 0);
-PRAGMA user_version = 3;
-"""
-_UPGRADES = {
-    1: "ALTER TABLE image ADD COLUMN crash_with TEXT NOT NULL DEFAULT ''",
-    2: "CREATE TABLE IF NOT EXISTS tag (reference TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, "
-    "PRIMARY KEY (reference, name)) WITHOUT ROWID",
-}
-"""Version of the schema -> the statement that leads from it to the next."""
 _BUSY_SECONDS = 30.0
 _WRITE_LOCK = "120"
 """The byte of the -shm file that the writer holds: https://www.sqlite.org/walformat.html#wal_index_locks"""
@@ -196,10 +165,8 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    if _version(connection) == 0:
-        connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA + "COMMIT;")
-    while _version(connection) in _UPGRADES:
-        _upgrade(connection)
+    while (version := _version(connection)) != schema.VERSION:
+        _to_next(connection, version)
     return connection
 
 
@@ -208,11 +175,16 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """One version further, unless another process has been there first."""
+def _to_next(connection: sqlite3.Connection, version: int) -> None:
+    """Make the tables, or those of the next version out of these, unless another process has been there first."""
+    following, statements = (version + 1, schema.UPGRADES[version]) if version else (schema.VERSION, schema.TABLES)
     connection.execute("BEGIN IMMEDIATE")
-    version = _version(connection)
-    if version in _UPGRADES:
-        connection.execute(_UPGRADES[version])
-        connection.execute(f"PRAGMA user_version = {version + 1}")
+    try:
+        if _version(connection) == version:
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {following}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
     connection.execute("COMMIT")

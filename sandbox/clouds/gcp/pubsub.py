@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at
-from sandbox.clouds.gcp.links import last, path, same
+from sandbox.clouds.gcp.links import last, path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import pubsub as rules
 from sandbox.clouds.world import Entity, Transaction
@@ -74,9 +74,11 @@ def _subscription(draft: Draft) -> Properties:
 
 def _topic_deleted(tx: Transaction, topic: Entity) -> None:
     """its subscriptions stay, without a topic"""
-    for subscription in tx.list("gcp", SUBSCRIPTION_TYPE, prefix=f"projects/{topic.id.split('/')[1]}/"):
-        if same(topic.id, str(subscription.outputs.get("topic"))):
-            tx.put(replace(subscription, outputs={**subscription.outputs, "topic": _DELETED}))
+    of_topic = f"SELECT id FROM entity WHERE type = '{SUBSCRIPTION_TYPE}' AND json_extract(outputs, '$.topic') = ?"
+    for (id_,) in tx.rows(of_topic, (topic.id,)):
+        subscription = tx.get("gcp", SUBSCRIPTION_TYPE, id_)
+        assert subscription is not None
+        tx.put(replace(subscription, outputs={**subscription.outputs, "topic": _DELETED}))
 
 
 def _topic(draft: Draft) -> Properties:

@@ -75,7 +75,7 @@ class _Attempt:
         self._template = limit_ranges.defaulted(tx, cluster, namespace, replica_sets.template(current))
         self._spec = pod_specs.of(self._template)
         self._owners = {pod.name: rs for rs in former for pod in states(rs)}
-        self._pods = PlacedPods(tx, cluster)
+        self._pods = PlacedPods(tx, cluster, namespace)
         self.asks = pod_specs.asks(self._template)
         self.made = replica_sets.made(current)
         self.refused = ""
@@ -89,7 +89,7 @@ class _Attempt:
 
     def _create(self) -> PodState | None:
         pod = PodState(replica_sets.pod_name(self._current, self.made))
-        self.refused = self._pods.admit(self._namespace, self._template, pod.name)
+        self.refused = self._pods.admit(self._template, pod.name)
         if self.refused:
             return None
         self.made += 1

@@ -68,13 +68,13 @@ def has_failed(job: Entity) -> bool:
 def _tried(
     tx: Snapshot, cluster: Cluster, job: Entity, template: dict[str, Any], namespace: str, count: int
 ) -> list[PodState]:
-    placed, spec = PlacedPods(tx, cluster), pod_specs.of(template)
+    placed, spec = PlacedPods(tx, cluster, namespace), pod_specs.of(template)
     for pod in states(job):
         placed.remove(pod, job)
     pods = []
     for number in range(count):
         name = f"{job.id.rpartition('/')[2]}-{number}"
-        if refusal := placed.admit(namespace, template, name):
+        if refusal := placed.admit(template, name):
             pods.append(PodState(name, "", "FailedCreate", refusal))
             continue
         pod = placed.place(PodState(name), job.id, spec)

@@ -1,4 +1,4 @@
-"""All pods of a cluster: where they run, what is left on the nodes, and what their namespaces' quotas still allow."""
+"""The pods of a namespace: where they run, what all pods leave on the nodes, and what the namespace's quotas still allow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import cached_property
 from typing import Any
 
 from sandbox.clouds.kubernetes import admission, clusters, kinds, objects, pod_specs, quantities
@@ -28,17 +29,27 @@ def kept(pods: list[PodState]) -> list[dict[str, Any]]:
 
 
 class PlacedPods:
-    """The pods of one cluster while one workload of it is being changed. Reads once; nothing is stored here."""
+    """The pods of one namespace while one workload of it is being changed. Reads once; nothing is stored here.
 
-    def __init__(self, tx: Snapshot, cluster: Cluster) -> None:
-        self._tx, self._cluster = tx, cluster
-        self._used: dict[str, Counter[str]] = {}
-        running: list[tuple[Pod, str]] = []
-        for id_, pods, asks in _rows(tx, cluster):
-            spec = PodSpec(asks["requests"])
-            running += [(Pod(pod["name"], id_, spec), pod["node"]) for pod in pods if pod["node"]]
-            self._count(id_.split("/", 2)[1], asks, len(pods))
-        self._board = Board(clusters.nodes(tx, cluster), running)
+    What a pod costs does not grow with the pods of other namespaces: of those it only knows what they take of each node.
+    """
+
+    def __init__(self, tx: Snapshot, cluster: Cluster, namespace: str) -> None:
+        self._tx, self._cluster, self._namespace = tx, cluster, namespace
+        self._used: Counter[str] = Counter()
+        self._rows = list(_rows(tx, cluster, namespace))
+        for _, pods, asks in self._rows:
+            self._count(asks, len(pods))
+
+    @cached_property
+    def _board(self) -> Board:
+        board = Board(clusters.nodes(self._tx, self._cluster))
+        for node, amounts in _loads(self._tx, self._cluster).items():
+            board.occupy(node, amounts, amounts.pop("pods", 0))
+        for group, pods, _ in self._rows:
+            for pod in pods:
+                board.belong(group, pod["node"])
+        return board
 
     def exists(self, node: str) -> bool:
         """Whether the node (still) exists."""
@@ -51,13 +62,12 @@ class PlacedPods:
             return PodState(pod.name, "", PENDING, outcome.explained)
         return PodState(pod.name, outcome)
 
-    def admit(self, namespace: str, template: Mapping[str, Any], name: str) -> str:
+    def admit(self, template: Mapping[str, Any], name: str) -> str:
         """Count one more pod (and answer nothing), or say in the API server's words why there may be none."""
-        if refused := admission.refusal(self._tx, self._cluster, namespace, template, name):
+        if refused := admission.refusal(self._tx, self._cluster, self._namespace, template, name):
             return refused
-        wanted = _amounts(pod_specs.asks(template))
-        used = self._used.setdefault(namespace, Counter())
-        for quota in objects.listed(self._tx, self._cluster, kinds.RESOURCE_QUOTA, namespace):
+        wanted, used = _amounts(pod_specs.asks(template)), self._used
+        for quota in objects.listed(self._tx, self._cluster, kinds.RESOURCE_QUOTA, self._namespace):
             hard = (objects.live(quota).get("spec") or {}).get("hard") or {}
             limits = {_long(key): _number(key, text) for key, text in hard.items()}
             missing = sorted(key for key in limits if key.startswith(("requests.", "limits.")) and key not in wanted)
@@ -78,31 +88,38 @@ class PlacedPods:
     def remove(self, pod: PodState, owner: Entity) -> None:
         """Take a pod of this ReplicaSet or Job away: its room and its part of the quota are free again."""
         asks = owner.outputs["_asks"]
-        self._count(owner.id.split("/", 2)[1], asks, -1)
+        self._count(asks, -1)
         if pod.node:
             self._board.remove(Pod(pod.name, owner.id, PodSpec(asks["requests"])), pod.node)
 
-    def used_text(self, namespace: str, key: str) -> str:
-        """What the pods of a namespace have together of a quota's resource, as its status shows it."""
-        return _text(_long(key), self._used.get(namespace, Counter())[_long(key)])
+    def used_text(self, key: str) -> str:
+        """What the pods have together of a quota's resource, as its status shows it."""
+        return _text(_long(key), self._used[_long(key)])
 
-    def _count(self, namespace: str, asks: Mapping[str, Mapping[str, int]], pods: int) -> None:
-        amounts = {key: amount * pods for key, amount in _amounts(asks).items()}
-        self._used.setdefault(namespace, Counter()).update(amounts)
+    def _count(self, asks: Mapping[str, Mapping[str, int]], pods: int) -> None:
+        self._used.update({key: amount * pods for key, amount in _amounts(asks).items()})
 
 
-def _rows(tx: Snapshot, cluster: Cluster) -> Iterator[tuple[str, list[dict[str, str]], dict[str, dict[str, int]]]]:
-    """Id, pods and what one pod asks for, of everything in the cluster that has pods.
+def _loads(tx: Snapshot, cluster: Cluster) -> dict[str, dict[str, int]]:
+    """Node -> what all pods there ask for together, and under `pods` how many they are."""
+    found: dict[str, dict[str, int]] = {}
+    for node, resource, amount in tx.rows("SELECT node, resource, amount FROM load WHERE cluster = ?", (cluster.uid,)):
+        found.setdefault(node, {})[resource] = amount
+    return found
 
-    Picked out inside SQLite: this runs with every change of a workload, in a world that may have thousands.
-    """
+
+def _rows(
+    tx: Snapshot, cluster: Cluster, namespace: str
+) -> Iterator[tuple[str, list[dict[str, str]], dict[str, dict[str, int]]]]:
+    """Id, pods and what one pod asks for, of everything in the namespace that has pods."""
     sql = (
         "SELECT id, json_extract(outputs, '$._pods'), json_extract(outputs, '$._asks') FROM entity "
         "WHERE cloud = ? AND type = ? AND id >= ? AND id < ? AND json_extract(outputs, '$._pods[0]') IS NOT NULL"
     )
     for kind in (kinds.REPLICA_SET, kinds.JOB):
         # "0" follows "/" in the order of characters.
-        for id_, pods, asks in tx.rows(sql, (objects.CLOUD, kind.token, f"{cluster.uid}/", f"{cluster.uid}0")):
+        place = f"{cluster.uid}/{namespace}"
+        for id_, pods, asks in tx.rows(sql, (objects.CLOUD, kind.token, f"{place}/", f"{place}0")):
             yield id_, json.loads(pods), json.loads(asks)
 
 

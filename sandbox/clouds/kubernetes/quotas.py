@@ -46,14 +46,14 @@ def admit(tx: Snapshot, cluster: Cluster, kind: Kind, namespace: str, name: str)
 def with_status(tx: Snapshot, cluster: Cluster, live: dict[str, Any]) -> dict[str, Any]:
     """The quota with `status.hard` and `status.used`."""
     namespace = live["metadata"]["namespace"]
-    pods = PlacedPods(tx, cluster)
+    pods = PlacedPods(tx, cluster, namespace)
     used = {}
     for key in _hard(live):
         counted = _counted(key)
         if counted:
             used[key] = str(len(objects.listed(tx, cluster, counted, namespace)))
         else:
-            used[key] = pods.used_text(namespace, key)
+            used[key] = pods.used_text(key)
     return {**live, "status": {"hard": _hard(live), "used": used}}
 
 

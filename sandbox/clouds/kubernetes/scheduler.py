@@ -135,7 +135,10 @@ class Schedule:
 
 def schedule(nodes: Sequence[Node], running: Iterable[tuple[Pod, str]], pods: Sequence[Pod]) -> Schedule:
     """Place the pods one after the other beside what runs (pod and node name). The order of nodes plays no part."""
-    board = Board(nodes, running)
+    board = Board(nodes)
+    for pod, node in running:
+        board.occupy(node, pod.spec.requests, 1)
+        board.belong(pod.group, node)
     placements: dict[str, str] = {}
     left: list[Unschedulable] = []
     for pod in pods:
@@ -150,14 +153,20 @@ def schedule(nodes: Sequence[Node], running: Iterable[tuple[Pod, str]], pods: Se
 class Board:
     """Free room by node while pods are placed and removed one after the other."""
 
-    def __init__(self, nodes: Sequence[Node], running: Iterable[tuple[Pod, str]]) -> None:
+    def __init__(self, nodes: Sequence[Node]) -> None:
         self._nodes = sorted(nodes, key=lambda node: node.name)
         self._free: dict[str, dict[str, int]] = {node.name: dict(node.allocatable) for node in nodes}
         self._pods: Counter[str] = Counter()
         self._groups: dict[str, Counter[str]] = defaultdict(Counter)
-        for pod, node in running:
-            if node in self._free:
-                self._take(pod, node)
+
+    def occupy(self, node: str, requests: Mapping[str, int], pods: int) -> None:
+        """Take the room of so many pods, which ask for so much together. A node that no longer exists has none to take."""
+        if node in self._free:
+            self._change(node, requests, pods, 1)
+
+    def belong(self, group: str, node: str) -> None:
+        """Count one of the pods that occupy a node as one of the group."""
+        self._groups[group][node] += 1
 
     def place(self, pod: Pod) -> str | Unschedulable:
         """The node that takes the pod, whose room is then less, or why none does."""
@@ -223,11 +232,14 @@ class Board:
         return sum(shares)
 
     def _take(self, pod: Pod, node: str, sign: int = 1) -> None:
-        free = self._free[node]
-        for resource, amount in pod.spec.requests.items():
-            free[resource] = free.get(resource, 0) - sign * amount
-        self._pods[node] += sign
+        self._change(node, pod.spec.requests, 1, sign)
         self._groups[pod.group][node] += sign
+
+    def _change(self, node: str, requests: Mapping[str, int], pods: int, sign: int) -> None:
+        free = self._free[node]
+        for resource, amount in requests.items():
+            free[resource] = free.get(resource, 0) - sign * amount
+        self._pods[node] += sign * pods
 
 
 def _amount(resource: str, amount: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sandbox.clouds.kubernetes import kinds, objects
 from sandbox.clouds.kubernetes.workloads import Workload, running
 from sandbox.clouds.world import Entity, World
@@ -39,6 +41,22 @@ def test_other_workloads_take_room_and_give_it_back(provider: Provider, world: W
     )
     provider.delete(first)
     assert running(world, ENDPOINT, "dev")["other"].healthy is True
+
+
+def test_what_pods_take_of_nodes_is_what_they_ask_for(provider: Provider, world: World) -> None:
+    """Whatever came and went before: made, rolled out, scaled, deleted."""
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=3, cpu="500m"))
+    other = deployment(replicas=2, cpu="1")
+    other["metadata"]["name"] = "other"
+    gone = provider.create(DEPLOYMENT, "other", other)
+    provider.update(made, deployment(replicas=2, cpu="750m"))
+    provider.delete(gone)
+
+    with world.read() as tx:
+        taken: Counter[str] = Counter()
+        for resource, amount in tx.rows("SELECT resource, amount FROM load"):
+            taken[resource] += amount
+    assert (taken["cpu"], taken["pods"]) == (1500, 2)
 
 
 def test_larger_pool_takes_what_was_pending(provider: Provider, world: World) -> None:

@@ -11,6 +11,7 @@ from sandbox.clouds import registry
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.registry import Image
 from sandbox.clouds.world import Entity, World
+from tests.sandbox.world.conftest import TO_FIRST_VERSION
 
 REFERENCE = "us-west1-docker.pkg.dev/acme/apps/api"
 REPOSITORY = "projects/acme/locations/us-west1/repositories/apps"
@@ -144,7 +145,7 @@ def test_a_world_from_before_there_were_tags_gets_them(world: World) -> None:
     registry.push(world, REFERENCE, DIGEST)
     world.close()
     older = sqlite3.connect(world.path)
-    older.executescript("DROP TABLE tag; ALTER TABLE image DROP COLUMN crash_with; PRAGMA user_version = 1;")
+    older.executescript(TO_FIRST_VERSION)
     older.close()
 
     registry.tag(world, REFERENCE, DIGEST, "one")

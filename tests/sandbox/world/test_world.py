@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from sandbox.clouds.world import Entity, World, WorldHeld
+from tests.sandbox.world.conftest import TO_FIRST_VERSION
 
 TOPIC = Entity("gcp", "gcp:pubsub/topic:Topic", "projects/p/topics/t", "urn:t", inputs={"a": 1}, outputs={"b": [2]})
 
@@ -202,26 +203,26 @@ def test_the_file_is_an_ordinary_database(world: World) -> None:
 
 def test_a_world_of_the_first_version_is_brought_up_to_date(world: World) -> None:
     """By several at once, as the stacks that come up side by side would."""
+    pods = {"_pods": [{"node": "a"}, {"node": "a"}, {"node": ""}], "_asks": {"requests": {"cpu": 250}}}
+    with world.transaction() as tx:
+        tx.put(Entity("kubernetes", "kubernetes:apps/v1:ReplicaSet", "uid/dev/api", "", outputs=pods))
+    world.close()
     old = sqlite3.connect(world.path)
-    old.executescript(
-        "CREATE TABLE image (reference TEXT NOT NULL, digest TEXT NOT NULL, crash INTEGER NOT NULL, pushed REAL NOT NULL,"
-        "PRIMARY KEY (reference, digest)) WITHOUT ROWID; INSERT INTO image VALUES ('api', 'sha256:1', 1, 2.0);"
-        "PRAGMA user_version = 1"
-    )
+    old.executescript(TO_FIRST_VERSION + "INSERT INTO image VALUES ('api', 'sha256:1', 1, 2.0);")
     old.close()
     worlds = [World(world.path) for _ in range(4)]
     found: list[list[tuple[object, ...]]] = []
 
     def look(opened: World) -> None:
         with opened.read() as tx:
-            found.append(tx.rows("SELECT * FROM image"))
+            found.append(tx.rows("SELECT * FROM image") + tx.rows("SELECT * FROM load"))
 
     threads = [threading.Thread(target=look, args=(each,)) for each in worlds]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [[("api", "sha256:1", 1, 2.0, "")]] * 4
+    assert found == [[("api", "sha256:1", 1, 2.0, ""), ("uid", "a", "cpu", 500), ("uid", "a", "pods", 2)]] * 4
 
 
 def hold(path: Path, connection: Any) -> None:
