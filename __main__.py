@@ -45,19 +45,23 @@ from wiring.gateway import gateways, parent_zone, routes
 from wiring.ground import Ground, cluster_options, lent, members
 from wiring.holdings import Holdings, borrowed, holdings
 from wiring.messaging import messaging
+from wiring.pipelines import addresses, build_triggers, builders, pipelines, reports, secrets
 from wiring.pods import Logins, Site, pods
 from wiring.previews import grants, login, told
-from wiring.registries import attestor_args, build_triggers, builders, registries
+from wiring.registries import attestor_args, registries
 from wiring.smoke_tests import smoke_tests
 from wiring.watching import watch
 
 
-def shared(stack: Shared, catalogue: Catalogue) -> None:
-    """The repositories of images, who signs what is in them, and the triggers that fill them."""
-    identities = builders(stack)
-    repositories = registries(stack, identities)
-    attestor = Attestor("attestor", attestor_args(stack, identities))
-    triggers = build_triggers(stack, catalogue, identities, repositories["registry"])
+def shared(stack: Shared, catalogue: Catalogue, folder: Path) -> None:
+    """The repositories of images, who signs what is in them, and the triggers that fill them and move what is there."""
+    planned = pipelines(stack, catalogue, folder)
+    identities = builders(stack, planned)
+    repositories = registries(stack, planned, identities)
+    attestor = Attestor("attestor", attestor_args(stack, planned, identities))
+    held = secrets(stack, planned, identities)
+    triggers = build_triggers(stack, planned, identities, held, addresses(repositories, attestor))
+    reports(stack, planned)
     if stack.domain:
         pulumi.export("name_servers", parent_zone(stack, stack.domain).name_servers)
 
@@ -179,7 +183,7 @@ def main() -> None:
     adoption = Adoption(stack.adopt)
     match stack:
         case Shared():
-            shared(stack, catalogue)
+            shared(stack, catalogue, folder)
         case Environment():
             environment(stack, catalogue)
         case Preview():

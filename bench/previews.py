@@ -18,6 +18,7 @@ from bench import site
 from bench.children import start
 from bench.figure import Figure, at_most, told
 from bench.site import Site
+from sandbox.clouds.inventory import CLOUDS
 from sandbox.clouds.world import World
 
 COUNT = 200
@@ -99,7 +100,7 @@ def collisions(here: Site, numbers: Sequence[int]) -> list[str]:
     states = {number: _custom(here, f"pr-{number}") for number in numbers}
     world = World(here.sandbox / "world.sqlite")
     with world.read() as tx:
-        entities = [entity for cloud in ("gcp", "kubernetes") for entity in tx.list(cloud)]
+        entities = [entity for cloud in CLOUDS for entity in tx.list(cloud)]
     world.close()
     there = Counter(entity.urn for entity in entities)
     wrong = [f"{urn}: {there[urn]} in the world" for urns in states.values() for urn in urns if there[urn] != 1]

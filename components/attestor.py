@@ -38,6 +38,8 @@ class Attestor(pulumi.ComponentResource):
 
     id: Output[str]
     """projects/PROJECT/attestors/NAME. Usable: known only once the verifiers may ask it."""
+    signing_key: Output[str]
+    """The version of the key that signs, projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V."""
 
     def __init__(self, name: str, args: AttestorArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:Attestor", name, None, opts)
@@ -118,4 +120,5 @@ class Attestor(pulumi.ComponentResource):
         ]
 
         self.id = usable(attestor.id, asking)
-        self.register_outputs({"id": self.id})
+        self.signing_key = version.name
+        self.register_outputs({"id": self.id, "signingKey": self.signing_key})

@@ -1,148 +1,105 @@
-"""A Cloud Build trigger that builds images, and copies those of third parties."""
+"""A Cloud Build trigger: what starts a build, and the build."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_gcp import cloudbuild
 
-MACHINE_TYPE = "E2_HIGHCPU_8"
-TIMEOUT = "3600s"
-"""Ten minutes, the default, is too short for seven images on two platforms."""
+from components.build_event import BuildEvent
 
-
-PREPARE = "prepare"
-BUILDER = "slipway"
-PREPARATION = (
-    "docker run --privileged --rm $_EMULATOR --install all && "
-    f"docker buildx create --name {BUILDER} --driver docker-container --bootstrap"
-)
-"""Cloud Build's workers are amd64 and Docker's own driver builds for one platform only
-(https://docs.docker.com/build/building/multi-platform/#prerequisites)."""
+SHELL = "#!/bin/sh\nset -eu\n"
+"""Images of tools are small: not all have bash. https://docs.cloud.google.com/build/docs/configuring-builds/run-bash-scripts"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageBuild:
-    """One image: where its Dockerfile is, what the build sees, and for which platforms it is built."""
+class BuildStep:
+    """One container: a command (`args`, of which the first is the program) or a `script`. `wait_for` names steps; without any it
+    starts at once. `timeout` is in seconds, if it has one of its own."""
 
-    dockerfile: str
-    context: str
-    platforms: Sequence[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageCopy:
-    """A third party's image: its reference, with the registry that it comes from."""
-
-    source: str
+    id: str
+    image: Input[str]
+    args: Sequence[str]
+    script: str
+    wait_for: Sequence[str]
+    env: Mapping[str, str]
+    secrets: Sequence[str]
+    folder: str
+    timeout: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildTriggerArgs:
-    """`source` is a 2nd-generation Cloud Build repository, `service_account` the id of an identity, `builder` an image
-    with docker buildx, `emulator` one that installs emulation of other processors. With `event` push, images go to
-    `registry`; for a pull request they are built and thrown away."""
+    """`trigger` is the physical name, by which people start it; `service_account` the id of its builds' identity. `secrets`
+    maps a variable to a version in Secret Manager. With `approval` a person has to agree before a build starts."""
 
+    trigger: str
     location: Input[str]
-    source: Input[str]
-    event: Literal["push", "pull_request"]
-    branch: str
-    builder: Input[str]
-    emulator: Input[str]
+    description: str
+    event: BuildEvent
     service_account: Input[str]
-    registry: Input[str]
-    images: Mapping[str, ImageBuild | ImageCopy]
+    steps: Sequence[BuildStep]
+    substitutions: Mapping[str, Input[str]]
+    secrets: Mapping[str, Input[str]] = field(default_factory=dict)
+    timeout: int
+    machine_type: str
+    approval: bool
 
 
 class BuildTrigger(pulumi.ComponentResource):
-    """Builds or copies every image of the catalogue at once: no image waits for another."""
+    """A trigger with its build inside: no file of the repository that it builds can change what a build does."""
 
+    id: Output[str]
     trigger_id: Output[str]
 
     def __init__(self, name: str, args: BuildTriggerArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:BuildTrigger", name, None, opts)
-        push = args.event == "push"
         trigger = cloudbuild.Trigger(
             name,
+            name=args.trigger,
             location=args.location,
-            description=f"Builds all images at a {args.event.replace('_', ' ')} on {args.branch}",
-            repository_event_config=_event(args),
+            description=args.description,
             service_account=args.service_account,
+            approval_config=cloudbuild.TriggerApprovalConfigArgs(approval_required=True) if args.approval else None,
+            include_build_logs=args.event.logs,
             build=cloudbuild.TriggerBuildArgs(
-                timeout=TIMEOUT,
-                options=cloudbuild.TriggerBuildOptionsArgs(machine_type=MACHINE_TYPE, logging="CLOUD_LOGGING_ONLY"),
-                substitutions={"_REGISTRY": args.registry, "_EMULATOR": args.emulator},
-                steps=[
-                    cloudbuild.TriggerBuildStepArgs(
-                        id=PREPARE, name=args.builder, entrypoint="bash", args=["-euc", PREPARATION], wait_fors=["-"]
-                    ),
-                    *(
-                        cloudbuild.TriggerBuildStepArgs(
-                            id=key,
-                            name=args.builder,
-                            args=command(key, image, push),
-                            wait_fors=[PREPARE] if isinstance(image, ImageBuild) else ["-"],
-                        )
-                        for key, image in args.images.items()
-                    ),
-                ],
+                timeout=f"{args.timeout}s",
+                options=cloudbuild.TriggerBuildOptionsArgs(
+                    machine_type=args.machine_type, logging="CLOUD_LOGGING_ONLY"
+                ),
+                substitutions=args.substitutions or None,
+                available_secrets=cloudbuild.TriggerBuildAvailableSecretsArgs(
+                    secret_managers=[
+                        cloudbuild.TriggerBuildAvailableSecretsSecretManagerArgs(env=env, version_name=version)
+                        for env, version in args.secrets.items()
+                    ]
+                )
+                if args.secrets
+                else None,
+                steps=[_step(step) for step in args.steps],
             ),
             opts=ResourceOptions(parent=self),
+            **args.event.config(),
         )
+        self.id = trigger.id
         self.trigger_id = trigger.trigger_id
         self.register_outputs({"triggerId": self.trigger_id})
 
 
-def _event(args: BuildTriggerArgs) -> cloudbuild.TriggerRepositoryEventConfigArgs:
-    if args.event == "push":
-        return cloudbuild.TriggerRepositoryEventConfigArgs(
-            repository=args.source, push=cloudbuild.TriggerRepositoryEventConfigPushArgs(branch=args.branch)
-        )
-    return cloudbuild.TriggerRepositoryEventConfigArgs(
-        repository=args.source,
-        pull_request=cloudbuild.TriggerRepositoryEventConfigPullRequestArgs(
-            branch=args.branch,
-            # A stranger's pull request is built only once somebody of the team has commented /gcbrun.
-            comment_control="COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY",
-        ),
+def _step(step: BuildStep) -> cloudbuild.TriggerBuildStepArgs:
+    return cloudbuild.TriggerBuildStepArgs(
+        id=step.id,
+        name=step.image,
+        # The API takes no program apart from its arguments: the first is the entry point of the image.
+        entrypoint=step.args[0] if step.args else None,
+        args=[argument.replace("$", "$$") for argument in step.args[1:]] or None,
+        script=f"{SHELL}{step.script}" if step.script else None,
+        wait_fors=list(step.wait_for) or ["-"],
+        envs=[f"{key}={value}" for key, value in step.env.items()] or None,
+        secret_envs=list(step.secrets) or None,
+        dir=step.folder or None,
+        timeout=f"{step.timeout}s" if step.timeout else None,
     )
-
-
-def command(name: str, image: ImageBuild | ImageCopy, push: bool) -> list[str]:
-    """The arguments of docker for one image. The tag is the 40-character commit: it never moves."""
-    return build_command(name, image, push) if isinstance(image, ImageBuild) else copy_command(name, image, push)
-
-
-def copy_command(name: str, image: ImageCopy, push: bool) -> list[str]:
-    """Copies an image with all its platforms, byte for byte, so that it keeps the digest that its publisher gave it.
-
-    Without --prefer-index=false, docker would wrap an image of one platform in an index with a digest of its own:
-    https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
-    """
-    return [
-        "buildx",
-        "imagetools",
-        "create",
-        "--prefer-index=false",
-        *([] if push else ["--dry-run"]),
-        f"--tag=${{_REGISTRY}}/{name}:$COMMIT_SHA",
-        image.source,
-    ]
-
-
-def build_command(name: str, image: ImageBuild, push: bool) -> list[str]:
-    """Builds an image for all its platforms."""
-    return [
-        "buildx",
-        "build",
-        f"--builder={BUILDER}",
-        f"--file={image.dockerfile}",
-        f"--platform={','.join(image.platforms)}",
-        f"--tag=${{_REGISTRY}}/{name}:$COMMIT_SHA",
-        "--push" if push else "--output=type=cacheonly",
-        image.context,
-    ]

@@ -10,14 +10,15 @@ from typing import Literal
 
 from delivery import gcloud
 from delivery.bootstrap_by_hand import by_hand
-from delivery.bootstrap_step import Step
+from delivery.bootstrap_step import Check, Step
 from delivery.bootstrap_steps import CREDENTIALS, SIGNED_IN, steps
-from delivery.bootstrap_subject import Subject
+from delivery.bootstrap_subject import Builders, Subject
 from delivery.errors import Failed
 from model.catalogue import load_catalogue
 from model.environment import AnyStack, Environment, Shared, Stack
 from model.errors import ConfigError, Problem
 from model.stacks import NAMESPACE, load_environment, order, stack_file, stacks
+from pipelines.triggers import all_of
 
 LATER = (
     "Google takes up to some minutes to know everywhere what is new. The same command goes on where this one stopped."
@@ -26,10 +27,15 @@ LATER = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a step: there already, made now, or left to a person."""
+    """What came of a step: there already, made now, left to a person, or waiting for another command."""
 
     step: Step
-    what: Literal["there", "made", "by hand"]
+    what: Literal["there", "made", "by hand", "later"]
+
+    @property
+    def left(self) -> str:
+        """What somebody has to do about it; empty where nothing is left."""
+        return {"by hand": self.step.by_hand, "later": self.step.later}.get(self.what, "")
 
 
 def gather(config_dir: Path, chosen: Sequence[str]) -> list[Step]:
@@ -44,7 +50,11 @@ def gather(config_dir: Path, chosen: Sequence[str]) -> list[Step]:
 def subjects(config_dir: Path, chosen: Sequence[str]) -> list[Subject]:
     """The stacks to prepare: those named, else the shared one and every environment, first to last."""
     loaded = {name: load_environment(name, config_dir) for name in stacks(config_dir)}
-    common = [name for name, stack in loaded.items() if isinstance(stack, Shared)]
+    common = {name: stack for name, stack in loaded.items() if isinstance(stack, Shared)}
+    builders = next(
+        (Builders(stack=name, project=stack.project, triggers=all_of(config_dir)) for name, stack in common.items()),
+        None,
+    )
     repository = next((stack.platform_repository for stack in loaded.values() if isinstance(stack, Shared)), None)
     found = []
     for name in chosen or [*common, *order(config_dir)]:
@@ -53,7 +63,7 @@ def subjects(config_dir: Path, chosen: Sequence[str]) -> list[Subject]:
             what = "a preview has no project of its own"
             raise ConfigError(Problem("command line", "STACK", what, f"Name {stack.base}, which it stands on."))
         number = stack.project_number or _number(name, stack, loaded.values())
-        found.append(Subject(stack=name, config=stack, number=number, repository=repository))
+        found.append(Subject(stack=name, config=stack, number=number, repository=repository, builders=builders))
     return found
 
 
@@ -85,7 +95,8 @@ def lines(found: Sequence[Step]) -> Iterator[str]:
     """The list for people: what gcloud does first, then what only they can."""
     for step in found:
         if step.fix:
-            yield from ("", f"# {step.key}: {step.what}", f"#   {step.why}", step.shown)
+            yield from ("", f"# {step.key}: {step.what}", f"#   {step.why}")
+            yield from (*([f"#   {step.later}"] if step.later else ()), step.shown)
     yield from _left(found)
 
 
@@ -96,7 +107,11 @@ def script(found: Sequence[Step]) -> Iterator[str]:
         if not step.fix:
             continue
         yield from ("", f"# {step.key}: {step.what}")
-        if step.settles or step.check is None:
+        if step.when:
+            yield f"if {shlex.join(step.when.ask)} >/dev/null 2>&1; then"
+            yield f"  {step.shown} --quiet"
+            yield f"else echo {shlex.quote(f'{step.key}: {step.later}')} >&2; fi"
+        elif step.settles or step.check is None:
             yield f"{step.shown} --quiet"
         else:
             yield f"{shlex.join(step.check.ask)} >/dev/null 2>&1 ||"
@@ -118,21 +133,26 @@ def run(found: Sequence[Step], tell: Callable[[Outcome], None]) -> list[Outcome]
     needed = {key for step in found for key in step.after}
     done: list[Outcome] = []
     asked: dict[tuple[str, ...], gcloud.Answer] = {}
+
+    def so(step: Step, check: Check) -> bool:
+        answer = asked.get(check.ask) or gcloud.ask(check.ask)
+        asked[check.ask] = answer
+        if answer.problem:
+            raise _stopped(step, f"cannot be looked at: {answer.problem}", step.by_hand or LATER, done)
+        return check.holds(answer.found)
+
     for step in found:
-        holds = False
-        if step.check:
-            answer = asked.get(step.check.ask) or gcloud.ask(step.check.ask)
-            asked[step.check.ask] = answer
-            if answer.problem:
-                raise _stopped(step, f"cannot be looked at: {answer.problem}", step.by_hand or LATER, done)
-            holds = step.check.holds(answer.found)
-        if not holds and step.fix:
+        waits = step.when is not None and not so(step, step.when)
+        holds = not waits and step.check is not None and so(step, step.check)
+        if waits:
+            pass
+        elif not holds and step.fix:
             if problem := gcloud.tell(step.fix):
                 raise _stopped(step, problem, f"{step.remedy} {LATER}".strip(), done, step.shown)
             asked.clear()
         elif not holds and step.key in needed:
             raise _stopped(step, "it is not so, and only a person can change that", step.by_hand, done)
-        outcome = Outcome(step, "there" if holds else "made" if step.fix else "by hand")
+        outcome = Outcome(step, "later" if waits else "there" if holds else "made" if step.fix else "by hand")
         done.append(outcome)
         tell(outcome)
     return done
@@ -147,6 +167,6 @@ def _stopped(step: Step, problem: str, remedy: str, done: Sequence[Outcome], com
 def as_json(done: Sequence[Outcome]) -> list[dict[str, str]]:
     """What came of each step."""
     return [
-        {"key": it.step.key, "outcome": it.what, **({"by_hand": it.step.by_hand} if it.what == "by hand" else {})}
+        {"key": it.step.key, "outcome": it.what, **({it.what.replace(" ", "_"): it.left} if it.left else {})}
         for it in done
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from delivery.bootstrap_step import Check, Command, Step, exists, granted, has
 from delivery.bootstrap_subject import Subject
@@ -12,43 +13,43 @@ from model.apis import Need
 
 def deployer(subject: Subject, found: Iterable[Need]) -> list[Step]:
     """Its service account, and what that may do: manage what the stack is made of, its state, and its secrets."""
-    email = foundation.deployer_email(subject.project, subject.stack)
-    account = Step(
-        key=subject.key("deployer"),
-        what=f"the service account {email}",
-        why=f"deploys {subject.stack}, and nothing else",
-        check=Check(ask=subject.gcloud("iam", "service-accounts", "describe", email), holds=exists),
-        fix=subject.gcloud(
-            "iam",
-            "service-accounts",
-            "create",
-            foundation.deployer(subject.stack),
-            f"--display-name=Deploys {subject.stack}",
-        ),
-        after=(subject.key("apis-bootstrap"),),
-    )
-    roles = [_role(subject, role, need) for need in found for role in need.roles]
-    bucket = f"gs://{foundation.state_bucket(subject.project, subject.stack)}"
-    key, ring = foundation.sealing_key(subject.stack), foundation.KEY_RING
-    in_ring = (key, f"--keyring={ring}", f"--location={subject.config.region}")
+    roles = [
+        project_role(subject, subject.key(role.removeprefix("roles/")), role, subject.member, need.why, "deployer")
+        for need in found
+        for role in need.roles
+    ]
+    state, key = "reads and writes the state", "seals and opens secrets"
     return [
-        account,
+        account(subject, "deployer", foundation.deployer(subject.stack), f"Deploys {subject.stack}"),
         *roles,
-        _grant(subject, "state-access", "roles/storage.objectAdmin", "state", ("storage", "buckets"), (bucket,)),
-        _grant(subject, "key-access", "roles/cloudkms.cryptoKeyEncrypterDecrypter", "key", ("kms", "keys"), in_ring),
+        on_state(subject, "deployer", "state-access", "roles/storage.objectAdmin", subject.member, state),
+        on_key(subject, "deployer", "key-access", "roles/cloudkms.cryptoKeyEncrypterDecrypter", subject.member, key),
     ]
 
 
-def _role(subject: Subject, role: str, need: Need) -> Step:
+def account(subject: Subject, key: str, name: str, shown: str) -> Step:
+    """A service account in the stack's project."""
+    email = f"{name}@{subject.project}.iam.gserviceaccount.com"
+    return Step(
+        key=subject.key(key),
+        what=f"the service account {email}",
+        why=f"{shown[0].lower()}{shown[1:]}, and nothing else",
+        check=Check(ask=subject.gcloud("iam", "service-accounts", "describe", email), holds=exists),
+        fix=subject.gcloud("iam", "service-accounts", "create", name, f"--display-name={shown}"),
+        after=(subject.key("apis-bootstrap"),),
+    )
+
+
+def project_role(subject: Subject, key: str, role: str, member: str, why: str, after: str) -> Step:
+    """A role in the stack's project."""
     limited = role == "roles/resourcemanager.projectIamAdmin"
     condition = foundation.may_grant(subject.config) if limited else ""
     # An expression has commas in it, which would else begin the next part.
     said = f"^;^title=only-what-the-program-grants;expression={condition}" if limited else "None"
-    member = subject.member
     return Step(
-        key=subject.key(role.removeprefix("roles/")),
+        key=key,
         what=f"{member.partition(':')[2]} has {role}" + (" for the roles that the program grants" if limited else ""),
-        why=need.why,
+        why=why,
         check=Check(
             ask=("gcloud", "projects", "get-iam-policy", subject.project), holds=granted(role, member, condition)
         ),
@@ -62,21 +63,44 @@ def _role(subject: Subject, role: str, need: Need) -> Step:
             f"--condition={said}",
         ),
         settles=True,
-        after=(subject.key("deployer"),),
+        after=(subject.key(after),),
     )
 
 
-def _grant(subject: Subject, name: str, role: str, on: str, group: Command, which: Command) -> Step:
+def on_state(subject: Subject, whose: str, key: str, role: str, member: str, why: str) -> Step:
+    """A grant on the bucket of the state. `whose` is the step that makes the account."""
+    bucket = f"gs://{foundation.state_bucket(subject.project, subject.stack)}"
+    step = granting(subject, key, ("storage", "buckets"), (bucket,), role, member)
+    return replace(
+        step,
+        what=f"the {whose} of {subject.stack} has {role} on {bucket}",
+        why=why,
+        after=(subject.key("state"), subject.key(whose)),
+    )
+
+
+def on_key(subject: Subject, whose: str, key: str, role: str, member: str, why: str) -> Step:
+    """A grant on the key that seals secrets."""
+    name, ring = foundation.sealing_key(subject.stack), foundation.KEY_RING
+    which = (name, f"--keyring={ring}", f"--location={subject.config.region}")
+    step = granting(subject, key, ("kms", "keys"), which, role, member)
+    return replace(
+        step,
+        what=f"the {whose} of {subject.stack} has {role} on {name}",
+        why=why,
+        after=(subject.key("key"), subject.key(whose)),
+    )
+
+
+def granting(subject: Subject, key: str, group: Command, which: Command, role: str, member: str) -> Step:
     """A grant on one thing: `group` are its commands, `which` names it for them."""
-    words = {"state-access": "reads and writes the state", "key-access": "seals and opens secrets"}
     return Step(
-        key=subject.key(name),
-        what=f"the deployer of {subject.stack} has {role} on {which[0]}",
-        why=words[name],
-        check=Check(ask=subject.gcloud(*group, "get-iam-policy", *which), holds=granted(role, subject.member)),
-        fix=subject.gcloud(*group, "add-iam-policy-binding", *which, f"--member={subject.member}", f"--role={role}"),
+        key=subject.key(key),
+        what=f"{member.partition(':')[2]} has {role} on {which[0]}",
+        why="",
+        check=Check(ask=subject.gcloud(*group, "get-iam-policy", *which), holds=granted(role, member)),
+        fix=subject.gcloud(*group, "add-iam-policy-binding", *which, f"--member={member}", f"--role={role}"),
         settles=True,
-        after=(subject.key(on), subject.key("deployer")),
     )
 
 
@@ -104,7 +128,6 @@ def federation(subject: Subject) -> list[Step]:
     describe = subject.gcloud(*group, "providers", "describe", *within)
     role, jobs = "roles/iam.workloadIdentityUser", foundation.jobs_of(subject.stack, subject.number)
     email = foundation.deployer_email(subject.project, subject.stack)
-    accounts = ("iam", "service-accounts")
     gone = "A deleted {} keeps its name for 30 days: take it back with 'gcloud {} undelete'."
     return [
         Step(
@@ -141,13 +164,10 @@ def federation(subject: Subject) -> list[Step]:
             settles=True,
             after=(subject.key("provider"),),
         ),
-        Step(
-            key=subject.key("jobs"),
+        replace(
+            granting(subject, "jobs", ("iam", "service-accounts"), (email,), role, jobs),
             what=f"jobs of the GitHub environment {subject.stack} act as {email}",
             why="that environment's protection rules on GitHub then say who lets a job deploy",
-            check=Check(ask=subject.gcloud(*accounts, "get-iam-policy", email), holds=granted(role, jobs)),
-            fix=subject.gcloud(*accounts, "add-iam-policy-binding", email, f"--role={role}", f"--member={jobs}"),
-            settles=True,
             after=(subject.key("deployer"), subject.key("pool")),
         ),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from delivery.bootstrap_step import Check, Step, exists
-from delivery.bootstrap_subject import Subject
+from delivery.bootstrap_builds import approvers
+from delivery.bootstrap_github import connections, github, tools
+from delivery.bootstrap_step import Step
+from delivery.bootstrap_subject import CONSOLE, Subject
 from model import foundation
 from model.catalogue import Catalogue
 from model.environment import Environment, Shared
 from model.stacks import NAMESPACE, stack_file
-
-CONSOLE = "https://console.cloud.google.com"
 
 
 def by_hand(subject: Subject, catalogue: Catalogue) -> list[Step]:
@@ -19,7 +19,7 @@ def by_hand(subject: Subject, catalogue: Catalogue) -> list[Step]:
         if isinstance(subject.config, Shared)
         else _environment(subject, subject.config, catalogue)
     )
-    return [_sealed(subject), *_reviewers(subject), *own]
+    return [_sealed(subject), *_reviewers(subject), *approvers(subject), *own]
 
 
 def _sealed(subject: Subject) -> Step:
@@ -51,26 +51,7 @@ def _reviewers(subject: Subject) -> list[Step]:
 
 
 def _shared(subject: Subject, config: Shared) -> list[Step]:
-    parts = config.source_repository.split("/")
-    project, location, connection, repository = parts[1::2]
-    found = [
-        Step(
-            key=subject.key("source"),
-            what=f"the application repository is connected as {repository} in Cloud Build",
-            why="triggers listen to it; GitHub asks a person, once, to let Google's app in",
-            check=Check(
-                ask=(
-                    *("gcloud", "builds", "repositories", "describe", repository),
-                    *(f"--connection={connection}", f"--region={location}", f"--project={project}"),
-                ),
-                holds=exists,
-            ),
-            by_hand=f"Connect it on {CONSOLE}/cloud-build/repositories/2nd-gen?project={project} (region {location}, "
-            f"connection {connection}), and write its name into {NAMESPACE}:sourceRepository of "
-            f"{stack_file(subject.stack)}.",
-            after=(subject.key("apis"),),
-        )
-    ]
+    found = [*connections(subject, config), *github(subject, config), *tools(subject, config)]
     if config.domain:
         found.append(
             Step(

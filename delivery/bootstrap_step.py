@@ -23,7 +23,8 @@ class Step:
     """`fix` mends it; without one only a person can, and `by_hand` says how. Without a check nobody but a person can tell.
 
     `settles`: the fix says what is to be and may run again; else it makes something that must not be there yet.
-    `after` are the keys of the steps without which neither check nor fix can work.
+    `after` are the keys of the steps without which neither check nor fix can work. `when` holds once somebody else than
+    bootstrap has made what check and fix are about; until then the step waits, and `later` says for what.
     """
 
     key: str
@@ -35,6 +36,8 @@ class Step:
     by_hand: str = ""
     remedy: str = ""
     after: tuple[str, ...] = ()
+    when: Check | None = None
+    later: str = ""
 
     @property
     def shown(self) -> str:
@@ -51,6 +54,8 @@ class Step:
             "fix": list(self.fix) or None,
             "by_hand": self.by_hand or None,
             "after": list(self.after),
+            "when": list(self.when.ask) if self.when else None,
+            "later": self.later or None,
         }
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,15 @@ from rich.markup import escape
 from delivery import (
     cli_apply,
     cli_bootstrap,
+    cli_git,
     cli_ledger,
     cli_moving,
     cli_notices,
+    cli_pipeline,
     cli_pr,
     cli_release,
     cli_sandbox,
+    cli_security,
     endings,
     screen,
 )
@@ -34,10 +38,13 @@ app = typer.Typer(
 )
 app.add_typer(cli_release.app, name="release")
 app.add_typer(cli_pr.app, name="pr")
+app.add_typer(cli_pipeline.app, name="pipeline")
 app.add_typer(cli_notices.app, name="notices")
+app.add_typer(cli_security.app, name="security")
 app.add_typer(cli_sandbox.app, name="sandbox")
 app.command()(cli_bootstrap.bootstrap)
 app.command()(cli_bootstrap.doctor)
+app.command("git-credential", hidden=True)(cli_git.git_credential)
 for verb in (
     cli_apply.plan,
     cli_apply.apply,
@@ -53,12 +60,21 @@ for verb in (
 app.add_typer(cli_ledger.app, name="audit")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"slipway {metadata.version('slipway')}\n")
+        raise typer.Exit
+
+
 @app.callback()
 def before(
     context: typer.Context,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
 ) -> None:
     """The paved road from a pull request to production."""
     context.obj = Chosen(engine, config_dir, as_json)

@@ -39,7 +39,9 @@ def bootstrap(
             return
         for it in done:
             if it.what == "by hand":
-                screen.out().print(escape(f"{it.step.key}: {it.step.what}\n  {it.step.by_hand}"))
+                screen.out().print(escape(f"{it.step.key}: {it.step.what}\n  {it.left}"))
+        for left in dict.fromkeys(it.left for it in done if it.what == "later"):
+            screen.out().print(escape(left))
         return
     if as_json:
         screen.print_json({"steps": [step.as_json() for step in found]})

@@ -34,7 +34,7 @@ def deploy(
     environment: opt.Environment,
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="YYYY.MM.DD.NNNN")],
     unless_newer: Annotated[
-        bool, typer.Option("--unless-newer", help="Refuse where a newer release is there, as automation should.")
+        bool, typer.Option("--unless-newer", help="Do nothing where it or a newer one is there, as automation should.")
     ] = False,
     with_infra: WithInfra = False,
     break_glass: BreakGlass = False,
@@ -54,6 +54,9 @@ def deploy(
     chosen: Chosen = context.obj
     asked = Asked(with_infra, _glass(break_glass, why), why, coordination, newest_only=unless_newer)
     desk = open_desk(chosen, engine, config_dir, push=push)
+    if unless_newer and (overtaken := verb.overtaken(desk, environment, release)):
+        moving.needless(overtaken, as_json or chosen.json)
+        return
     decision = verb.decide(desk, environment, release, asked)
     (
         moving.show(decision, as_json or chosen.json)

@@ -38,6 +38,10 @@ def pr_open(
         list[str] | None,
         typer.Option("--image", metavar="IMAGE=DIGEST", help="One image that it changes; the others are the base's."),
     ] = None,
+    built: Annotated[
+        bool,
+        typer.Option("--built", help="What is built of the commit is what it changes. Default of --commit: its head."),
+    ] = False,
     fork: Annotated[
         bool | None, typer.Option("--fork/--no-fork", help="A stranger's: without secrets and data of the base.")
     ] = None,
@@ -51,10 +55,11 @@ def pr_open(
     """Make the preview of a pull request, or bring it up to date."""
     from delivery import preview, preview_images, releases
 
+    preview_images.one_way(built, changed is not None, bool(image))
     desk = open_desk(context.obj, engine, config_dir)
     services = [name.strip() for name in changed.split(",") if name.strip()] if changed is not None else []
     images = preview_images.asked_for(desk, releases.parse_images(image or [], "--image"), services)
-    asked = preview.Request(number, branch, commit, fork, images, changed is not None, wait * 60.0)
+    asked = preview.Request(number, branch, commit, fork, images, changed is not None, wait * 60.0, built)
     with progress.shown(f"Opening the preview of pull request {number}") as report:
         update = preview.open_preview(desk, asked, report, lambda line: screen.err().print(escape(line)))
     _tell(desk, update, "is open", as_json or context.obj.json)
@@ -115,6 +120,26 @@ def pr_close(
     for line in report_lines.lines(update) if update else ():
         screen.out().print(line)
     screen.out().print(f"preview pr-{number} is closed" if update else f"there was no preview pr-{number}")
+
+
+@app.command("follow")
+def pr_follow(
+    context: typer.Context,
+    number: opt.Number,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Do what GitHub says of a pull request: close its preview when it is closed, build it anew when it was pushed to."""
+    from delivery import preview_follow
+
+    followed = preview_follow.follow(open_desk(context.obj, engine, config_dir), number, progress.shown)
+    if as_json or context.obj.json:
+        screen.print_json(followed.as_json())
+        return
+    screen.out().print(escape(followed.said))
+    if followed.url:
+        screen.out().print(escape(f"  {followed.url}"))
 
 
 @app.command("list")

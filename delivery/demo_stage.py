@@ -17,11 +17,11 @@ from delivery.releases import Releases, draft
 from delivery.sandbox_commands import world_of
 from model.catalogue import load_catalogue
 from model.stacks import stack_file, stacks
+from sandbox.clouds.inventory import CLOUDS
 from sandbox.clouds.world import World
 
 FOLDER = "demo"
 FILES = ("Pulumi.*.yaml", "services.yaml")
-CLOUDS = ("gcp", "kubernetes")
 WHO = "demo@slipway.example"
 AUTHOR, REVIEWER = "ann", "bob"
 

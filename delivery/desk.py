@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from delivery.approvals import Approvals
+from delivery.builds import Builds
 from delivery.engines import Engine
 from delivery.errors import Failed
 from delivery.github import GitHub
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Desk:
-    """`who` is the name that goes into the ledger. `github` opens a repository by its `owner/name`. `repository` is None
-    where the config folder is in none: then files are all that is written. With `push` commits are published.
+    """`who` is the name that goes into the ledger. `github` opens a repository by its `owner/name`, `builds_of` what builds
+    in a shared stack's project and region. `repository` is None where the config folder is in none: then files are all that
+    is written. With `push` commits are published.
     """
 
     place: Place
@@ -37,6 +39,7 @@ class Desk:
     registry: Registry
     outbox: Outbox
     github: Callable[[str], GitHub]
+    builds_of: Callable[[Shared], Builds]
     leftovers: Leftovers
     repository: Repository | None = None
     push: bool = False
@@ -55,6 +58,17 @@ class Desk:
         """The repository of the services' code; None where the shared stack does not name it."""
         shared = self._shared()
         return self.github(shared.application_repository) if shared and shared.application_repository else None
+
+    @property
+    def builds(self) -> Builds:
+        """What builds. Raises Failed where there is no shared stack, whose triggers they are of."""
+        shared = self._shared()
+        if shared is None:
+            raise Failed(
+                "it is not known in which project and region builds run",
+                "Write the shared stack's file, such as Pulumi.shared.yaml, with slipway:kind: shared.",
+            )
+        return self.builds_of(shared)
 
     def approvals(self, rule: ApprovalRule) -> Approvals:
         """Where an environment's approvals are given."""

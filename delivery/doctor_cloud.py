@@ -41,6 +41,10 @@ def cloud(steps: Sequence[Step]) -> tuple[tuple[str, ...], list[Finding], tuple[
     checked = [step for step in steps if step.check]
     err().print(ASKING.format(len(checked)), style="dim")
     asked: dict[tuple[str, ...], gcloud.Answer] = {}
+
+    def answered(ask: tuple[str, ...]) -> gcloud.Answer:
+        return asked.get(ask) or asked.setdefault(ask, gcloud.ask(ask))
+
     keys: list[str] = []
     findings: list[Finding] = []
     unasked: list[str] = []
@@ -51,9 +55,11 @@ def cloud(steps: Sequence[Step]) -> tuple[tuple[str, ...], list[Finding], tuple[
             unasked.append(step.key)
             missing.add(step.key)
             continue
-        if step.check.ask not in asked:
-            asked[step.check.ask] = gcloud.ask(step.check.ask)
-        answer = asked[step.check.ask]
+        waiting = answered(step.when.ask) if step.when else None
+        if step.when and waiting and not waiting.problem and not step.when.holds(waiting.found):
+            unasked.append(step.key)
+            continue
+        answer = waiting if waiting and waiting.problem else answered(step.check.ask)
         keys.append(step.key)
         if answer.problem:
             problem = f"cannot be looked at: {answer.problem}"

@@ -7,6 +7,7 @@ option and writes what seals secrets beside Pulumi.yaml, so it runs in a folder 
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +16,17 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation import errors as automation_errors
 
-from delivery import sealing
+from delivery import impersonation, sealing
 from delivery.engines import WHOLE, Diagnostic, Mode, Part, Report, Update
 from delivery.errors import Failed, Locked
+from delivery.impersonation import Acting
 from delivery.place import CONFIG_DIR, PROJECT_FILE, Place
-from delivery.pulumi_events import Listener
+from delivery.pulumi_events import Listener, Outputs
 from delivery.state_place import BACKEND, place_of
 from model.catalogue import load_catalogue
+from model.environment import Shared
+from model.errors import ConfigError
+from model.shared_rules import unpinned_steps
 from model.stacks import check_together, load_environment, stack_file, stacks
 
 
@@ -30,15 +35,16 @@ class PulumiEngine:
 
     name = "pulumi"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, acting: Acting | None = None, changing: bool = True) -> None:
         self._place = place
+        self._acting, self._changing = acting or impersonation.chosen(os.environ), changing
         self._workspaces: dict[str, automation.LocalWorkspace] = {}
 
     def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
         """Run the CLI and follow its events; the stack is made in the backend where it is not there yet."""
         path = self._file(stack)
         if path.exists() or mode not in ("destroy", "refresh"):
-            check_together(stack, load_environment(stack, self._place.config), load_catalogue(self._place.config))
+            self._check(stack, mode)
         listener = Listener(report, planning=mode == "plan")
         options: dict[str, Any] = {"on_event": listener.hear}
         if part.targets:
@@ -75,6 +81,17 @@ class PulumiEngine:
             diagnostics=tuple(diagnostics),
         )
 
+    def _check(self, stack: str, mode: Mode) -> None:
+        """Refuses what the files say where it does not fit together, or where a step of a build is not pinned: nothing in
+        the sandbox runs one, so only here it matters."""
+        loaded = load_environment(stack, self._place.config)
+        check_together(stack, loaded, load_catalogue(self._place.config))
+        if isinstance(loaded, Shared) and mode in ("up", "plan"):
+            # The repository of the team's own comes with the first update: before, nothing in it can be pinned.
+            others, own = unpinned_steps(stack, loaded)
+            if others or (own and "cache" in (self.outputs(stack) or {})):
+                raise ConfigError(*others, *own)
+
     def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
         """The exports of the last update, or None where the stack was never brought up."""
         if stack not in self.stacks(beside=stack):
@@ -87,6 +104,17 @@ class PulumiEngine:
     def state(self, stack: str) -> dict[str, Any]:
         """The stack's deployment as `pulumi stack export` gives it."""
         return dict(self._workspace(stack).export_stack(stack).deployment or {})
+
+    def seen(self, stack: str, urns: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """What the cloud says of resources now, by URN, without those that are gone. It stays nowhere, and needs no lock."""
+        listener = Outputs()
+        try:
+            options: dict[str, Any] = {"target": list(urns), "config_file": str(self._file(stack))}
+            self._select(stack).preview_refresh(on_event=listener.hear, **options)
+        except automation_errors.CommandError as failed:
+            what = f"what runs in '{stack}' cannot be seen: {_last_lines(str(failed))}"
+            raise Failed(what, "Check access to its cluster.") from None
+        return listener.found
 
     def config_get(self, stack: str, key: str) -> str | None:
         """A value of the stack's config, decrypted where it is a secret."""
@@ -124,6 +152,10 @@ class PulumiEngine:
         """The URL of the backend that has the stack's state."""
         return place_of(stack, self._place, os.environ)
 
+    def credentials(self, stack: str) -> dict[str, str]:
+        """The token of whom it acts as, where that is not who is signed in."""
+        return self._acting.variables(stack, self._place, self._changing)
+
     def urns(self, stack: str) -> list[str]:
         """The resources in the stack's state; none where it was never brought up."""
         if stack not in self.stacks(beside=stack):
@@ -140,23 +172,30 @@ class PulumiEngine:
 
     def reading(self, config_dir: Path) -> "PulumiEngine":
         """The same backend, with the config of another folder."""
-        return PulumiEngine(replace(self._place, config=config_dir))
+        return PulumiEngine(replace(self._place, config=config_dir), self._acting, self._changing)
+
+    def watching(self) -> "PulumiEngine":
+        """The same, acting as whoever may read and nothing else."""
+        return PulumiEngine(self._place, self._acting, changing=False)
 
     def now(self) -> datetime:
         """The real time."""
         return datetime.now(UTC)
 
     def _workspace(self, stack: str) -> automation.LocalWorkspace:
-        """The program, with the backend that has the stack's state. Stacks of one backend share it."""
+        """The program, with the backend that has the stack's state and who acts. Stacks of one backend share it."""
         backend = self.state_of(stack)
+        credentials = self.credentials(stack)
         if backend in self._workspaces:
-            return self._workspaces[backend]
+            known = self._workspaces[backend]
+            known.env_vars = {**known.env_vars, **credentials}
+            return known
         if shutil.which("pulumi") is None:
             raise Failed(
                 "the Pulumi CLI is not on the PATH",
                 "Install it (https://www.pulumi.com/docs/install/), or use '--engine sandbox'.",
             )
-        environment = {CONFIG_DIR: str(self._place.config), BACKEND: backend}
+        environment = {CONFIG_DIR: str(self._place.config), BACKEND: backend, **credentials}
         try:
             made = automation.LocalWorkspace(work_dir=str(self._place.program), env_vars=environment)
         except automation_errors.InvalidVersionError as error:

@@ -145,6 +145,10 @@ class SandboxEngine:
         """The sandbox's folder, whatever the stack."""
         return str(self._place.sandbox)
 
+    def credentials(self, stack: str) -> dict[str, str]:
+        """Nothing: nobody signs in here."""
+        return {}
+
     def urns(self, stack: str) -> list[str]:
         """The resources in the stack's state; none where it was never brought up."""
         found = self._backend.read(self._project.name, stack)

@@ -139,6 +139,10 @@ class Engine(Protocol):
         """Where a stack keeps its state. Two that name the same place may read each other's exports."""
         ...
 
+    def credentials(self, stack: str) -> Mapping[str, str]:
+        """What other programs need in their environment to act as it does for a stack; mostly nothing."""
+        ...
+
     def urns(self, stack: str) -> list[str]:
         """The resources in the stack's state; none where it was never brought up."""
         ...

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,12 @@ class Answer:
     problem: str = ""
 
 
-def ask(arguments: Sequence[str]) -> Answer:
-    """Something that only reads. That a thing is not there is an answer; not being allowed to see it is a problem."""
-    done = _run([*arguments, "--format=json"])
+def ask(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Answer:
+    """Something that only reads. That a thing is not there is an answer; not being allowed to see it is a problem.
+
+    `environment` comes to what is there: it may say as whom to act.
+    """
+    done = _run([*arguments, "--format=json"], environment)
     if done.returncode:
         problem = error_of(done.stderr)
         return Answer() if absent(problem) else Answer(problem=problem)
@@ -39,9 +43,9 @@ def ask(arguments: Sequence[str]) -> Answer:
         return Answer(problem=f"no JSON: {done.stdout[:200]!r}")
 
 
-def tell(arguments: Sequence[str]) -> str:
+def tell(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Something that changes; the error, empty where it was done."""
-    done = _run(arguments)
+    done = _run(arguments, environment)
     return error_of(done.stderr) or f"exit code {done.returncode}" if done.returncode else ""
 
 
@@ -57,7 +61,7 @@ def error_of(text: str) -> str:
     return "\n".join(lines[first:]).removeprefix("ERROR: ")
 
 
-def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _run(arguments: Sequence[str], environment: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
     program = shutil.which(COMMAND)
     if program is None:
         raise Failed("gcloud is not on the PATH", "Install it: https://cloud.google.com/sdk/docs/install")
@@ -67,7 +71,13 @@ def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     command = [program, *arguments[1:], "--quiet"]
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
         )
     except subprocess.TimeoutExpired:
         minutes = LIMIT_SECONDS // 60

@@ -130,6 +130,14 @@ class GitHub(Protocol):
         """What became of a deployment. `url` is where the environment answers; a long description is cut."""
         ...
 
+    def upload_sarif(self, commit: str, ref: str, text: str) -> str:
+        """Show what a scanner found in a commit, on a branch (`refs/heads/NAME`) or a pull request (`refs/pull/N/merge`).
+
+        `text` is a SARIF file. Its id comes back; GitHub reads it afterwards. A later one of the same tool and category
+        takes its place.
+        """
+        ...
+
 
 def split(repository: str, key: str = "--repository") -> tuple[str, str]:
     """Owner and name of `owner/name`. Raises ConfigError, with the key, where it is none."""

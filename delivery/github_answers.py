@@ -158,6 +158,12 @@ class Made(Answer):
     id: int
 
 
+class Upload(Answer):
+    """A SARIF file that was taken, and is read later."""
+
+    id: str
+
+
 class Deployment(Made):
     """A deployment of a commit to an environment."""
 

@@ -22,12 +22,14 @@ from delivery.github_answers import (
     PullRequestAnswer,
     ReviewAnswer,
     Status,
+    Upload,
 )
 from delivery.github_comment import is_marked, marked, unmarked
 from delivery.github_credentials import address, credentials
 from delivery.github_failures import Absent, Invalid
 from delivery.github_http import PAGE, Http, Unsure
 from delivery.github_patience import Patience
+from delivery.sarif_packing import packed
 
 WRITES = ("admin", "write")
 """Permissions with which an approval counts for GitHub's own rules too."""
@@ -178,6 +180,12 @@ class GitHubApi:
         told = {"state": state, "environment_url": url, "description": description[:DESCRIPTION]}
         path, subject = self._path(f"deployments/{deployment}/statuses"), f"deployment {deployment}"
         self._http.send("POST", path, told, Made, f"{subject} of {self._repository}")
+
+    def upload_sarif(self, commit: str, ref: str, text: str) -> str:
+        """https://docs.github.com/en/rest/code-scanning/code-scanning#upload-an-analysis-as-sarif-data"""
+        told = {"commit_sha": commit, "ref": ref, "sarif": packed(text)}
+        subject = f"findings in commit {commit} of {self._repository}"
+        return self._http.send("POST", self._path("code-scanning/sarifs"), told, Upload, subject).id
 
     def _found_or_made(self, find: Callable[[], Thing | None], make: Callable[[], Thing], subject: str) -> Thing:
         """Never makes a second one: where nobody knows whether it was made, it is looked for again."""

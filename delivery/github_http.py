@@ -123,13 +123,22 @@ class Http:
         subject, query = "the name of the token's owner", {"query": "query { viewer { login } }"}
         return checked(Viewer, self._exchange("POST", self._address.graphql, subject, query).data, subject).login
 
+    def token(self) -> str:
+        """What proves who asks, valid for a minute at least; that of an installation is asked for where there is none yet."""
+        if not isinstance(self._credentials, Installation):
+            return self._credentials.text
+        now = datetime.fromtimestamp(self._now(), UTC)
+        if self._token is None or self._token.expires_at - now < BEFORE_ITS_END:
+            self._token = self._installed(self._credentials)
+        return self._token.token
+
     def _url(self, path: str) -> str:
         return f"{self._address.rest}/{path}"
 
     def _exchange(
         self, method: str, url: str, subject: str, body: Mapping[str, Any] | None = None, again: bool = True
     ) -> Reply:
-        return self._repeated(method, url, subject, body, again, self._bearer())
+        return self._repeated(method, url, subject, body, again, self.token())
 
     def _repeated(
         self, method: str, url: str, subject: str, body: Mapping[str, Any] | None, again: bool, bearer: str
@@ -164,14 +173,6 @@ class Http:
             allow_redirects=method == "GET",
         )
         return read(response.status_code, response.headers, response.content)
-
-    def _bearer(self) -> str:
-        if not isinstance(self._credentials, Installation):
-            return self._credentials.text
-        now = datetime.fromtimestamp(self._now(), UTC)
-        if self._token is None or self._token.expires_at - now < BEFORE_ITS_END:
-            self._token = self._installed(self._credentials)
-        return self._token.token
 
     def _installed(self, installation: Installation) -> Token:
         try:

@@ -97,12 +97,22 @@ class DeploymentRecord(Record):
     statuses: list[StatusRecord] = []
 
 
+class AnalysisRecord(Record):
+    """A SARIF file that was uploaded: which tools ran, each with its category and how much it found."""
+
+    id: str
+    commit: str
+    ref: str
+    tools: list[tuple[str, str, int]]
+
+
 class RepositoryRecord(Record):
     """One repository. `checks` are by commit and name."""
 
     pull_requests: dict[int, PullRequestRecord] = {}
     checks: dict[str, dict[str, Outcome]] = {}
     deployments: list[DeploymentRecord] = []
+    analyses: list[AnalysisRecord] = []
 
 
 class Records(Record):

@@ -18,6 +18,7 @@ from delivery.github import DESCRIPTION, Checks, DeploymentState, PullRequest, R
 from delivery.github_comment import is_marked, marked, unmarked
 from delivery.github_failures import Absent
 from delivery.github_records import (
+    AnalysisRecord,
     CommentRecord,
     DeploymentRecord,
     PullRequestRecord,
@@ -154,6 +155,17 @@ class SandboxGitHub:
                     each.statuses.append(told)
                     return
         raise Failed(f"the sandbox's GitHub has no deployment {deployment} of {self._repository}", "Make one first.")
+
+    def upload_sarif(self, commit: str, ref: str, text: str) -> str:
+        """Write down what was uploaded, but not what was found where."""
+        from delivery import sarif_document
+
+        log = sarif_document.parse("the upload", text.encode())
+        with self._changing() as all_records:
+            analyses = all_records.repository(self._repository).analyses
+            tools = [(run.tool.driver.name, run.category, len(run.results or ())) for run in log.runs]
+            analyses.append(AnalysisRecord(id=str(len(analyses) + 1), commit=commit, ref=ref, tools=tools))
+            return analyses[-1].id
 
     def _all(self) -> list[PullRequest]:
         """Newest first."""

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from delivery import gcloud
@@ -65,12 +65,13 @@ class GcloudLeftovers:
         command = ["gcloud", *_DELETE[leftover.kind], name, f"--project={self._project(base)}"]
         if leftover.kind in (DATABASE, USER):
             command.append(f"--instance={self._instance(base)}")
-        if (problem := gcloud.tell(command)) and not gcloud.absent(problem):
+        if (problem := gcloud.tell(command, self._engine.credentials(base))) and not gcloud.absent(problem):
             raise Failed(f"{leftover.name} was not removed: {problem}", "Remove it by hand, or sweep again.")
 
     def _labelled(self, base: str) -> Iterator[Leftover]:
         search = ["gcloud", "asset", "search-all-resources", f"--scope=projects/{self._project(base)}"]
-        for asset in _listed([*search, f"--query=labels.{names.PREVIEW_LABEL}:*", "--read-mask=name,assetType,labels"]):
+        search += [f"--query=labels.{names.PREVIEW_LABEL}:*", "--read-mask=name,assetType,labels"]
+        for asset in self._listed(base, search):
             kind, preview = KINDS.get(asset.get("assetType", "")), asset.get("labels", {}).get(names.PREVIEW_LABEL, "")
             if kind and names.PREVIEW.fullmatch(preview):
                 yield Leftover(preview, kind, asset["name"])
@@ -84,7 +85,7 @@ class GcloudLeftovers:
             f"--instance={self._instance(base)}",
             f"--project={self._project(base)}",
         ]
-        for each in _listed(command):
+        for each in self._listed(base, command):
             if preview := of_name(each["name"]):
                 yield Leftover(preview, kind, each["name"])
 
@@ -106,7 +107,7 @@ class GcloudLeftovers:
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as kubeconfig:
             kubeconfig.write(str(outputs.get("kubeconfig", "")))
             kubeconfig.flush()
-            environment = {**os.environ, "KUBECONFIG": kubeconfig.name}
+            environment = {**os.environ, **self._engine.credentials(base), "KUBECONFIG": kubeconfig.name}
             done = subprocess.run([program, *arguments], capture_output=True, text=True, env=environment, check=False)
         if done.returncode:
             what = f"kubectl {' '.join(arguments[:2])} in the cluster of {base} failed: {done.stderr.strip()}"
@@ -121,9 +122,8 @@ class GcloudLeftovers:
     def _instance(self, base: str) -> str:
         return str((self._engine.outputs(base) or {}).get("database_instance", ""))
 
-
-def _listed(command: Sequence[str], ask: Callable[[Sequence[str]], gcloud.Answer] = gcloud.ask) -> list[dict[str, Any]]:
-    answer = ask(command)
-    if answer.problem:
-        raise Failed(f"what previews left cannot be listed: {answer.problem}", "Check access to the project.")
-    return list(answer.found or ())
+    def _listed(self, base: str, command: Sequence[str]) -> list[dict[str, Any]]:
+        answer = gcloud.ask(command, self._engine.credentials(base))
+        if answer.problem:
+            raise Failed(f"what previews left cannot be listed: {answer.problem}", "Check access to the project.")
+        return list(answer.found or ())

@@ -42,7 +42,7 @@ def decide(desk: Desk, target: str, before: Pins, after: Pins) -> Decision:
     source, releases = loaded.promotion.from_, Releases(config)
     moved = {image: digest for image, digest in after.images.items() if before.images.get(image) != digest}
     release = origin(releases.all(), after, moved)
-    there, here = observe(desk, target), observe(desk, source) if source else None
+    there, here = observe(desk, target), observe(desk, source, changing=False) if source else None
     gone_on = here is not None and not _has(here.pins.images, moved)
     due = releases.pending(before.migrated, release)
     facts = Facts(

@@ -6,6 +6,7 @@ from typing import Any
 from rich.markup import escape
 
 from delivery import progress, proposing, screen
+from delivery.deploy import Overtaken
 from delivery.desk import Desk
 from delivery.durations import spoken
 from delivery.engines import Update
@@ -27,6 +28,14 @@ def carry_out(desk: Desk, decision: Decision, as_json: bool) -> None:
     taken = sum(update.duration.seconds for update in updates if update.duration)
     behind = f"; on Google Cloud this would have taken about {spoken(taken)}" if taken else ""
     screen.out().print(f"[green]{move.release} runs in {move.target}[/], every service ready{behind}")
+
+
+def needless(overtaken: Overtaken, as_json: bool) -> None:
+    """Say why nothing is moved."""
+    if as_json:
+        screen.print_json(overtaken.as_json())
+    else:
+        screen.out().print(overtaken.said)
 
 
 def show(decision: Decision, as_json: bool) -> None:

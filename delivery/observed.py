@@ -80,8 +80,9 @@ class Observed:
         return [*self.remarks_on_pods, *said, f"{begun}; if it is not running, repeat it or 'slipway up {self.stack}'"]
 
 
-def observe(desk: Desk, stack: str) -> Observed:
-    """Read an environment (or preview) now. Raises ConfigError where the stack is none."""
+def observe(desk: Desk, stack: str, changing: bool = True) -> Observed:
+    """Read an environment (or preview) now, `changing` where it is the one that shall change. Raises ConfigError where the
+    stack is none."""
     config_dir = desk.place.config
     entries = Ledger(config_dir, stack).entries()
     loaded = workloads_stack(desk, stack)
@@ -90,7 +91,7 @@ def observe(desk: Desk, stack: str) -> Observed:
     deployments = catalogue.deployments(loaded.collapse)
     image_of = {name: deployment.image for name, deployment in deployments.items()}
     pins = Pins({image: loaded.digest(image) for image in sorted(loaded.pinned)}, loaded.release, loaded.migrated)
-    workloads = dict(desk.workloads.running(stack))
+    workloads = dict(desk.workloads.running(stack, changing))
     failed = history.last_failure(entries, pins.images)
     running = by_image(workloads.values(), image_of)
     idle = frozenset(catalogue.images) - frozenset(image_of.values())

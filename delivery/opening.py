@@ -52,6 +52,7 @@ def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None
 
 def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """Emulated clouds, registry, GitHub and Slack on this machine."""
+    from delivery.builds_sandbox import SandboxBuilds
     from delivery.engine_sandbox import SandboxEngine
     from delivery.github_sandbox import SandboxGitHub
     from delivery.leftovers_sandbox import SandboxLeftovers
@@ -68,6 +69,7 @@ def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
         registry=SandboxRegistry(engine.world),
         outbox=Outbox(here.config, SandboxNotices(here.sandbox, engine.now), who, engine.now),
         github=lambda name: SandboxGitHub(here.sandbox, name, engine.now, found.commit_of if found else _nowhere),
+        builds_of=lambda _: SandboxBuilds(here.sandbox, engine.now),
         leftovers=SandboxLeftovers(engine, engine.world),
         repository=found,
         push=push,
@@ -77,6 +79,7 @@ def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
 def pulumi_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """The Pulumi CLI and whatever its providers reach, Artifact Registry, GitHub and Slack."""
     from delivery import github_api
+    from delivery.builds_http import HttpBuilds
     from delivery.engine_pulumi import PulumiEngine
     from delivery.leftovers_gcloud import GcloudLeftovers
     from delivery.notices_slack import SlackNotices
@@ -92,6 +95,7 @@ def pulumi_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
         registry=HttpRegistry(),
         outbox=Outbox(here.config, SlackNotices(os.environ), who, engine.now),
         github=github_api.connect,
+        builds_of=lambda shared: HttpBuilds(shared.project, shared.region),
         leftovers=GcloudLeftovers(engine, here),
         repository=repository.find(here.config),
         push=push,

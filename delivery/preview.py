@@ -7,7 +7,7 @@ repeated: whatever a killed command left, the same command again finishes.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from delivery import pins, preview_file, preview_images, preview_told, stack_yaml
@@ -32,7 +32,8 @@ DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE"
 class Request:
     """What `pr open` was told of a pull request; what is None, GitHub or an earlier `pr open` knows.
 
-    `images` are those that it changed, image -> digest or None for that of the commit; `anew` says that they are all.
+    `images` are those that it changed, image -> digest or None for that of the commit; `anew` says that they are all. With
+    `built` they are those that were built of the commit, which is the head if none is named.
     """
 
     number: int
@@ -42,11 +43,14 @@ class Request:
     images: Mapping[str, str | None] = field(default_factory=dict)
     anew: bool = False
     patience: float = 0.0
+    built: bool = False
 
 
 def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str], None]) -> Update:
     """Make the preview of a pull request, or bring it up to date. Raises Failed when it does not come up."""
     stack, base = stack_of(asked.number), preview_file.base_of(desk)
+    if asked.built:
+        asked = replace(asked, commit=asked.commit or preview_told.known_head(desk, asked.number), anew=True)
     wanted = file_of(desk, asked).checked()
     if base not in desk.engine.stacks(beside=base):
         raise Failed(
@@ -54,7 +58,10 @@ def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str
         )
     _allowed(desk, wanted)
     commit = wanted.pull_request.commit
-    found = preview_images.built(desk, wanted.previews, asked.images, commit, asked.patience, tell)
+    if asked.built and commit:
+        found = preview_images.of_commit(desk, wanted, commit, tell)
+    else:
+        found = preview_images.built(desk, wanted.previews, asked.images, commit, asked.patience, tell)
     with held(desk.place.config, stack, desk.who):
         # The wait may have been long: what others did to the preview meanwhile stays done.
         file = file_of(desk, asked)

@@ -9,6 +9,7 @@ from delivery.durations import spoken
 from delivery.errors import Failed
 from delivery.releases import image_problems
 from model.catalogue import load_catalogue
+from model.environment import Preview
 from model.errors import ConfigError, Problem
 
 PAUSE = 5.0
@@ -23,6 +24,16 @@ def asked_for(desk: Desk, images: Mapping[str, str], changed: Sequence[str]) -> 
     if problems := image_problems(load_catalogue(desk.place.config), images, "--image"):
         raise ConfigError(*problems)
     return {**{image_of_service(desk.place.config, service, "--changed"): None for service in changed}, **images}
+
+
+def one_way(built: bool, changed: bool, image: bool) -> None:
+    """Which images changed is said in one way, or found out. Raises ConfigError."""
+    if not built:
+        return
+    others = [key for key, said in (("--changed", changed), ("--image", image)) if said]
+    remedy = "Take one of them."
+    if problems := [Problem("command line", key, "it does not go with --built", remedy) for key in others]:
+        raise ConfigError(*problems)
 
 
 def built(
@@ -60,6 +71,19 @@ def built(
             tell(f"waiting up to {spoken(left)} for {names} in {repository}")
             told = names
         sleep(min(PAUSE, left))
+
+
+def of_commit(desk: Desk, preview: Preview, commit: str, tell: Callable[[str], None]) -> dict[str, str]:
+    """The digest of each image that was built of a commit: all that a pull request changed, once its build has ended.
+
+    What the registry does not hold by this tag the pull request did not change.
+    """
+    images = load_catalogue(desk.place.config).images
+    found = {image: _tagged(desk, preview.previews, image, commit) for image in images}
+    built_of_it = {image: digest for image, digest in found.items() if digest}
+    if not built_of_it:
+        tell(f"{preview.previews} has no image of {commit[:12]}: the preview runs the images of {preview.base} only")
+    return built_of_it
 
 
 def _tagged(desk: Desk, repository: str, image: str, commit: str | None) -> str | None:

@@ -102,7 +102,7 @@ def _of_preview(desk: Desk, known: Known, wanted: set[int] | None) -> Iterator[D
 def _locks(desk: Desk, base: str) -> Iterator[Due]:
     project = str(read_mapping(desk.place.program / PROJECT_FILE)["name"])
     now = datetime.now(UTC)
-    for lock in state_locks.found(desk.engine.state_of(base), project):
+    for lock in state_locks.found(desk.engine.state_of(base), project, desk.engine.credentials(base)):
         if lock.left(now):
             yield Due("unlock", lock.stack, f"{lock.who} has held its state since {moment(lock.since)}", lock)
 
@@ -139,7 +139,7 @@ def _do(desk: Desk, each: Due) -> None:
             if left.preview not in desk.engine.stacks(beside=base):
                 desk.leftovers.remove(base, left)
         case Lock() as lock:
-            state_locks.remove(lock)
+            state_locks.remove(lock, desk.engine.credentials(preview_file.base_of(desk)))
 
 
 def _do_to_preview(desk: Desk, deed: Deed, known: Known) -> None:

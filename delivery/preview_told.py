@@ -55,6 +55,18 @@ def head(desk: Desk, number: int) -> str:
         return ""
 
 
+def known_head(desk: Desk, number: int) -> str:
+    """The same. Raises Failed where GitHub cannot tell."""
+    github = desk.application_github()
+    if github is None:
+        what = f"the head of pull request {number} is not known: no repository is named to ask for it"
+        remedy = (
+            "Add --commit with its 40 characters, or write slipway:applicationRepository into the shared stack's file."
+        )
+        raise Failed(what, remedy)
+    return github.pull_request(number).commit
+
+
 def begun(desk: Desk, stack: str) -> None:
     """It is being brought up."""
     loaded = _loaded(desk, stack)

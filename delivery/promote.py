@@ -37,7 +37,7 @@ def decide(
     releases = Releases(desk.place.config)
     named = releases.find(release, "--release") if release else None
     came_from = source or environments[-2 if len(environments) > 1 else -1]
-    there, here = observe(desk, target), observe(desk, came_from)
+    there, here = observe(desk, target), observe(desk, came_from, changing=came_from == target)
     images = dict(named.images if named else here.pins.images)
     origin = named.id if named else here.pins.release
     image = image_of_service(desk.place.config, service) if service else ""

@@ -57,6 +57,19 @@ class Listener:
             self.steps.append(Step(op, metadata.urn, metadata.type, paths, shown(wanted), shown(before)))
 
 
+class Outputs:
+    """What a refresh finds resources to be, by URN; those that are gone are not among them."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Mapping[str, Any]] = {}
+
+    def hear(self, event: EngineEvent) -> None:
+        """One event, as the CLI sends it."""
+        told = event.res_outputs_event
+        if told and told.metadata.new and told.metadata.new.outputs:
+            self.found[told.metadata.urn] = told.metadata.new.outputs
+
+
 def shown(value: Any) -> Any:
     """Inputs as a plan may show them. The CLI hides secrets itself, and tells what is not known by a fixed text."""
     if isinstance(value, Mapping):

@@ -4,38 +4,31 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md, and what 
 https://cloud.google.com/artifact-registry/docs/reference/docker-api
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.util import Retry
 
 from delivery.errors import Failed
 from delivery.google_login import LOGIN, GoogleToken
 from delivery.registry import Image, absent, by_digest, checked_digest, checked_tag, image_named, taken
+from delivery.registry_answers import (
+    AT_ONCE,
+    CONNECT_SECONDS,
+    DIGEST_HEADER,
+    MANIFESTS,
+    PASSING,
+    READ_SECONDS,
+    Bearer,
+    digest_of,
+    reason,
+    said,
+    session,
+)
 from model.environment import DIGEST
 
-CONNECT_SECONDS, READ_SECONDS = 5, 15
-"""Of each request. A manifest is a few kilobytes."""
-
-AT_ONCE = 8
-"""Questions under way at the same time; a release has about as many images."""
-
-MANIFESTS = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
-"""A registry shows a manifest only to who accepts its type."""
-
-_DIGEST = "Docker-Content-Digest"
 _AGAIN = "See https://status.cloud.google.com, and try again."
 
 
@@ -45,19 +38,8 @@ class HttpRegistry:
 
     def __init__(self, token: Callable[[], str] | None = None, server: str | None = None) -> None:
         self._server = server
-        self._session = requests.Session()
-        self._session.auth = _Bearer(token or GoogleToken())
-        # Once more for what passes by itself. Retry-After is not heeded: it may ask for minutes.
-        once_more = Retry(
-            total=1,
-            status_forcelist=(429, 500, 502, 503, 504),
-            allowed_methods={"HEAD", "GET", "PUT"},
-            respect_retry_after_header=False,
-            raise_on_status=False,
-        )
-        adapter = HTTPAdapter(max_retries=once_more, pool_maxsize=AT_ONCE)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, adapter)
+        self._session = session((429, *PASSING))
+        self._session.auth = Bearer(token or GoogleToken())
 
     def missing(self, references: Iterable[str]) -> list[str]:
         """Those references that the registry does not hold."""
@@ -115,12 +97,12 @@ class HttpRegistry:
             return None
         if answer.status_code != 200:
             raise _failure(image, answer)
-        told = answer.headers.get(_DIGEST, "")
+        told = answer.headers.get(DIGEST_HEADER, "")
         if DIGEST.fullmatch(told):
             return told
         # The header is optional.
         manifest = self._get(image, name)
-        return _digest(manifest) if manifest is not None else None
+        return digest_of(manifest.content) if manifest is not None else None
 
     def _get(self, image: Image, name: str) -> requests.Response | None:
         answer = self._ask("GET", image, f"manifests/{name}")
@@ -128,7 +110,7 @@ class HttpRegistry:
             return None
         if answer.status_code != 200:
             raise _failure(image, answer)
-        if name.startswith("sha256:") and _digest(answer) != name:
+        if name.startswith("sha256:") and digest_of(answer.content) != name:
             raise Failed(f"the registry answers with another manifest than {image}@{name}", _AGAIN)
         return answer
 
@@ -171,48 +153,16 @@ class HttpRegistry:
             )
         except requests.RequestException as error:
             remedy = "See whether this machine reaches the registry, and try again."
-            raise Failed(f"{image.host} does not answer: {_reason(error)}", remedy) from None
-
-
-class _Bearer(AuthBase):
-    """Puts the token on each request. As `auth` of the session, it also keeps passwords of a .netrc out."""
-
-    def __init__(self, token: Callable[[], str]) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token()}"
-        return request
+            raise Failed(f"{image.host} does not answer: {reason(error)}", remedy) from None
 
 
 def _failure(image: Image, answer: requests.Response) -> Failed:
     """What an answer that is neither yes nor no means."""
-    said = f"{image.host} answers with HTTP {answer.status_code}{_said(answer)}"
+    what = f"{image.host} answers with HTTP {answer.status_code}{said(answer.content)}"
     if answer.status_code == 401:
-        return Failed(f"{said}: it does not take these credentials", LOGIN)
+        return Failed(f"{what}: it does not take these credentials", LOGIN)
     if answer.status_code == 403:
         role = "writer" if answer.request.method == "PUT" else "reader"
         remedy = f"Whoever runs this needs roles/artifactregistry.{role} on the repository."
-        return Failed(f"{said}: {image} is not for these credentials", remedy)
-    return Failed(f"{said} to a question about {image}", _AGAIN)
-
-
-def _said(answer: requests.Response) -> str:
-    """The error's own words: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes"""
-    try:
-        first = json.loads(answer.content)["errors"][0]
-        return f" ({first.get('message') or first['code']})"
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost reason: what requests and urllib3 put around it repeats the address."""
-    for deeper in (getattr(error, "reason", None), *error.args[-1:]):
-        if isinstance(deeper, BaseException):
-            return _reason(deeper)
-    return str(error)
-
-
-def _digest(manifest: requests.Response) -> str:
-    return f"sha256:{hashlib.sha256(manifest.content).hexdigest()}"
+        return Failed(f"{what}: {image} is not for these credentials", remedy)
+    return Failed(f"{what} to a question about {image}", _AGAIN)

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 
-from delivery import github_records, notices_sandbox, preview_base
+from delivery import builds_records, github_records, notices_sandbox, preview_base
 from delivery.desk import Desk
 from delivery.releases import image_problems
 from delivery.sandbox_world import SandboxWorld
@@ -75,9 +75,9 @@ def world_of(desk: Desk) -> World:
 
 
 def reset(desk: Desk) -> bool:
-    """Forget world, states, what is on GitHub and what people were told; whether there were any."""
+    """Forget world, states, builds, what is on GitHub and what people were told; whether there were any."""
     folder = desk.place.sandbox
-    files = (".pulumi", github_records.FILE, notices_sandbox.FILE)
+    files = (".pulumi", github_records.FILE, builds_records.FILE, notices_sandbox.FILE)
     known = [*(folder / name for name in files), *folder.glob("world.sqlite*")] if folder.is_dir() else []
     found = [path for path in known if path.exists()]
     for path in found:

@@ -11,6 +11,7 @@ from model.errors import ConfigError, Problem, closest
 from sandbox.clouds.faults import OPERATIONS, Effect, Fault, Faults
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.invokes import FUNCTIONS
+from sandbox.clouds.github.catalogue import TYPES as GITHUB
 from sandbox.clouds.kubernetes.kinds import KINDS
 from sandbox.clouds.world import World
 
@@ -26,7 +27,9 @@ def plan(world: World, type_: str, operation: str, effect: str, nth: int, second
         *_unknown("EFFECT", effect, [each.value for each in Effect]),
     ]
     if not problems:
-        problems = [*_unknown("TYPE", type_, [ANY, *(FUNCTIONS if operation == "invoke" else (*TYPES, *KINDS))])]
+        problems = [
+            *_unknown("TYPE", type_, [ANY, *(FUNCTIONS if operation == "invoke" else (*TYPES, *GITHUB, *KINDS))])
+        ]
     if seconds is not None and effect != Effect.DELAY:
         problems.append(Problem("command line", "--for", f"'{effect}' takes no time", "Leave it out, or plan a delay."))
     if problems:

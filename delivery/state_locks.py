@@ -5,7 +5,7 @@ killed leaves it there: `.pulumi/locks/organization/PROJECT/STACK/ID.json`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,19 +33,22 @@ class Lock:
         return now - self.since >= LEFT_AFTER
 
 
-def found(backend: str, project: str) -> Sequence[Lock]:
-    """Those of a folder, a `file://` or a `gs://` backend; none of any other, which keeps its locks to itself."""
+def found(backend: str, project: str, environment: Mapping[str, str] | None = None) -> Sequence[Lock]:
+    """Those of a folder, a `file://` or a `gs://` backend; none of any other, which keeps its locks to itself.
+
+    `environment` is what gcloud needs to act as the engine does.
+    """
     if backend.startswith("gs://"):
-        return list(_in_bucket(f"{backend.rstrip('/')}/{_FOLDER}/{project}/**"))
+        return list(_in_bucket(f"{backend.rstrip('/')}/{_FOLDER}/{project}/**", environment))
     folder = backend.removeprefix("file://")
     return [] if "://" in folder else list(_in_folder(Path(folder) / _FOLDER / project))
 
 
-def remove(lock: Lock) -> None:
+def remove(lock: Lock, environment: Mapping[str, str] | None = None) -> None:
     """Let go of it. One that is gone already is no error."""
     if not lock.place.startswith("gs://"):
         Path(lock.place).unlink(missing_ok=True)
-    elif problem := gcloud.tell(["gcloud", "storage", "rm", lock.place]):
+    elif problem := gcloud.tell(["gcloud", "storage", "rm", lock.place], environment):
         raise Failed(f"the lock {lock.place} was not removed: {problem}", f"Try 'pulumi cancel --stack {lock.stack}'.")
 
 
@@ -55,13 +58,13 @@ def _in_folder(folder: Path) -> Iterator[Lock]:
             yield lock
 
 
-def _in_bucket(pattern: str) -> Iterator[Lock]:
-    answer = gcloud.ask(["gcloud", "storage", "objects", "list", pattern])
+def _in_bucket(pattern: str, environment: Mapping[str, str] | None) -> Iterator[Lock]:
+    answer = gcloud.ask(["gcloud", "storage", "objects", "list", pattern], environment)
     if answer.problem and "matched no objects" not in answer.problem:
         raise Failed(f"the locks cannot be listed: {answer.problem}", "Check access to the bucket of the states.")
     for each in answer.found or ():
         url = f"gs://{each['bucket']}/{each['name']}"
-        content = gcloud.ask(["gcloud", "storage", "cat", url])
+        content = gcloud.ask(["gcloud", "storage", "cat", url], environment)
         if content.found and (lock := _read(json.dumps(content.found), url)):
             yield lock
 

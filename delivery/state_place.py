@@ -7,6 +7,7 @@ from delivery.errors import Failed
 from delivery.pins import read_text
 from delivery.place import PROJECT_FILE, Place
 from model import foundation, names
+from model.environment import AnyStack
 from model.source import read_mapping
 from model.stacks import load_environment, stack_file
 
@@ -26,9 +27,14 @@ def place_of(stack: str, place: Place, environment: Mapping[str, str]) -> str:
     backend = read_mapping(place.program / PROJECT_FILE).get("backend")
     if isinstance(backend, dict) and backend.get("url"):
         return str(backend["url"])
+    return foundation.state_url(*standing_for(stack, place))
+
+
+def standing_for(stack: str, place: Place) -> tuple[str, AnyStack]:
+    """The stack whose file says where a stack belongs: its own, or the base's for a preview whose file is gone."""
     if not (place.config / stack_file(stack)).exists():
         if not names.PREVIEW.fullmatch(stack):
             remedy = f"Restore {stack_file(stack)} from git, or name the place in {BACKEND}."
             raise Failed(f"nobody knows where the state of '{stack}' is: its file is gone", remedy)
         stack = preview_base.named(read_text(place.config / preview_base.TEMPLATE), place.config)
-    return foundation.state_url(stack, load_environment(stack, place.config))
+    return stack, load_environment(stack, place.config)

@@ -27,8 +27,11 @@ class Workload:
 class Workloads(Protocol):
     """Where health is read."""
 
-    def running(self, stack: str) -> Mapping[str, Workload]:
-        """What runs for a stack by its name in the catalogue; empty where the stack was never brought up."""
+    def running(self, stack: str, changing: bool = True) -> Mapping[str, Workload]:
+        """What runs for a stack by its name in the catalogue; empty where the stack was never brought up.
+
+        Where it is not the one that is about to change, whoever may only read must be able to.
+        """
         ...
 
 

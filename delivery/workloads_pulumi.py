@@ -1,6 +1,6 @@
 """What runs, read from a real cluster and from Cloud Run by refreshing the Deployments and services of a stack.
 
-Pulumi's state then holds each one's own status. It tells whether a rollout is complete, but not what the old
+Pulumi's state, or what it would be, then holds each one's own status. It tells whether a rollout is complete, but not what the old
 pods run while it is not: the image is then left open rather than guessed.
 """
 
@@ -22,26 +22,31 @@ class PulumiWorkloads:
     def __init__(self, engine: PulumiEngine) -> None:
         self._engine = engine
 
-    def running(self, stack: str) -> Mapping[str, Workload]:
-        """What runs for a stack by name; empty where the stack was never brought up."""
-        if stack not in self._engine.stacks(beside=stack):
+    def running(self, stack: str, changing: bool = True) -> Mapping[str, Workload]:
+        """What runs for a stack by name; empty where the stack was never brought up. The state of one that does not change
+        is neither locked nor written: for that it takes no more than being let in to read."""
+        engine = self._engine if changing else self._engine.watching()
+        if stack not in engine.stacks(beside=stack):
             return {}
-        urns = tuple(resource["urn"] for resource in _running(self._engine.state(stack)))
-        if not urns:
+        kinds = {str(resource["urn"]): resource["type"] for resource in _running(engine.state(stack))}
+        if not kinds:
             return {}
+        outputs = self._refreshed(stack, tuple(kinds)) if changing else engine.seen(stack, tuple(kinds))
+        found = [
+            service(urn.rpartition("::")[2], outputs[urn]) if kind == CLOUD_RUN else workload(outputs[urn])
+            for urn, kind in kinds.items()
+            if urn in outputs
+        ]
+        return {each.name: each for each in found}
+
+    def _refreshed(self, stack: str, urns: tuple[str, ...]) -> Mapping[str, Mapping[str, Any]]:
         refreshed = self._engine.run(stack, "refresh", quiet, Part(targets=urns))
         if not refreshed.ok:
             reasons = [found.message for found in refreshed.diagnostics if found.severity == "error"]
             raise Failed(
                 f"the health of '{stack}' cannot be read: {'; '.join(reasons)}", "Check access to its cluster."
             )
-        found = [
-            service(resource["urn"].rpartition("::")[2], resource["outputs"])
-            if resource["type"] == CLOUD_RUN
-            else workload(resource["outputs"])
-            for resource in _running(self._engine.state(stack))
-        ]
-        return {each.name: each for each in found}
+        return {resource["urn"]: resource["outputs"] for resource in _running(self._engine.state(stack))}
 
 
 def workload(outputs: Mapping[str, Any]) -> Workload:

@@ -17,7 +17,7 @@ class SandboxWorkloads:
         self._engine = engine
         self._world = world
 
-    def running(self, stack: str) -> Mapping[str, Workload]:
+    def running(self, stack: str, changing: bool = True) -> Mapping[str, Workload]:
         """What runs for a stack by name; empty where the stack was never brought up."""
         outputs = self._engine.outputs(stack) or {}
         endpoint, namespace = outputs.get("cluster_endpoint"), outputs.get("namespace")

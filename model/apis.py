@@ -40,6 +40,11 @@ _IAM = Need(
     # The second is to run anything as one of them; it holds for every account of the project.
     roles=("roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountUser"),
 )
+_BUILDERS = Need(
+    api="iam",
+    why="the identities of builds, and who may start builds as one of them",
+    roles=("roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountUser"),
+)
 _AGENTS = Need(
     api="serviceusage", why="making the agents of Google's services", roles=("roles/serviceusage.serviceUsageAdmin",)
 )
@@ -54,6 +59,11 @@ _SIGNING_KEY = Need(
     roles=("roles/cloudkms.admin", "roles/cloudkms.publicKeyViewer"),
 )
 _ZONE = Need(api="dns", why="the zone of the domain", roles=("roles/dns.admin",))
+_REPORTS = Need(
+    api="apikeys",
+    why="the key in the address at which GitHub reports pull requests",
+    roles=("roles/serviceusage.apiKeysAdmin",),
+)
 _LOGS = Need(api="logging", why="what everything logs")
 
 
@@ -77,7 +87,7 @@ def _shared(stack: Shared) -> list[Need]:
     return [
         _GRANTS,
         _AGENTS,
-        _IAM,
+        _BUILDERS,
         _SIGNING_KEY,
         _LOGS,
         Need(api="artifactregistry", why="the repositories of images", roles=("roles/artifactregistry.admin",)),
@@ -85,7 +95,14 @@ def _shared(stack: Shared) -> list[Need]:
         Need(api="containeranalysis", why="the note that signatures hang on", roles=("roles/containeranalysis.admin",)),
         Need(api="binaryauthorization", why="the attestor", roles=("roles/binaryauthorization.attestorsAdmin",)),
         Need(api="cloudbuild", why="the build triggers", roles=("roles/cloudbuild.builds.editor",)),
-        Need(api="secretmanager", why="where Cloud Build keeps its access to the repository"),
+        Need(api="cloudscheduler", why="the times at which builds start", roles=("roles/cloudscheduler.admin",)),
+        Need(api="pubsub", why="the topics that start builds", roles=("roles/pubsub.admin",)),
+        Need(
+            api="secretmanager",
+            why="where Cloud Build keeps its access to the repositories, and the builds' secrets",
+            roles=("roles/secretmanager.admin",) if stack.secrets else (),
+        ),
+        *([_REPORTS] if "webhook" in stack.secrets else ()),
         *([_ZONE] if stack.domain else ()),
     ]
 

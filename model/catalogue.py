@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from model import names, route_rules, service_rules
 from model.bucket import Bucket
 from model.cache import Cache
+from model.check import BUILD, Check, Scanner
 from model.data import Database, DatabaseTools, Migrations
 from model.deployment import Deployment
 from model.errors import ConfigError, Problem, closest, refused, split
@@ -20,13 +21,15 @@ from model.identifiers import (
     PREVIEW_PREFIX,
     BucketName,
     CacheName,
+    CheckName,
     DatabaseName,
     ImageName,
     SecretName,
     ServiceName,
+    StepName,
     TopicName,
 )
-from model.image import Image
+from model.image import BaseImage, Image
 from model.inert import Inert
 from model.managed_secret import ManagedSecret
 from model.messaging import Topic
@@ -41,6 +44,12 @@ class Catalogue(Inert):
     """The whole of `services.yaml`, with every reference in it resolved."""
 
     images: dict[ImageName, Image] = Field(min_length=1, description="a map of images")
+    base_image: BaseImage | None = Field(None, description="what images are built on, refreshed every week")
+    flavor: str = Field(
+        "production",
+        pattern=r"^[a-z0-9-]+$",
+        description="the build argument 'flavor' of every image: one word, since one digest serves every environment",
+    )
     services: dict[ServiceName, Service] = Field(min_length=1, description="a map of services")
     topics: dict[TopicName, Topic] = Field(default_factory=dict, description="a map of topics")
     databases: dict[DatabaseName, Database] = Field(default_factory=dict, description="a map of databases")
@@ -48,6 +57,10 @@ class Catalogue(Inert):
     database_tools: DatabaseTools | None = Field(
         None, description="the images that databases are administered with: psql and proxy; needed with databases"
     )
+    checks: dict[CheckName, Check] = Field(
+        default_factory=dict, description="a map of what every pull request must pass, beside build and security"
+    )
+    scanners: dict[StepName, Scanner] = Field(default_factory=dict, description="a map of what looks for dangers")
     migrations: Migrations | None = Field(None, description="how migrations run")
     buckets: dict[BucketName, Bucket] = Field(default_factory=dict, description="a map of buckets")
     secrets: dict[SecretName, ManagedSecret] = Field(
@@ -216,6 +229,8 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
     if catalogue.migrations:
         references.append(("migrations.database", "database", catalogue.migrations.database))
         references.append(("migrations.image", "image", catalogue.migrations.image))
+    for name, check in catalogue.checks.items():
+        references += [(f"checks.{name}.after", "check", other) for other in check.after if other != BUILD]
     if catalogue.gateway:
         references.append(("gateway.proxy", "image", catalogue.gateway.proxy))
         references.append(("gateway.controller", "image", catalogue.gateway.controller))
@@ -225,6 +240,7 @@ def _dangling(catalogue: Catalogue) -> list[Problem]:
         "database": list(catalogue.databases),
         "cache": list(catalogue.caches),
         "secret": list(catalogue.secrets),
+        "check": [BUILD, *catalogue.checks],
     }
     return [
         Problem(FILE, key, f"there is no {kind} '{name}'", closest(name, known[kind]))

@@ -17,7 +17,8 @@ from model.cluster import ClusterSizes
 from model.database import DatabaseSizes
 from model.errors import ConfigError, Problem
 from model.gateway import Delegation, GatewaySizes
-from model.identifiers import DatabaseName, ImageName, SecretName, ServiceName
+from model.github_app import GitHubApp
+from model.identifiers import DatabaseName, ImageName, SecretName, ServiceName, StepName
 from model.inert import Inert
 from model.managed_secret import Sealed
 from model.network import NetworkSizes
@@ -29,6 +30,7 @@ from model.promotion import Promotion
 from model.repositories import Repositories
 from model.security import Security
 from model.size import Size
+from model.step_image import StepImage
 from model.temporal import TemporalServer
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -70,6 +72,12 @@ Registry = Annotated[
 ]
 
 
+CONNECTED = r"^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$"
+"""A repository that a person has connected to Cloud Build (2nd generation)."""
+
+PipelineSecret = Literal["github-app", "slack", "webhook"]
+
+
 def _whole(shares: dict[str, int]) -> dict[str, int]:
     if sum(shares.values()) != 100:
         raise ValueError(f"its shares make {sum(shares.values())} percent|Make them 100")
@@ -108,7 +116,7 @@ class Shared(Stack):
     )
     deletion_protection: bool = Field(description="true to refuse the deletion of releases and of the key that signs")
     source_repository: str = Field(
-        pattern=r"^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$",
+        pattern=CONNECTED,
         description="the application repository as Cloud Build knows it: "
         "projects/P/locations/L/connections/C/repositories/R",
     )
@@ -117,17 +125,40 @@ class Shared(Stack):
         pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",
         description="the same repository as GitHub knows it: owner and name; its commits' checks are asked for there",
     )
-    builder: str = Field(min_length=1, description="the image that the build steps run in; it must have docker buildx")
+    steps: dict[StepName, StepImage] = Field(
+        description="a map of the images that steps of builds run in, each by digest: docker, emulator, sbom, slipway, gcloud, "
+        "and what the catalogue's checks and scanners name"
+    )
     platform_repository: PlatformRepository | None = Field(
         None,
         description="the repository of this program and its config on GitHub: name, id, ownerId; its pipeline may then "
         "deploy",
     )
+    platform_source: str | None = Field(
+        None,
+        pattern=CONNECTED,
+        description="the platform repository as Cloud Build knows it, written like sourceRepository; what moves releases and "
+        "applies changes needs it",
+    )
+    github_app: GitHubApp | None = Field(
+        None,
+        alias="githubApp",
+        description="the GitHub App that commits to the platform repository: id and installation",
+    )
+    manage_github: bool = Field(
+        False,
+        alias="manageGithub",
+        description="true to make GitHub report pull requests by a webhook of this stack; needs a token of an administrator "
+        "(GITHUB_TOKEN) when it is brought up. False: a person enters the output github_webhook",
+    )
+    secrets: dict[PipelineSecret, Sealed] = Field(
+        default_factory=dict,
+        description="a map of what the builds need: github-app (the app's private key), slack (the bot's token), webhook (a "
+        "random text that is in the address to which GitHub reports pull requests), each written by 'pulumi config set "
+        "--secret --path slipway:secrets.NAME'",
+    )
     project_number: ProjectNumber | None = Field(
         None, description="the project's number; needed by bootstrap where the project is no environment's"
-    )
-    emulator: str = Field(
-        min_length=1, description="the image that installs emulation of the processors that builds are for"
     )
     domain: Annotated[str, AfterValidator(host_names.domain)] | None = Field(
         None, description="the domain that the environments' are below, where its zone is this team's to keep"
@@ -144,6 +175,11 @@ class Shared(Stack):
                     raise ValueError(
                         f"{key} names '{name}', which readers does not|Add it there with its project's number"
                     )
+        if self.github_app and "github-app" not in self.secrets:
+            raise ValueError(
+                "secrets.github-app is missing, and githubApp needs it|Set it with 'pulumi config set --secret --path "
+                "slipway:secrets.github-app', the app's private key"
+            )
         return self
 
 

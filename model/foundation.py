@@ -15,7 +15,11 @@ ISSUER = "https://token.actions.githubusercontent.com"
 MAPPING = {"google.subject": "assertion.sub", "attribute.environment": "assertion.environment"}
 """What Google keeps of GitHub's token. A job outside any GitHub environment has no such claim, and is turned away."""
 
-GRANTED_IN_SHARED = ("roles/containeranalysis.occurrences.editor", "roles/logging.logWriter")
+GRANTED_IN_SHARED = (
+    "roles/cloudbuild.builds.editor",
+    "roles/containeranalysis.occurrences.editor",
+    "roles/logging.logWriter",
+)
 GRANTED_IN_ENVIRONMENT = (
     "roles/cloudsql.client",
     "roles/cloudsql.instanceUser",
@@ -60,6 +64,21 @@ def deployer(stack: str) -> str:
 def deployer_email(project: str, stack: str) -> str:
     """Its address."""
     return f"{deployer(stack)}@{project}.iam.gserviceaccount.com"
+
+
+def viewer(stack: str) -> str:
+    """The service account that looks at an environment, and can change nothing."""
+    return names.label(f"viewer-{stack}", "the service account of a viewer", names.ACCOUNT_LIMIT)
+
+
+def viewer_email(project: str, stack: str) -> str:
+    """Its address."""
+    return f"{viewer(stack)}@{project}.iam.gserviceaccount.com"
+
+
+def build_email(project: str, account: str) -> str:
+    """The address of the identity of a trigger's builds, in the shared stack's project."""
+    return f"{account}@{project}.iam.gserviceaccount.com"
 
 
 def jobs_of(stack: str, project_number: str) -> str:

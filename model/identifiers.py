@@ -17,6 +17,13 @@ RESERVED = {
 }
 """What neither a service nor a collapsed pod can be called."""
 
+RESERVED_CHECKS = {
+    "build": "the check that all images can be built",
+    "security": "the check that no scanner has found what blocks",
+    "gate": "the step that waits for all checks",
+}
+"""What a check of the catalogue cannot be called."""
+
 
 def _service_name(value: str) -> str:
     if value in RESERVED:
@@ -52,6 +59,12 @@ def _secret_name(value: str) -> str:
     return names.label(value, "a secret")
 
 
+def _check_name(value: str) -> str:
+    if value in RESERVED_CHECKS:
+        raise ValueError(f"'{value}' is {RESERVED_CHECKS[value]}|Write another name")
+    return names.label(value, "a step of a build")
+
+
 ServiceName = Annotated[str, AfterValidator(_service_name)]
 ImageName = Annotated[str, AfterValidator(_image_name)]
 TopicName = Annotated[str, AfterValidator(_topic_name)]
@@ -66,3 +79,5 @@ CacheName = Annotated[str, AfterValidator(_cache_name)]
 DatabaseName = Annotated[str, AfterValidator(_database_name)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]
+CheckName = Annotated[str, AfterValidator(_check_name)]
+StepName = Annotated[str, AfterValidator(lambda value: names.label(value, "a step of a build"))]

@@ -15,6 +15,18 @@ MIRRORED = re.compile(
 """A reference that says which registry it means: https://github.com/distribution/reference/blob/main/reference.go"""
 
 
+PLATFORMS = ("linux/amd64", "linux/arm64")
+
+
+class BaseImage(Inert):
+    """What images are built on. It is built anew every week, and builds reuse its layers from the cache repository."""
+
+    name: str = Field("base-builder", pattern=r"^[a-z][a-z0-9-]*$", description="its name in the cache repository")
+    dockerfile: str = Field(description="the path of its Dockerfile in the application repository")
+    context: str = Field(".", description="the folder that the build sees")
+    platforms: tuple[str, ...] = Field(PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64")
+
+
 class Image(Inert):
     """A container image, run by one service or by several: built once from a Dockerfile, or a third party's, copied."""
 
@@ -23,9 +35,7 @@ class Image(Inert):
         description="the path of the Dockerfile; left out, it is <image>/k8s/Dockerfile of the application repository",
     )
     context: str = Field(".", description="the folder that the build sees")
-    platforms: tuple[str, ...] = Field(
-        ("linux/amd64", "linux/arm64"), min_length=1, description="a list of platforms, such as linux/amd64"
-    )
+    platforms: tuple[str, ...] = Field(PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64")
     mirror: str = Field(
         "",
         description="instead of the keys above, a third party's image, such as docker.io/library/postgres:15.14; it is "

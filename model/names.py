@@ -60,10 +60,22 @@ KONG = {"internet": "kong", "outpost": "kong-outpost"}
 """Class, Gateway, Deployment and Service of each way in."""
 
 NODE_ACCOUNT = "gke-nodes"
-BUILD_ACCOUNT = "image-builder"
 ATTESTOR = "slipway"
 """Who signs what the pipeline has built and scanned."""
-CHECK_ACCOUNT = "pull-request-checker"
+
+
+BUILDS_TOPIC = "cloud-builds"
+"""Where Cloud Build publishes what becomes of builds; the name is its own."""
+
+
+def pipeline_secret(name: str) -> str:
+    """A secret of the builds, in Secret Manager."""
+    return f"pipeline-{name}"
+
+
+def build_account(trigger: str) -> str:
+    """The service account of a trigger's builds."""
+    return label(f"build-{trigger}", "the service account of a trigger", ACCOUNT_LIMIT)
 
 
 def label(name: str, what: str, limit: int = LABEL_LIMIT) -> str:

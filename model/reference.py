@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from model import findings
 from model.catalogue import FILE, Catalogue
 from model.environment import Environment, Preview, Shared, Stack
 from model.errors import nested
@@ -28,6 +29,7 @@ def page() -> str:
     for model, title in TITLES.items():
         parts.append(f"\n## {title}: `Pulumi.<stack>.yaml`\n\n{_table(model, NAMESPACE + ':')}")
     parts.append(f"\n## The catalogue: `{FILE}`\n\n{_table(Catalogue, '')}")
+    parts.append(f"\n## What becomes of findings: `{findings.FILE}`\n\n{_table(findings.FindingPolicy, '')}")
     return "".join(parts)
 
 
@@ -60,6 +62,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, BaseModel) and value.model_fields_set:
+        return f"`{{{', '.join(f'{name}: {getattr(value, name)}' for name in sorted(value.model_fields_set))}}}`"
     if value is None or value == "" or (isinstance(value, (dict, tuple, BaseModel)) and not _filled(value)):
         return "none"
     shown = (

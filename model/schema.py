@@ -12,11 +12,13 @@ from typing import Any
 
 from model.catalogue import Catalogue
 from model.environment import Environment, Preview, Shared, Stack
+from model.findings import FindingPolicy
 from model.stacks import NAMESPACE, OTHER_NAMESPACES, PROVIDER_KEYS, PULUMI_KEYS, SECRET_KEYS
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 CATALOGUE_FILE = "services.schema.json"
 STACK_FILE = "stack.schema.json"
+SECURITY_FILE = "security.schema.json"
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SEALED = {
@@ -65,6 +67,11 @@ def stack_schema() -> dict[str, Any]:
     }
 
 
+def security_schema() -> dict[str, Any]:
+    """The schema of `security.yaml`."""
+    return {"$schema": _DRAFT, **FindingPolicy.model_json_schema()}
+
+
 def _config(model: type[Stack], definitions: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What `config` holds for this kind of stack, and the kind."""
     schema = model.model_json_schema()
@@ -102,7 +109,11 @@ def _kind_of(model: type[Stack]) -> str:
 
 def files() -> dict[str, str]:
     """Name and text of each schema file."""
-    schemas = {CATALOGUE_FILE: catalogue_schema(), STACK_FILE: stack_schema()}
+    schemas = {
+        CATALOGUE_FILE: catalogue_schema(),
+        STACK_FILE: stack_schema(),
+        SECURITY_FILE: security_schema(),
+    }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

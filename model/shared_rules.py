@@ -9,6 +9,7 @@ from model.environment import Environment, Shared
 from model.errors import ConfigError, Problem
 from model.source import read_mapping
 from model.stacks import NAMESPACE, load_environment, stack_file, stacks
+from model.step_image import unpinned
 
 
 def shared_stacks(config_dir: Path) -> dict[str, Shared]:
@@ -32,9 +33,21 @@ def releases(shared: Shared) -> str:
     return f"{shared.region}-docker.pkg.dev/{shared.project}/{shared.repositories.releases}"
 
 
+def cache(shared: Shared) -> str:
+    """The repository of the builds' own images."""
+    return f"{shared.region}-docker.pkg.dev/{shared.project}/{shared.repositories.cache}"
+
+
 def attestor(shared: Shared) -> str:
     """Who signs what is built."""
     return f"projects/{shared.project}/attestors/{names.ATTESTOR}"
+
+
+def unpinned_steps(stack: str, shared: Shared) -> tuple[list[Problem], list[Problem]]:
+    """The steps of builds that no digest names: those in others' repositories, and those in the team's own."""
+    own = {name: image for name, image in shared.steps.items() if image.startswith(f"{cache(shared)}/")}
+    others = {name: image for name, image in shared.steps.items() if name not in own}
+    return unpinned(stack_file(stack), others), unpinned(stack_file(stack), own)
 
 
 def needed(loaded: Environment, shared: Shared) -> dict[str, str]:

@@ -14,6 +14,7 @@ from sandbox.clouds.world import World
 def preload() -> None:
     """Import the providers and read what they check against, so that processes forked from this one need not."""
     from sandbox.clouds.gcp import cloud as _gcp  # noqa: F401
+    from sandbox.clouds.github import cloud as _github  # noqa: F401
     from sandbox.clouds.kubernetes import cloud as _kubernetes  # noqa: F401
     from sandbox.clouds.kubernetes import schema
 
@@ -23,11 +24,13 @@ def preload() -> None:
 def open_providers(world_path: Path) -> dict[str, provider_pb2_grpc.ResourceProviderServicer]:
     """The emulated providers by package, over the world in this file, which is made at first use."""
     from sandbox.clouds.gcp.cloud import GoogleCloud
+    from sandbox.clouds.github.cloud import GitHubCloud
     from sandbox.clouds.kubernetes.cloud import KubernetesCloud
 
     world = World(world_path)
     faults = Faults(world)
     return {
         "gcp": ProviderServicer(GoogleCloud(world), faults),
+        "github": ProviderServicer(GitHubCloud(world), faults),
         "kubernetes": ProviderServicer(KubernetesCloud(world), faults),
     }

@@ -36,7 +36,7 @@ def sign(world: World, reference: str, digest: str) -> list[str]:
                 algorithm = key["pkixPublicKey"]["signatureAlgorithm"]
                 private = signing_keys.private_key(str(key["id"]).removeprefix(_VERSION), _kms_algorithm(algorithm))
                 signature = private.sign(_payload(reference, digest), ec.ECDSA(_hash(algorithm)))
-                row = (_note(attestor), _uri(reference, digest), key["id"], base64.b64encode(signature).decode())
+                row = (note_of(attestor), _uri(reference, digest), key["id"], base64.b64encode(signature).decode())
                 # Signing again changes nothing that counts.
                 tx.execute("INSERT OR REPLACE INTO attestation VALUES (?, ?, ?, ?)", row)
                 signed.append(attestor.id)
@@ -49,7 +49,7 @@ def attested(tx: Snapshot, attestor: Entity, reference: str, digest: str) -> boo
     sql = "SELECT key, signature FROM attestation WHERE note = ? AND uri = ?"
     return any(
         _verifies(keys[key], _payload(reference, digest), base64.b64decode(signature))
-        for key, signature in tx.rows(sql, (_note(attestor), _uri(reference, digest)))
+        for key, signature in tx.rows(sql, (note_of(attestor), _uri(reference, digest)))
         if key in keys
     )
 
@@ -73,7 +73,8 @@ def _keys(attestor: Entity) -> list[Properties]:
     return [key for key in listed(attestor.outputs, "attestationAuthorityNote.publicKeys") if "pkixPublicKey" in key]
 
 
-def _note(attestor: Entity) -> str:
+def note_of(attestor: Entity) -> str:
+    """The full name of the note that an attestor's signatures are attached to."""
     reference = path(str(attestor.outputs["attestationAuthorityNote"]["noteReference"]))
     return reference if "/" in reference else f"projects/{attestor.id.split('/')[1]}/notes/{reference}"
 

@@ -14,6 +14,7 @@ from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.invokes import FUNCTIONS
 from sandbox.clouds.gcp.resource import UNSET, ResourceType, Rule
 from sandbox.clouds.gcp.shapes import inputs_of
+from sandbox.clouds.github.catalogue import TYPES as GITHUB
 from sandbox.clouds.kubernetes import (
     custom_resources,
     immutability,
@@ -40,6 +41,12 @@ or location that is nowhere given. Sources are files of terraform-provider-googl
 `google-beta/services/`, from which pulumi-gcp 10.2 is built. How the emulated provider differs from the real one stands
 at the top of `sandbox/clouds/gcp/__init__.py`.
 """
+_GITHUB = """## GitHub types
+
+Inputs are checked as those of Google's types; an owner that is nowhere given is refused. Sources are files of
+terraform-provider-github 6 below `github/`, from which pulumi-github 6 is built. How the emulated provider differs from
+the real one stands at the top of `sandbox/clouds/github/__init__.py`.
+"""
 _KUBERNETES = """## Kubernetes kinds
 
 Manifests are checked against the JSON schemas of Kubernetes {version} in strict form: unknown, missing and mistyped
@@ -50,19 +57,20 @@ replaces. No object is kept from being deleted; all that is in a namespace goes 
 `pkg/apis/*/validation` of Kubernetes, and for what replaces `provider/pkg/provider/diff.go` of pulumi-kubernetes 4.34.
 How the emulated provider differs from the real one stands at the top of `sandbox/clouds/kubernetes/cloud.py`.
 """
-_REUSE = {math.inf: "never", 7 * 86400.0: "after a week"}
+_REUSE = {math.inf: "never", 7 * 86400.0: "after a week", 30 * 86400.0: "after 30 days"}
 
 
 def page() -> str:
     """The whole page."""
-    lines = [_HEAD, *(line for token in sorted(TYPES) for line in _google(TYPES[token]))]
+    lines = [_HEAD, *(line for token in sorted(TYPES) for line in _declared(TYPES[token]))]
     lines += ["## Google functions", "", *(f"- `{token}`" for token in sorted(FUNCTIONS)), ""]
+    lines += [_GITHUB, *(line for token in sorted(GITHUB) for line in _declared(GITHUB[token]))]
     lines += [_KUBERNETES.format(version=schema.version())]
     lines += [line for token in sorted(KINDS) for line in _kubernetes(KINDS[token])]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _google(resource: ResourceType) -> Iterator[str]:
+def _declared(resource: ResourceType) -> Iterator[str]:
     yield f"### {resource.token}"
     yield ""
     yield f"- Source: `{resource.table.source}`"
@@ -104,6 +112,8 @@ def _google(resource: ResourceType) -> Iterator[str]:
         yield f"- Quota: {resource.quota.limit} in a project ({resource.quota.source})"
     if resource.computed:
         yield f"- Computed: {_listed(resource.computed)}"
+    if resource.sensitive:
+        yield f"- Marked secret: {_listed(resource.sensitive)}"
     yield ""
 
 

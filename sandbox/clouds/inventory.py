@@ -14,8 +14,8 @@ from sandbox.clouds.kubernetes.clusters import CLUSTER_TYPE
 from sandbox.clouds.kubernetes.kinds import DEPLOYMENT, NAMESPACE
 from sandbox.clouds.world import Entity, World
 
-CLOUDS = ("gcp", "kubernetes")
-PROJECT = "project"
+CLOUDS = ("gcp", "github", "kubernetes")
+PROJECT, REPOSITORY = "project", "repository"
 Key = tuple[str, str]
 """Type and id. Alone it is not unique: two clusters can have the same objects."""
 
@@ -25,7 +25,7 @@ class Thing:
     """One thing that exists, by its type token and the id that Pulumi knows it by.
 
     `stack` and `name` say what made it, and are empty for what the cloud made by itself. `path` is what it is in, from
-    its project down; with it a thing is unique.
+    its project or GitHub repository down; with it a thing is unique.
     """
 
     type: str
@@ -73,7 +73,8 @@ def gather(world: World, stack: str | None = None) -> Inventory:
 
 
 class _Homes:
-    """Finds what a thing is in. In Google's cloud its id says so, in Kubernetes namespace, cluster and owner."""
+    """Finds what a thing is in. In Google's cloud and on GitHub its id says so, in Kubernetes namespace, cluster and
+    owner."""
 
     def __init__(self, entities: list[Entity]) -> None:
         self._google: Mapping[str, Entity] = {each.id: each for each in entities if each.cloud == "gcp"}
@@ -85,11 +86,15 @@ class _Homes:
         holder = self._holder(entity)
         if holder is not None:
             return (*self.path(holder), (holder.type, holder.resource_id))
+        if entity.cloud == "github":
+            return ((REPOSITORY, _repository(entity.id)),)
         return ((PROJECT, _project(entity.id)),) if entity.cloud == "gcp" else ()
 
     def _holder(self, entity: Entity) -> Entity | None:
         if entity.cloud == "gcp":
             return self._google.get(entity.parent)
+        if entity.cloud == "github":
+            return None
         uid, namespace, _ = entity.id.split("/", 2)
         owner = self._objects.get((DEPLOYMENT.token, entity.parent))
         return owner or self._objects.get((NAMESPACE.token, f"{uid}//{namespace}")) or self._clusters.get(uid)
@@ -99,6 +104,11 @@ def _project(id_: str) -> str:
     """Google's ids begin with `projects/NAME/`, but for a project's own IAM, which begins with the name."""
     first, _, rest = id_.partition("/")
     return rest.partition("/")[0] if first == "projects" else first
+
+
+def _repository(id_: str) -> str:
+    """GitHub's ids begin with `repos/OWNER/NAME/`."""
+    return "/".join(id_.split("/")[1:3])
 
 
 def _maker(urn: str) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def seconds(type: str, operation: str) -> float:
     """The time of an operation on a resource of the type. What the cloud has no part in takes none: reads,
     components, providers.
     """
-    if operation not in OPERATIONS or not type.startswith(("gcp:", "kubernetes:")):
+    if operation not in OPERATIONS or not type.startswith(("gcp:", "github:", "kubernetes:")):
         return 0.0
     row = table().get((type, operation)) or table()["*", operation]
     return float(row.seconds)

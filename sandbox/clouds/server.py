@@ -65,7 +65,7 @@ def serving(sandbox_dir: Path) -> Iterator[dict[str, str]]:
 
 
 def serve(sandbox_dir: Path, on_ready: Callable[[dict[str, str]], None]) -> None:
-    """Serve until interrupted (Ctrl-C or SIGTERM). `on_ready` gets the environment once both servers listen."""
+    """Serve until interrupted (Ctrl-C or SIGTERM). `on_ready` gets the environment once all servers listen."""
     stop = threading.Event()
     previous = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

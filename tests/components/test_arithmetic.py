@@ -6,43 +6,8 @@ import json
 
 import pytest
 
-from components.build_trigger import ImageBuild, ImageCopy, build_command, command
 from components.cluster import UpgradeWindow, window
 from components.kubeconfig import kubeconfig
-
-IMAGE = ImageBuild(dockerfile="api/k8s/Dockerfile", context=".", platforms=("linux/amd64", "linux/arm64"))
-
-
-def test_a_merge_pushes_under_the_commit_and_nothing_else() -> None:
-    assert build_command("api", IMAGE, push=True) == [
-        "buildx",
-        "build",
-        "--builder=slipway",
-        "--file=api/k8s/Dockerfile",
-        "--platform=linux/amd64,linux/arm64",
-        "--tag=${_REGISTRY}/api:$COMMIT_SHA",
-        "--push",
-        ".",
-    ]
-
-
-def test_a_pull_request_pushes_nothing() -> None:
-    command = build_command("api", IMAGE, push=False)
-    assert "--push" not in command
-    assert "--output=type=cacheonly" in command
-
-
-def test_a_third_partys_image_is_copied_as_it_is_and_by_a_pull_request_only_looked_up() -> None:
-    copy = ImageCopy(source="docker.io/library/postgres:15.14")
-    assert command("postgres", copy, push=True) == [
-        "buildx",
-        "imagetools",
-        "create",
-        "--prefer-index=false",
-        "--tag=${_REGISTRY}/postgres:$COMMIT_SHA",
-        "docker.io/library/postgres:15.14",
-    ]
-    assert "--dry-run" in command("postgres", copy, push=False)
 
 
 def test_a_kubeconfig_signs_in_by_plugin_and_holds_neither_credentials_nor_an_authority() -> None:

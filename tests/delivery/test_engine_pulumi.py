@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from delivery.engine_pulumi import PulumiEngine
+from delivery.engines import Mode
 from delivery.errors import Failed
 from delivery.place import Place
 from delivery.state_place import BACKEND
+from model.errors import ConfigError
 
 PROGRAM = Path(__file__).resolve().parents[2]
 CLI = """
@@ -29,6 +32,9 @@ elif words[:2] == ["stack", "ls"]:
     print(json.dumps([{"name": name, "current": False} for name in found[backend]]))
 elif words[:2] == ["stack", "output"]:
     print(json.dumps({"state": backend}))
+elif words[:2] == ["stack", "history"]:
+    said = {"kind": "update", "startTime": "2026-01-31T12:00:00.000Z", "result": "succeeded"}
+    print(json.dumps([{**said, "message": "", "environment": {}, "config": {}}]))
 elif words[:2] == ["stack", "init"]:
     with open(f"Pulumi.{words[2]}.yaml", "a") as file:
         file.write("secretsprovider: " + words[-1] + "\\nencryptedkey: CiQA==\\n")
@@ -96,3 +102,62 @@ def test_a_stack_is_made_with_the_key_beside_its_state_and_its_file_says_so(
     provider = "gcpkms://projects/ampersand-prod/locations/us-west1/keyRings/pulumi/cryptoKeys/prod"
     assert [PROD, "stack", "init", "prod", "--no-select", "--secrets-provider", provider] in calls(tmp_path)
     assert file.read_text() == f"{text}secretsprovider: {provider}\nencryptedkey: CiQA==\n"
+
+
+def steps(tmp_path: Path, digest: str) -> None:
+    """The shared stack's steps, but for one all by this digest alone."""
+    file = tmp_path / "config" / "Pulumi.shared.yaml"
+    found = yaml.safe_load(file.read_text())
+    pinned = dict.fromkeys(found["config"]["slipway:steps"], f"docker.io/library/any{digest}")
+    found["config"]["slipway:steps"] = {**pinned, "docker": "docker.io/library/docker:28.5.1-cli"}
+    file.write_text(yaml.safe_dump(found))
+
+
+@pytest.mark.parametrize("mode", ["up", "plan"])
+def test_a_step_without_a_digest_is_refused_before_the_cli_is_asked(
+    engine: PulumiEngine, tmp_path: Path, mode: Mode
+) -> None:
+    steps(tmp_path, f":1@sha256:{'0' * 64}")
+    with pytest.raises(ConfigError) as refused:
+        engine.run("shared", mode, lambda progress: None)
+    assert [vars(problem) for problem in refused.value.problems] == [
+        {
+            "file": "Pulumi.shared.yaml",
+            "key": "slipway:steps.docker",
+            "problem": "'docker.io/library/docker:28.5.1-cli' has no digest",
+            "remedy": "Run 'slipway pipeline pin'.",
+        }
+    ]
+    assert not (tmp_path / "calls").exists()
+
+
+OWN = "us-west1-docker.pkg.dev/ampersand-prod/gke-cache/slipway:1"
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_the_image_of_the_builds_is_pinned_once_its_repository_is_there(
+    engine: PulumiEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, up: bool
+) -> None:
+    file = tmp_path / "config" / "Pulumi.shared.yaml"
+    found = yaml.safe_load(file.read_text())
+    pinned = dict.fromkeys(found["config"]["slipway:steps"], f"docker.io/library/any@sha256:{'0' * 64}")
+    found["config"]["slipway:steps"] = {**pinned, "slipway": OWN}
+    file.write_text(yaml.safe_dump(found))
+    monkeypatch.setenv(BACKEND, STAGING)
+    monkeypatch.setattr(engine, "outputs", lambda stack: {"cache": "x"} if up else None)
+    if up:
+        with pytest.raises(ConfigError, match=f"'{OWN}' has no digest"):
+            engine.run("shared", "up", lambda progress: None)
+    else:
+        engine.run("shared", "up", lambda progress: None)
+        assert "up" in [call[1] for call in calls(tmp_path)]
+
+
+@pytest.mark.parametrize(("stack", "mode"), [("shared", "refresh"), ("shared", "destroy"), ("dev", "up")])
+def test_what_starts_no_build_runs_without_digests(
+    engine: PulumiEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stack: str, mode: Mode
+) -> None:
+    steps(tmp_path, ":1")
+    monkeypatch.setenv(BACKEND, STAGING)
+    engine.run(stack, mode, lambda progress: None)
+    assert mode in [call[1] for call in calls(tmp_path)]

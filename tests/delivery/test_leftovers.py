@@ -25,6 +25,8 @@ with open({calls!r}, "a") as file:
     kubeconfig = os.environ.get("KUBECONFIG", "")
     seen = open(kubeconfig).read() if kubeconfig and {name!r} == "kubectl" else ""
     print(json.dumps([{name!r}, *sys.argv[1:], *([seen] if seen else [])]), file=file)
+with open({calls!r} + ".as", "a") as file:
+    print(os.environ.get("CLOUDSDK_AUTH_ACCESS_TOKEN", "whoever"), file=file)
 for beginning, (out, err, code) in json.load(open({answers!r})).items():
     if " ".join(sys.argv[1:]).startswith(beginning):
         sys.stdout.write(out), sys.stderr.write(err), sys.exit(code)
@@ -48,11 +50,15 @@ ASSETS = [
 
 
 class Base:
-    """The base's exports, and nothing else of an engine."""
+    """The base's exports and who acts on it, and nothing else of an engine."""
 
     def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any]:
         assert stack == "dev"
         return {"database_instance": "main-1a2b", **({"kubeconfig": "apiVersion: v1"} if show_secrets else {})}
+
+    def credentials(self, stack: str) -> dict[str, str]:
+        assert stack == "dev"
+        return {"CLOUDSDK_AUTH_ACCESS_TOKEN": "of-dev"}
 
 
 @dataclass
@@ -69,6 +75,11 @@ class Tools:
     def calls(self) -> list[list[str]]:
         path = self.folder / "calls"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def acted(self) -> set[str]:
+        """With whose tokens."""
+        return set((self.folder / "calls.as").read_text().split())
 
 
 @pytest.fixture
@@ -105,6 +116,7 @@ def test_what_bears_the_label_or_the_name(tools: Tools, leftovers: GcloudLeftove
         *("--query=labels.preview:*", "--read-mask=name,assetType,labels", "--format=json", "--quiet"),
     ]
     assert "--instance=main-1a2b" in tools.calls[1]
+    assert tools.acted == {"of-dev"}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +144,7 @@ def test_each_goes_by_its_own_command(
     tools.answer({"": ""})
     leftovers.remove("dev", leftover)
     assert tools.calls == [command]
+    assert tools.acted == {"of-dev"}
 
 
 def test_what_cannot_be_asked_is_no_empty_answer(tools: Tools, leftovers: GcloudLeftovers) -> None:
@@ -179,6 +192,20 @@ def test_locks_in_a_bucket(tools: Tools) -> None:
     assert not lock.left(lock.since + timedelta(hours=2, minutes=59))
     state_locks.remove(lock)
     assert tools.calls[-1] == ["gcloud", "storage", "rm", f"gs://states/{path}", "--quiet"]
+    assert tools.acted == {"whoever"}
+
+
+def test_locks_are_looked_for_and_let_go_as_whom_the_engine_acts(tools: Tools) -> None:
+    path, acting = ".pulumi/locks/organization/slipway/pr-7/a.json", {"CLOUDSDK_AUTH_ACCESS_TOKEN": "of-dev"}
+    tools.answer({
+        "storage objects list": [{"bucket": "states", "name": path}],
+        "storage cat": LOCK,
+        "storage rm": "",
+    })  # fmt: skip
+    [lock] = state_locks.found("gs://states", "slipway", acting)
+    state_locks.remove(lock, acting)
+    assert len(tools.calls) == 3
+    assert tools.acted == {"of-dev"}
 
 
 def test_a_bucket_without_locks(tools: Tools) -> None:

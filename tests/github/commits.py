@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import gzip
+import json
+import re
+from uuid import UUID
+
 from tests.github import rendering
 from tests.github.asked import Asked, Given, Listed, Refused, invalid, not_found
-from tests.github.state import CheckRun, Status
+from tests.github.state import Analysis, CheckRun, Status
 
 STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 LONGEST_DESCRIPTION = 140
@@ -111,3 +118,26 @@ def list_deployment_statuses(asked: Asked) -> Listed:
         if each.id == int(asked.parts["deployment"]):
             return Listed(list(reversed(each.statuses)))
     raise not_found()
+
+
+def upload_sarif(asked: Asked) -> Given:
+    """Taken at once and read later; refused where it is not compressed and encoded, or not SARIF:
+    https://docs.github.com/en/rest/code-scanning/code-scanning#upload-an-analysis-as-sarif-data
+    """
+    commit, ref = asked.text("commit_sha", "CodeScanning"), asked.text("ref", "CodeScanning")
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise invalid("CodeScanning", field="commit_sha", code="invalid")
+    if not re.fullmatch(r"refs/(heads|tags|pull)/.*", ref):
+        raise invalid("CodeScanning", field="ref", code="invalid")
+    here, packed = asked.repository, asked.text("sarif", "CodeScanning")
+    try:
+        sarif = json.loads(gzip.decompress(base64.b64decode(packed, validate=True)))
+    except (binascii.Error, OSError, EOFError, ValueError):
+        raise Refused(400, "Invalid SARIF: it is not a gzipped and base64 encoded SARIF file.") from None
+    if sarif.get("version") != "2.1.0":
+        raise Refused(400, "Invalid SARIF. JSON syntax error.")
+    made = Analysis(str(UUID(int=asked.world.clock.next()[0])), commit, ref, sarif)
+    here.analyses.append(made)
+    return Given(
+        {"id": made.id, "url": f"https://api.github.com/repos/{here.name}/code-scanning/sarifs/{made.id}"}, 202
+    )

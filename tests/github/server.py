@@ -57,6 +57,7 @@ ROUTES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", REPO + "/deployments"): commits.create_deployment,
     ("GET", REPO + "/deployments/{deployment}/statuses"): commits.list_deployment_statuses,
     ("POST", REPO + "/deployments/{deployment}/statuses"): commits.create_deployment_status,
+    ("POST", REPO + "/code-scanning/sarifs"): commits.upload_sarif,
 }
 
 

@@ -18,6 +18,8 @@ from tests.github.server import Server
 CONCLUSIONS = {"passed": "success", "failed": "failure", "pending": None}
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 Deployed = tuple[str, str, bool, list[tuple[str, str, str]]]
+Analysed = tuple[str, str, list[tuple[str, str, int]]]
+"""A commit, a reference, and of each tool its name, category and number of results."""
 
 
 class Stage(Protocol):
@@ -40,6 +42,7 @@ class Stage(Protocol):
     def say(self, number: int, who: str, *bodies: str) -> None: ...
     def said(self, number: int) -> list[tuple[str, str]]: ...
     def deployed(self) -> list[Deployed]: ...
+    def analysed(self) -> list[Analysed]: ...
 
 
 class ApiStage:
@@ -100,6 +103,23 @@ class ApiStage:
             for each in self._here.deployments
         ]
 
+    def analysed(self) -> list[Analysed]:
+        return [
+            (
+                each.commit,
+                each.ref,
+                [
+                    (
+                        run["tool"]["driver"]["name"],
+                        run["automationDetails"]["id"].rpartition("/")[0],
+                        len(run["results"]),
+                    )
+                    for run in each.sarif["runs"]
+                ],
+            )
+            for each in self._here.analyses
+        ]
+
 
 class SandboxStage:
     """The sandbox, and what its commands do."""
@@ -157,6 +177,10 @@ class SandboxStage:
             )
             for each in load(self._folder).repository(REPOSITORY).deployments
         ]
+
+    def analysed(self) -> list[Analysed]:
+        analyses = load(self._folder).repository(REPOSITORY).analyses
+        return [(each.commit, each.ref, each.tools) for each in analyses]
 
     def _change(self, number: int, change: Change) -> None:
         sandbox_github.pull_request(self._folder, REPOSITORY, number, change)

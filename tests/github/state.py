@@ -95,6 +95,16 @@ class Deployment:
     statuses: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass
+class Analysis:
+    """A SARIF file, as it was before it was compressed."""
+
+    id: str
+    commit: str
+    ref: str
+    sarif: dict[str, Any]
+
+
 class Clock:
     """Ids and times that only grow, whatever is made."""
 
@@ -123,6 +133,7 @@ class Repository:
         self.check_runs: list[CheckRun] = []
         self.statuses: list[Status] = []
         self.deployments: list[Deployment] = []
+        self.analyses: list[Analysis] = []
 
     def push(self, branch: str, commit: str, author: str | None = None) -> None:
         """A branch gets a commit; an open pull request from it too."""

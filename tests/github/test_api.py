@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from delivery import sarif_packing
 from delivery.errors import Failed
 from delivery.github import Checks
 from tests.github import faults
@@ -160,3 +161,21 @@ def test_who_asks_is_said_with_each_request(
     assert seen.headers["authorization"] == f"Bearer {server.token}"
     assert seen.headers["user-agent"] == "slipway"
     assert seen.headers["x-github-api-version"] == "2022-11-28"
+
+
+def test_findings_that_github_would_not_take_are_not_sent(
+    server: Server, repository: Repository, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sarif_packing, "LARGEST", 30)
+    with pytest.raises(Failed, match="GitHub takes 0"):
+        client.github.upload_sarif(ONE, "refs/heads/main", '{"version": "2.1.0", "runs": []}')
+    assert (server.requests, repository.analyses) == ([], [])
+
+
+def test_a_token_that_may_not_write_findings_is_told_what_it_lacks(
+    server: Server, repository: Repository, client: Client
+) -> None:
+    server.fail(faults.forbidden("security_events=write"))
+    with pytest.raises(Failed, match=f"refuses findings in commit {ONE} of acme/platform") as caught:
+        client.github.upload_sarif(ONE, "refs/heads/main", '{"version": "2.1.0", "runs": []}')
+    assert caught.value.remedy == "Give the token the permission security_events=write."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,18 @@ def test_statuses_of_a_deployment(stage: Stage) -> None:
     assert statuses == [("in_progress", "", ""), ("success", "https://pr-7.example.com", "x" * 140)]
     with pytest.raises(Failed, match="no deployment 999 of acme/platform"):
         stage.github.deployment_status(999, "success")
+
+
+def test_findings_are_uploaded_and_each_upload_has_an_id_of_its_own(stage: Stage) -> None:
+    def sarif(tool: str, results: int) -> str:
+        found = [{"message": {"text": "a finding of ünusual spelling"}}] * results
+        run = {"tool": {"driver": {"name": tool}}, "automationDetails": {"id": f"{tool.lower()}/"}, "results": found}
+        return json.dumps({"version": "2.1.0", "runs": [run]})
+
+    first = stage.github.upload_sarif(ONE, "refs/heads/main", sarif("Trivy", 2))
+    second = stage.github.upload_sarif(TWO, "refs/pull/7/merge", sarif("CodeQL", 0))
+    assert first != second
+    assert stage.analysed() == [
+        (ONE, "refs/heads/main", [("Trivy", "trivy", 2)]),
+        (TWO, "refs/pull/7/merge", [("CodeQL", "codeql", 0)]),
+    ]

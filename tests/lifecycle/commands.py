@@ -15,6 +15,7 @@ from typing import Any
 from delivery.ledger import Entry, Ledger
 from model.catalogue import load_catalogue
 from sandbox.clouds.faults import Fault, Faults
+from sandbox.clouds.inventory import CLOUDS
 from sandbox.clouds.world import World
 
 PROGRAM = Path(__file__).resolve().parents[2]
@@ -207,7 +208,7 @@ class Site:
         """Everything that exists in the emulated clouds: type and id -> inputs."""
         world = self.world
         with world.read() as tx:
-            found = {(each.type, each.id): each.inputs for cloud in ("gcp", "kubernetes") for each in tx.list(cloud)}
+            found = {(each.type, each.id): each.inputs for cloud in CLOUDS for each in tx.list(cloud)}
         world.close()
         return found
 

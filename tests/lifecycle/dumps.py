@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from sandbox.clouds.inventory import CLOUDS
 from sandbox.values import is_secret, unwrap
 from tests.lifecycle.commands import Site
 
@@ -54,7 +55,7 @@ def world(site: Site) -> list[str]:
     """Everything that exists in the emulated clouds, sorted."""
     opened = site.world
     with opened.read() as tx:
-        found = [each for cloud in ("gcp", "kubernetes") for each in tx.list(cloud)]
+        found = [each for cloud in CLOUDS for each in tx.list(cloud)]
     opened.close()
     return sorted(
         plain([each.type, each.urn, decoded(each.inputs) if each.type == SECRET else each.inputs, sorted(each.outputs)])

@@ -14,12 +14,16 @@ from model.environment import Environment
 from model.stacks import load_environment
 from tests.lifecycle.commands import Site
 
-OF_TYPE = {"projects/iAMMember": "cloudresourcemanager", "projects/serviceIdentity": "serviceusage"}
+OF_TYPE = {
+    "projects/apiKey": "apikeys",
+    "projects/iAMMember": "cloudresourcemanager",
+    "projects/serviceIdentity": "serviceusage",
+}
 OF_MODULE = {"cloudrunv2": "run", "kms": "cloudkms", "serviceaccount": "iam", "sql": "sqladmin"}
 """Where pulumi-gcp's module is not named like its API."""
 
 UNREGISTERED = {
-    "shared": {"storage", "sts", "iamcredentials", "logging", "containerscanning", "secretmanager"},
+    "shared": {"storage", "sts", "iamcredentials", "logging", "containerscanning"},
     "dev": {"cloudkms", "sts", "iamcredentials", "logging", "containersecurity"},
     "staging": {"sts", "iamcredentials", "logging", "containersecurity"},
     "prod": {"sts", "iamcredentials", "logging", "containersecurity"},

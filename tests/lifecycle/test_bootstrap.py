@@ -19,6 +19,9 @@ PROJECTS = {"ampersand-dev": "100000000001", "ampersand-staging": "100000000002"
 READS = {"list", "describe", "get-iam-policy", "print-access-token"}
 BUCKET = "storage buckets gs://ampersand-dev-dev-state"
 POOL = "locations/global/workloadIdentityPools/github"
+CHANGING = ("main", "preview-open", "preview-follow", "sweep", "plan-dev", "apply-dev", "rollback-dev")
+ACTING = [*(f"dev/{trigger}-acts" for trigger in CHANGING), "dev/promote-staging-looks"]
+DEPLOYER, VIEWER = (f"{account}@ampersand-dev.iam.gserviceaccount.com" for account in ("deployer-dev", "viewer-dev"))
 PROVIDER = "iam workload-identity-pools providers ampersand-dev github"
 
 
@@ -105,10 +108,14 @@ def test_the_list_is_all_arguments_and_asks_nobody(cloud: Cloud) -> None:
         "dev/deployer",
         "dev/state-access",
         "dev/key-access",
+        "dev/viewer",
+        "dev/viewer-state-access",
+        "dev/viewer-key-access",
         "dev/pool",
         "dev/provider",
         "dev/provider-condition",
         "dev/jobs",
+        *ACTING,
         "dev/sealed",
         "dev/github-environment",
         "dev/groups",
@@ -165,6 +172,102 @@ def test_it_makes_all_that_is_missing_and_then_nothing(prepared: Cloud) -> None:
     assert prepared.findings() == {}
 
 
+def test_who_looks_at_an_environment_can_change_nothing_there(prepared: Cloud, cloud: Cloud) -> None:
+    there = gcloud.things(prepared.bin)
+    held = {
+        (thing, binding["role"])
+        for thing, policy in there.items()
+        if thing.startswith("policy ")
+        for binding in policy["bindings"]
+        if binding["members"] == [f"serviceAccount:{VIEWER}"]
+    }
+    assert held == {
+        ("policy projects ampersand-dev", "roles/container.clusterViewer"),
+        ("policy projects ampersand-dev", "roles/container.viewer"),
+        ("policy projects ampersand-dev", "roles/run.viewer"),
+        (f"policy {BUCKET}", "roles/storage.objectViewer"),
+        ("policy kms keys pulumi ampersand-dev dev", "roles/cloudkms.cryptoKeyDecrypter"),
+    }
+    # Nothing is promoted from production, nor from what is no environment.
+    assert not [
+        step for step in cloud("bootstrap", "prod", "shared", "--json").json["steps"] if "viewer" in step["key"]
+    ]
+
+
+def accounts(*triggers: str) -> dict[str, Any]:
+    """What `slipway up shared` makes of them."""
+    return {
+        f"iam service-accounts ampersand-prod build-{trigger}@ampersand-prod.iam.gserviceaccount.com": {"name": trigger}
+        for trigger in triggers
+    }
+
+
+def test_builds_may_act_as_soon_as_their_accounts_are_there(prepared: Cloud) -> None:
+    later = "Once 'slipway up shared' has made the accounts of the builds: 'slipway bootstrap dev --run'."
+    done = prepared("bootstrap", "dev", "--run", "--json").json["done"]
+    assert [each for each in done if each["outcome"] == "later"] == [
+        {"key": key, "outcome": "later", "later": later} for key in ACTING
+    ]
+    assert prepared("bootstrap", "dev", "--run").out.count(later) == 1
+    assert ACTING[0] in prepared("--engine", "pulumi", "doctor", "dev", "--json", code=4).json["unasked"]
+    assert prepared.changes() == []
+
+    gcloud.change(prepared.bin, **accounts("main", "promote-staging"))
+    assert set(prepared.findings()) == {"dev/main-acts", "dev/promote-staging-looks"}
+    assert prepared.made("dev") == ["dev/main-acts", "dev/promote-staging-looks"]
+    there = gcloud.things(prepared.bin)
+    for acting, who in ((DEPLOYER, "main"), (VIEWER, "promote-staging")):
+        assert there[f"policy iam service-accounts ampersand-dev {acting}"]["bindings"][-1] == {
+            "members": [f"serviceAccount:build-{who}@ampersand-prod.iam.gserviceaccount.com"],
+            "role": "roles/iam.serviceAccountTokenCreator",
+        }
+    assert prepared.made("dev") == []
+    assert prepared.findings() == {}
+
+
+def test_the_script_lets_builds_act_too(prepared: Cloud, tmp_path: Path) -> None:
+    script = tmp_path / "first.sh"
+    script.write_text(prepared("bootstrap", "dev", "--script").out)
+    gcloud.change(prepared.bin, **accounts("main"))
+    environment = {**os.environ, **prepared.site.environment}
+    told = subprocess.run(["sh", str(script)], env=environment, check=True, capture_output=True, text=True).stderr
+    assert prepared.findings() == {}
+    assert "dev/main-acts" not in told
+    assert "dev/sweep-acts: Once 'slipway up shared' has made the accounts of the builds" in told
+
+
+def test_accounts_that_may_not_be_seen_are_no_reason_to_wait(prepared: Cloud) -> None:
+    gcloud.change(prepared.bin, fail="iam service-accounts describe build-main")
+    assert "dev/main-acts: builds of main act as" in prepared("bootstrap", "dev", "--run", code=1).err
+    assert set(prepared.findings()) == {"dev/main-acts"}
+
+
+def test_who_agrees_to_builds_is_for_a_person_to_say(cloud: Cloud) -> None:
+    steps = {step["key"]: step for step in cloud("bootstrap", "--json").json["steps"]}
+    assert steps["prod/approvers"]["what"].startswith("somebody may agree to builds of apply-prod, plan-prod")
+    assert "add-iam-policy-binding ampersand-prod --member=group:GROUP" in steps["prod/approvers"]["by_hand"]
+    assert "dev/approvers" not in steps
+
+
+def test_what_a_person_does_for_github_and_the_first_image(cloud: Cloud) -> None:
+    steps = {step["key"]: step for step in cloud("bootstrap", "shared", "--json").json["steps"]}
+    assert steps["shared/platform-source"]["check"][4] == "platform"
+    assert "organizations/ampersand/settings/apps/new" in steps["shared/github-app"]["by_hand"]
+    assert "github_webhook" in steps["shared/webhook"]["by_hand"]
+    image = "us-west1-docker.pkg.dev/ampersand-prod/gke-cache/slipway:1"
+    assert f"'docker push {image}', 'slipway pipeline pin slipway'" in steps["shared/image"]["by_hand"]
+
+    path = cloud.site.config / "Pulumi.shared.yaml"
+    without = [
+        line for line in path.read_text().splitlines() if "githubApp" not in line and "platformSource" not in line
+    ]
+    text = "\n".join([*without, "  slipway:manageGithub: true", ""]).replace(image, "ghcr.io/ampersand/slipway:1")
+    path.write_text(text)
+    steps = {step["key"]: step for step in cloud("bootstrap", "shared", "--json").json["steps"]}
+    assert steps["shared/platform-source"]["check"] is None
+    assert not {"shared/webhook", "shared/image", "shared/approvers"} & set(steps)
+
+
 def test_it_stops_at_the_first_failure_and_goes_on_from_there(cloud: Cloud) -> None:
     gcloud.change(cloud.bin, fail="kms keyrings create")
     stopped = cloud("bootstrap", "dev", "--run", "--json", code=1)
@@ -205,7 +308,7 @@ def test_the_script_does_the_same_and_may_run_again(cloud: Cloud, tmp_path: Path
     for _ in range(2):
         subprocess.run(["sh", str(script)], env=environment, check=True, capture_output=True)
     creations = [change for change in cloud.changes() if " create" in change]
-    assert len(creations) == len(set(creations)) == 6
+    assert len(creations) == len(set(creations)) == 7
     assert cloud.made("dev") == []
     gcloud.change(cloud.bin, fail="services enable")
     assert subprocess.run(["sh", str(script)], env=environment, capture_output=True, check=False).returncode == 1
@@ -235,7 +338,7 @@ def test_the_doctor_finds_what_is_missing_and_its_commands_mend_it(prepared: Clo
     there = gcloud.things(prepared.bin)
     gcloud.change(prepared.bin, **{thing: damage(there[thing]) for thing, damage, _ in DAMAGES})
     found = prepared.findings()
-    assert set(found) == {*(key for _, _, key in DAMAGES), "dev/pubsub.admin"}
+    assert set(found) == {*(key for _, _, key in DAMAGES), "dev/pubsub.admin", "dev/viewer-state-access"}
     assert prepared.changes() == []
     environment = {**os.environ, **prepared.site.environment}
     for finding in found.values():

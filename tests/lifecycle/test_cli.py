@@ -18,7 +18,10 @@ import pytest
 import yaml
 
 from delivery import pins
+from delivery.engine_pulumi import PulumiEngine
 from delivery.pins import Pins
+from delivery.place import Place
+from delivery.workloads_pulumi import PulumiWorkloads
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.sandbox.engine.states import comparable
 
@@ -122,6 +125,22 @@ def test_the_command_drives_the_cli(cli: Attached, released: Site) -> None:
     assert site("up", "staging", "--json").json["ok"] is True
     staging = site.status()["staging"]
     assert (staging["healthy"], staging["release"]) == (True, pinned.release)
+
+
+def test_what_runs_is_seen_without_touching_the_state(
+    cli: Attached, released: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in cli.environment.items():
+        monkeypatch.setenv(name, value)
+    states = released.folder / ".sandbox" / ".pulumi"
+    workloads = PulumiWorkloads(PulumiEngine(Place(PROGRAM, released.config, released.folder / ".sandbox")))
+    # Of folders too: a lock is a file that comes and goes.
+    before = {path: path.stat().st_mtime_ns for path in states.rglob("*")}
+    seen = workloads.running("dev", changing=False)
+    assert {path: path.stat().st_mtime_ns for path in states.rglob("*")} == before
+    assert seen
+    assert all(load.healthy and load.digest for load in seen.values())
+    assert seen == workloads.running("dev")
 
 
 def test_a_state_with_an_open_journal_is_refused(cli: Attached, released: Site) -> None:

@@ -94,22 +94,37 @@ SERVICES: Mapping[str, set[str]] = {
     "provider-webhooks-smoke-test": set(),
 }  # fmt: skip
 
+LOG = {"logging.logWriter project"}
+CACHE = LOG | {"artifactregistry.reader repositories/gke-cache"}
+APP = CACHE | {"secretmanager.secretAccessor secrets/pipeline-github-app"}
+TELLING = APP | {"secretmanager.secretAccessor secrets/pipeline-slack"}
 BUILDERS: Mapping[str, set[str]] = {
-    "image-builder": {
-        "logging.logWriter project",
+    "build-main": TELLING | {
         "artifactregistry.writer repositories/gke-repo",
-        "artifactregistry.writer repositories/gke-cache",
         "cloudkms.signerVerifier cryptoKeys/attestor",
         "containeranalysis.notes.attacher notes/slipway",
         "containeranalysis.occurrences.editor project",
         "binaryauthorization.attestorsViewer attestors/slipway",
     },
-    "pull-request-checker": {
-        "logging.logWriter project",
-        "artifactregistry.reader repositories/gke-cache",
+    "build-pull-request": CACHE,
+    "build-deep-scan": CACHE,
+    "build-base-image": LOG | {"artifactregistry.writer repositories/gke-cache"},
+    "build-tools": LOG | {"artifactregistry.writer repositories/gke-cache"},
+    "build-preview": CACHE | {"artifactregistry.writer repositories/gke-previews"},
+    "build-preview-push": CACHE | {"artifactregistry.writer repositories/gke-previews"},
+    "build-preview-open": APP,
+    "build-preview-follow": APP | {
+        "cloudbuild.builds.editor project",
+        "iam.serviceAccountUser serviceAccounts/build-preview-push",
     },
-}
-"""What builds may do: those of main fill the registry and sign, those of a pull request only look at the cache."""
+    "build-sweep": APP,
+    **{f"build-plan-{stack}": APP for stack in ("shared", "dev", "staging", "prod")},
+    **{f"build-apply-{stack}": TELLING for stack in ("shared", "dev", "staging", "prod")},
+    **{f"build-promote-{stack}": TELLING for stack in ("staging", "prod")},
+    **{f"build-rollback-{stack}": TELLING for stack in ("dev", "staging", "prod")},
+}  # fmt: skip
+"""What builds may do in the shared stack's project: those of main fill the registry and sign, those that run the code of a pull
+request have no secret. In the environments' projects none may do anything but act as a deployer or viewer."""
 
 IMAGES = {"artifactregistry.reader repositories/gke-repo"}
 """What every service account of an environment's project may do: the nodes are one, and a set cannot leave others out."""

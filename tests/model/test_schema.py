@@ -11,10 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from delivery import stack_yaml
-from model.schema import CATALOGUE_FILE, FOLDER, STACK_FILE, files
+from model.schema import CATALOGUE_FILE, FOLDER, SECURITY_FILE, STACK_FILE, files
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS = {"services.yaml": CATALOGUE_FILE} | {
+SCHEMAS = {"services.yaml": CATALOGUE_FILE, "security.yaml": SECURITY_FILE} | {
     f"Pulumi.{stack}.yaml": STACK_FILE for stack in ("shared", "dev", "staging", "prod", "pr")
 }
 
@@ -26,7 +26,7 @@ def problems(file: str, text: str) -> list[tuple[str, str]]:
     return [(".".join(map(str, error.absolute_path)), error.message) for error in found]
 
 
-@pytest.mark.parametrize("name", [CATALOGUE_FILE, STACK_FILE])
+@pytest.mark.parametrize("name", [CATALOGUE_FILE, STACK_FILE, SECURITY_FILE])
 def test_the_committed_schema_is_what_the_models_say(name: str) -> None:
     assert (FOLDER / name).read_text() == files()[name], "write them anew: python -m model.schema"
 
@@ -37,7 +37,7 @@ def test_the_default_files_name_their_schema_and_pass(file: str) -> None:
     first = f"# yaml-language-server: $schema={FOLDER.name}/{SCHEMAS[file]}"
     assert text.splitlines()[0] == first
     assert problems(file, text) == []
-    if file != "services.yaml":
+    if file.startswith("Pulumi."):
         assert stack_yaml.edit(text, {"slipway:release": "2026.11.21.0001"}).splitlines()[0] == first
 
 
@@ -73,7 +73,9 @@ def test_nobody_is_told_in_one_word() -> None:
         ("Pulumi.dev.yaml", "releaseChannel: RAPID", "releaseChannel: FAST", "config.slipway:cluster.releaseChannel", "'FAST'"),
         ("Pulumi.prod.yaml", "slipway:slackToken:\n    secure: ", "slipway:slackToken: ", "config.slipway:slackToken", "object"),
         ("Pulumi.dev.yaml", '{slack: {deployments: "#deployments"}}', "nobody", "config.slipway:notices", "'nobody' is not valid"),
-        ("Pulumi.shared.yaml", "slipway:builder:", "slipway:namespace: x\n  slipway:builder:", "config", "'slipway:namespace' does not"),
+        ("security.yaml", "action: warn", "action: wait", "severities.medium.action", "'wait' is not one of"),
+        ("security.yaml", "exceptions: []", "exceptions: [{rule: a}]", "exceptions.0", "'owner' is a required property"),
+        ("Pulumi.shared.yaml", "slipway:steps:", "slipway:namespace: x\n  slipway:steps:", "config", "'slipway:namespace' does not"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_found(file: str, before: str, after: str, where: str, said: str) -> None:

@@ -226,6 +226,10 @@ class Engine:
         """Those that were brought up."""
         return sorted(self.cloud.stacks)
 
+    def credentials(self, stack: str) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
     def state_of(self, stack: str) -> str:
         """Each has its own place, as in the real cloud."""
         return f"state of {stack}"
@@ -275,7 +279,7 @@ class Workloads:
 
     cloud: Cloud
 
-    def running(self, stack: str) -> dict[str, Workload]:
+    def running(self, stack: str, changing: bool = True) -> dict[str, Workload]:
         """What runs now."""
         self.cloud.called()
         there = self.cloud.of(stack)

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from delivery import endings
+from delivery.builds import Builds
 from delivery.desk import Desk
 from delivery.ledger import FOLDER
 from delivery.leftovers import Leftover
 from delivery.notices import Notice
 from delivery.outbox import Outbox
 from delivery.place import Place
+from model.environment import Shared
 from tests.promotion.cloud import Cloud, Engine, Faults, Killed, Registry, Workloads
 from tests.promotion.people import Clone, GitHub, Hub, Notices
 
@@ -48,8 +50,7 @@ config:
   slipway:sourceRepository: projects/acme-shared/locations/us-west1/connections/github/repositories/server
   slipway:applicationRepository: acme/server
   slipway:platformRepository: {name: acme/platform, id: "100000001", ownerId: "10000001"}
-  slipway:builder: gcr.io/cloud-builders/docker
-  slipway:emulator: tonistiigi/binfmt
+  slipway:steps: {docker: docker.io/library/docker:28.5.1-cli, emulator: docker.io/tonistiigi/binfmt:qemu-v10.0.4}
 """
 _PROMOTION = {
     "dev": "{automatic: true}",
@@ -109,6 +110,11 @@ class NoPreviews:
         raise NotImplementedError
 
 
+def no_builds(shared: Shared) -> Builds:
+    """Nobody starts any in these stories."""
+    raise NotImplementedError
+
+
 @dataclass
 class Site:
     """One platform repository with its cloud. Commands are functions of a desk."""
@@ -150,6 +156,7 @@ class Site:
             registry=Registry(self.cloud),
             outbox=Outbox(self.folder, Notices(self.cloud, self.heard.append), who, engine.now),
             github=lambda name: GitHub(self.cloud, self.hub, name, who),
+            builds_of=no_builds,
             leftovers=NoPreviews(),
             repository=Clone(self.folder, self.folder, self.folder, self.cloud),
             push=push,

@@ -10,7 +10,8 @@ import pytest
 
 from delivery.errors import Failed, Refused
 from delivery.google_login import LOGIN
-from delivery.registry_http import MANIFESTS, HttpRegistry
+from delivery.registry_answers import MANIFESTS
+from delivery.registry_http import HttpRegistry
 from tests.registry.server import DROP, RegistryServer
 
 PATH = "acme/apps/api"

@@ -25,6 +25,7 @@ TABLE: list[dict[str, str]] = YAML(typ="safe").load(TESTS / "replacements.yaml")
 SAMPLES: dict[str, dict[str, Any]] = YAML(typ="safe").load(TESTS / "sandbox" / "replacement_samples.yaml")
 CONFIGURATIONS = {
     "gcp": {"project": "team-dev", "region": "us-west1", "zone": "us-west1-a"},
+    "github": {"owner": "acme"},
     "kubernetes": {"kubeconfig": "", "context": "none"},
 }
 SEED = b"\x07" * 32

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sandbox.clouds.gcp import (
     address,
+    apikeys,
     artifactregistry,
     binaryauthorization,
     certificatemanager,
     cloudbuild,
     cloudrunv2,
+    cloudscheduler,
     cluster,
     compute,
     dns,
@@ -35,11 +37,13 @@ from sandbox.clouds.gcp.resource import ResourceType
 
 _MODULES = (
     address,
+    apikeys,
     artifactregistry,
     binaryauthorization,
     certificatemanager,
     cloudbuild,
     cloudrunv2,
+    cloudscheduler,
     cluster,
     compute,
     dns,

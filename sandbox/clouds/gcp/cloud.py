@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.clouds.gcp import admission, check, diff, identity, invokes, labels, settings
+from sandbox.clouds.gcp import admission, awaiting, check, diff, identity, invokes, labels, settings
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.identity import Fields
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType, Rule
@@ -24,7 +24,7 @@ from sandbox.clouds.protocol import (
     Reason,
 )
 from sandbox.clouds.world import Entity, Snapshot, World
-from sandbox.values import UNKNOWN, has_unknowns
+from sandbox.values import has_unknowns
 
 
 class GoogleCloud:
@@ -262,21 +262,8 @@ class GoogleCloud:
     ) -> Properties:
         outputs: Properties = self._base(resource, instance, filled, news, before)
         outputs.update(resource.planned(filled) if resource.planned else {})
-        for path in resource.computed:
-            _await(outputs, before, path)
+        awaiting.fill(resource, outputs, before)
         return outputs
-
-
-def _await(outputs: Properties, before: Properties, path: str) -> None:
-    """What only the cloud can tell: what it told before, else unknown. A path into an object that is not given stands for
-    the whole of it."""
-    key, _, rest = path.partition(".")
-    former = before.get(key)
-    if rest and isinstance(outputs.get(key), dict):
-        outputs[key] = {**outputs[key]}
-        _await(outputs[key], former if isinstance(former, dict) else {}, rest)
-    elif key not in outputs:
-        outputs[key] = UNKNOWN if former is None else former
 
 
 def _plain(value: Any) -> Any:

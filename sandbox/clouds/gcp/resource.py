@@ -156,7 +156,8 @@ class ResourceType:
     project, location, inputs and outputs, where `{x_name}` is the last part of `x`, `blank` fields may be empty and the
     `assigned` one is numbered by the cloud. `location` names the property that falls back to the provider's region or
     zone, `labels` that of the labels. `projectless`: there is no property `project`, it is in its owner's.
-    `settled`: it stays in its project where the provider's changes (no DefaultProviderProject in the source).
+    `settled`: it stays in its project where the provider's changes (no DefaultProviderProject in the source). `sensitive`:
+    outputs that the provider marks secret where its SDK does not.
 
     Life: `cascade`: it goes with its owner, and is in its project. `shared`: making it again is no error (a grant).
     `reuse_after`: seconds until a deleted name may be used again.
@@ -199,6 +200,12 @@ class ResourceType:
     deleted: Callable[[Transaction, Entity], None] | None = None
     blank: tuple[str, ...] = ()
     assigned: str = ""
+    sensitive: tuple[str, ...] = ()
+
+    @property
+    def package(self) -> str:
+        """The SDK's package, `gcp`."""
+        return self.token.split(":", 1)[0]
 
     @property
     def module(self) -> str:

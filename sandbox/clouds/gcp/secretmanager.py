@@ -8,7 +8,8 @@ from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import secrets as rules
 
-_SECRET_TYPE = "gcp:secretmanager/secret:Secret"
+SECRET_TYPE = "gcp:secretmanager/secret:Secret"
+SECRET_VERSION_TYPE = "gcp:secretmanager/secretVersion:SecretVersion"
 
 
 def _secret(draft: Draft) -> Properties:
@@ -47,7 +48,7 @@ def _version(draft: Draft) -> Properties:
 
 
 SECRET = ResourceType(
-    token=_SECRET_TYPE,
+    token=SECRET_TYPE,
     table=rules.SECRET,
     identity="projects/{project}/secrets/{secretId}",
     autoname=AutoName("secretId", 255),
@@ -59,11 +60,11 @@ SECRET = ResourceType(
     protected=_secret_protected,
 )
 SECRET_VERSION = ResourceType(
-    token="gcp:secretmanager/secretVersion:SecretVersion",
+    token=SECRET_VERSION_TYPE,
     table=rules.SECRET_VERSION,
     identity="projects/{project}/secrets/{secret_name}/versions/{version}",
     id="{name}",
-    parents=(Parent("secret", _SECRET_TYPE, "projects/{project}/secrets/{value}", owns=True),),
+    parents=(Parent("secret", SECRET_TYPE, "projects/{project}/secrets/{value}", owns=True),),
     cascade=True,
     settled=True,
     assigned="version",

@@ -41,8 +41,14 @@ class Shape:
 @cache
 def inputs_of(resource: ResourceType) -> Shape:
     """The shape of a type's inputs."""
-    module = importlib.import_module(f"pulumi_gcp.{resource.module}")
+    package = f"pulumi_{resource.package}"
+    module = importlib.import_module(package if resource.module == "index" else f"{package}.{resource.module}")
     return Shape("object", arguments=getattr(module, f"{resource.kind}Args"))
+
+
+def configuration(package: str) -> Shape:
+    """The shape of a provider's own configuration."""
+    return Shape("object", arguments=importlib.import_module(f"pulumi_{package}.provider").ProviderArgs)
 
 
 @cache

@@ -24,4 +24,5 @@ def google(tmp_path: Path) -> Providers:
 def configured(folder: Path) -> Providers:
     providers = Providers(folder)
     providers.configure("gcp", project="team-dev", region="us-west1", zone="us-west1-a")
+    providers.configure("github", owner="acme")
     return providers

@@ -61,7 +61,7 @@ class Call:
 
 
 class Providers:
-    """Both providers over one world."""
+    """All providers over one world."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / "world.sqlite"

@@ -11,14 +11,17 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from sandbox.clouds.gcp.catalogue import TYPES as ALL
+from sandbox.clouds.gcp.catalogue import TYPES as GOOGLE
 from sandbox.clouds.gcp.resource import ResourceType, Rule
 from sandbox.clouds.gcp.shapes import Shape
+from sandbox.clouds.github.catalogue import TYPES as GITHUB
 
 FILE = Path(__file__).parents[1] / "replacement_samples.yaml"
 SAMPLES: dict[str, dict[str, Any]] = YAML(typ="safe").load(FILE)
+ALL: dict[str, ResourceType] = {**GOOGLE, **GITHUB}
+"""The types that are declared in tables."""
 TYPES: dict[str, ResourceType] = {token: ALL[token] for token in sorted(ALL) if token in SAMPLES}
-"""The Google types that have a sample; one test sees to it that this is all of them."""
+"""Those that have a sample; one test sees to it that this is all of them."""
 MISSING = object()
 NOTHING: dict[str, Any] = {}
 

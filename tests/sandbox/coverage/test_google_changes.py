@@ -1,4 +1,4 @@
-"""What replaces and what does not, for every property of every Google type.
+"""What replaces and what does not, for every property of every type of Google's and GitHub's.
 
 Inputs are compared as a program's next run compares them. Cases that depend on values stand, with their sources, in
 tests/replacements.yaml.

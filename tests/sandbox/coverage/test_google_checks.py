@@ -1,5 +1,5 @@
-"""Every enumeration, name rule, bound, group and required property of every Google type: what breaks it is refused,
-the property named, and what keeps it passes. Generated from the tables that the page is written from."""
+"""Every enumeration, name rule, bound, group and required property of every type of Google's and GitHub's: what breaks it
+is refused, the property named, and what keeps it passes. Generated from the tables that the page is written from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.clouds.gcp.catalogue import TYPES as ALL
 from sandbox.clouds.gcp.resource import UNSET, ResourceType
 from sandbox.clouds.gcp.shapes import Shape, inputs_of
 from tests.sandbox.coverage.provider import Providers
 from tests.sandbox.coverage.samples import (
+    ALL,
     MISSING,
     NOTHING,
     SAMPLES,

@@ -60,7 +60,7 @@ def test_every_table_and_quota_says_where_it_is_from(resource: ResourceType) -> 
     assert resource.quota is None or resource.quota.source.startswith("https://cloud.google.com/")
 
 
-DOCUMENTED = {"Topic", "Subscription", "Account", "ManagedZone"}
+DOCUMENTED = {"Topic", "Subscription", "Account", "ManagedZone", "ApiKey"}
 """Limits that Google gives to every project alike."""
 
 

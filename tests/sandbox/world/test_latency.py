@@ -8,11 +8,12 @@ import yaml
 
 from sandbox.clouds import latency
 from sandbox.clouds.gcp.catalogue import TYPES
+from sandbox.clouds.github.catalogue import TYPES as GITHUB
 from sandbox.clouds.kubernetes.kinds import KINDS
 
 
 def test_every_emulated_type_has_a_row_for_every_operation_and_no_other() -> None:
-    expected = {(token, operation) for token in [*TYPES, *KINDS, "*"] for operation in latency.OPERATIONS}
+    expected = {(token, operation) for token in [*TYPES, *GITHUB, *KINDS, "*"] for operation in latency.OPERATIONS}
 
     assert set(latency.table()) == expected
 

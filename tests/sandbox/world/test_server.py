@@ -47,10 +47,11 @@ def test_the_exports_attach_a_cli_and_keep_it_from_downloading(environment: dict
     assert "export PULUMI_CONFIG_PASSPHRASE=slipway-sandbox" in lines
     assert "export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true" in lines
     assert lines[0].startswith("export PULUMI_DEBUG_PROVIDERS=gcp:")
+    assert ",github:" in lines[0]
     assert ",kubernetes:" in lines[0]
 
 
-@pytest.mark.parametrize("package", ["gcp", "kubernetes"])
+@pytest.mark.parametrize("package", ["gcp", "github", "kubernetes"])
 def test_the_versions_are_the_sdks(environment: dict[str, str], package: str) -> None:
     info = connect(environment, package).GetPluginInfo(empty_pb2.Empty())
 

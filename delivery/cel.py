@@ -1,0 +1,31 @@
+"""The little of the Common Expression Language that filters of our triggers are written in.
+
+Comparisons of paths with texts by `==` and `in [...]`, joined by `&&`: https://github.com/google/cel-spec/blob/master/doc/langdef.md
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_TERM = re.compile(r'(?P<path>[a-z]\w*(\.\w+)*)\s*(?P<operator>==|in)\s*(?P<right>"[^"]*"|\[[^\]]*\])', re.IGNORECASE)
+_TEXT = re.compile(r'"([^"]*)"')
+
+
+def holds(expression: str, known: Mapping[str, Any]) -> bool:
+    """Whether it is true. Raises ValueError for what is not in this little."""
+    return all(_term(part.strip(), known) for part in expression.split("&&"))
+
+
+def read(path: str, known: Mapping[str, Any]) -> str:
+    """What is at a path, as text; empty where there is nothing."""
+    found: Any = known
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return "" if found is None else str(found)
+
+
+def _term(text: str, known: Mapping[str, Any]) -> bool:
+    match = _TERM.fullmatch(text)
+    if match is None or (match["operator"] == "==") != match["right"].startswith('"'):
+        raise ValueError(f"'{text}' is no comparison with texts")
+    return read(match["path"], known) in _TEXT.findall(match["right"])

@@ -1,0 +1,82 @@
+"""`slipway pipeline run --local`: a build of a trigger on this machine, as far as this machine has what its steps need."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from delivery import build_run, git
+from delivery.build_run import Ground, Ran, Tell
+from model.catalogue import Catalogue
+from pipelines import grants
+from pipelines.build import WORKSPACE, Step
+from pipelines.steps import FILES, HOME
+from pipelines.trigger import Trigger
+
+HARMLESS = frozenset({grants.Reads("cache")})
+"""What may be left away: a build without its cache is only slower."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """A build of a trigger on `folder`, which is taken for the application repository. Without Docker no image is built."""
+
+    trigger: Trigger
+    catalogue: Catalogue
+    folder: Path
+
+    def run(self, tell: Tell) -> list[Ran]:
+        """Its steps. What they leave for each other is in a folder that is gone afterwards, and so are the logs of those that
+        passed."""
+        with self._places() as (files, logs):
+            folders = {WORKSPACE: self.folder, FILES: files, HOME: files / "home"}
+            ground = Ground(
+                folders=folders,
+                logs=logs,
+                values={**dict.fromkeys(self.trigger.build.substitutions, ""), **self._values()},
+                simulated=lambda step: self._left_out(step, files),
+                env={"PATH": _path()},
+            )
+            return build_run.run(self.trigger.build, ground, tell)
+
+    @contextmanager
+    def _places(self) -> Iterator[tuple[Path, Path]]:
+        logs = Path(tempfile.mkdtemp(prefix=f"slipway-{self.trigger.name}-"))
+        with tempfile.TemporaryDirectory(prefix="slipway-build-") as name:
+            files = Path(name)
+            for folder in ("images", "findings", "home"):
+                (files / folder).mkdir()
+            yield files, logs
+
+    def _values(self) -> dict[str, str]:
+        """What is known of a build that nothing has started."""
+        here = git.Git(self.folder)
+        commit, branch = (here.ask("rev-parse", *which, "HEAD").text for which in ((), ("--abbrev-ref",)))
+        known = {"BUILD_ID": "local", "PROJECT_ID": "local"}
+        return {**known, "COMMIT_SHA": commit, "SHORT_SHA": commit[:7], "BRANCH_NAME": branch}
+
+    def _left_out(self, step: Step, files: Path) -> str:
+        """Why a step is not run here. A scanner that is not here leaves word of it, so that the gate tells."""
+        why = self._missing(step)
+        if why and step.id in self.catalogue.scanners:
+            (files / "findings" / f"{step.id}.skipped").write_text(f"{why}\n", encoding="utf-8")
+        return why
+
+    def _missing(self, step: Step) -> str:
+        if step.grants - HARMLESS:
+            return f"it acts in the cloud, as {self.trigger.account}"
+        if step.program and not shutil.which(step.program, path=_path()):
+            return f"{step.program} is not installed here"
+        image = self.catalogue.images.get(step.makes)
+        if image and not image.mirror and not (self.folder / image.dockerfile_of(step.makes)).exists():
+            return f"{image.dockerfile_of(step.makes)} is not here"
+        return ""
+
+
+def _path() -> str:
+    """Slipway's own programs first, as in the image that has them in builds."""
+    return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))

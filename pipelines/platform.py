@@ -1,0 +1,109 @@
+"""The builds of the platform repository: plans, changes of infrastructure, moves of releases, and the tools themselves."""
+
+from __future__ import annotations
+
+from model.step_image import DOCKER, GCLOUD, PULUMI, PYTHON, SLIPWAY
+from pipelines import durations, releasing, steps
+from pipelines.build import Build, Step
+from pipelines.grants import Deploys, Writes
+from pipelines.setting import Setting
+
+_BASES = {"PYTHON": PYTHON, "PULUMI": PULUMI, "GCLOUD": GCLOUD}
+"""What the Dockerfile of this repository takes as build arguments -> what stands for it in the shared stack's `steps`."""
+
+
+def plan(setting: Setting, stack: str) -> Build:
+    """What a pull request would change in a stack, as a comment on it."""
+    return _of(
+        setting,
+        steps.slipway(
+            setting,
+            f"plan-{stack}",
+            'git fetch --quiet origin "pull/$NUMBER/head"\ngit checkout --quiet --detach "$COMMIT"\n'
+            f'slipway plan {stack} --comment "$NUMBER"',
+            after=[steps.CHECKOUT],
+            env={"NUMBER": "$_PR_NUMBER", "COMMIT": "$COMMIT_SHA"},
+            grants=[Deploys(stack)],
+            takes=durations.DEPLOY,
+        ),
+    )
+
+
+def apply(setting: Setting, stack: str) -> Build:
+    """What was merged comes to a stack."""
+    return _of(
+        setting,
+        steps.slipway(
+            setting,
+            f"apply-{stack}",
+            f"slipway apply {stack} --push",
+            after=[steps.CHECKOUT],
+            grants=[Deploys(stack)],
+            notices=True,
+            takes=durations.DEPLOY,
+        ),
+    )
+
+
+def promote(setting: Setting, stack: str) -> Build:
+    """What runs in the environment before comes to this one."""
+    return _of(setting, releasing.promote(setting, stack, [steps.CHECKOUT]))
+
+
+def rollback(setting: Setting, stack: str) -> Build:
+    """What ran well before comes back; `_TO` may name a release."""
+    return _of(setting, releasing.rollback(setting, stack, [steps.CHECKOUT]), ("_TO",))
+
+
+def deep_scan(setting: Setting) -> Build:
+    """All scanners of the source, those among them that are too slow for pull requests."""
+    scanners = [
+        steps.scan(setting, name, scanner, [], None)
+        for name, scanner in setting.catalogue.scanners.items()
+        if scanner.looks_at == "source"
+    ]
+    gate = steps.gate(setting, [step.id for step in scanners])
+    return steps.build([*scanners, gate])
+
+
+def base_image(setting: Setting) -> Build:
+    """What images are built on, and whose layers they reuse, with today's packages."""
+    base = setting.catalogue.base_image
+    assert base
+    build = Step(
+        id=base.name,
+        program="docker",
+        image=setting.image(DOCKER, ""),
+        script=f"docker buildx build --builder={steps.BUILDER} --pull --no-cache --file={base.dockerfile} "
+        f"--platform={','.join(base.platforms)} \\\n"
+        f'  --cache-to=type=inline --tag="$CACHE/{base.name}:refreshed" --push {base.context}',
+        after=(steps.PREPARE,),
+        env={"CACHE": f"${steps.substitution('cache')}"},
+        grants=frozenset({Writes("cache")}),
+        takes=durations.IMAGE,
+    )
+    return steps.build([steps.prepare(setting), build], substitutions={steps.substitution("cache"): ""})
+
+
+def tools(setting: Setting) -> Build:
+    """The image that runs slipway in all these builds; `slipway pipeline pin` then takes it up."""
+    build = Step(
+        id=SLIPWAY,
+        program="docker",
+        image=setting.image(DOCKER, ""),
+        script='docker build --tag="$CACHE/slipway:$COMMIT" --build-arg="REVISION=$COMMIT" --build-arg="VERSION=$COMMIT" \\\n'
+        + "".join(f'  --build-arg="{name}_IMAGE=${name}_IMAGE" \\\n' for name in _BASES)
+        + '  .\ndocker push "$CACHE/slipway:$COMMIT"',
+        env={
+            "CACHE": f"${steps.substitution('cache')}",
+            "COMMIT": "$COMMIT_SHA",
+            **{f"{name}_IMAGE": setting.image(key, "") for name, key in _BASES.items()},
+        },
+        grants=frozenset({Writes("cache")}),
+        takes=durations.IMAGE,
+    )
+    return steps.build([build], substitutions={steps.substitution("cache"): ""})
+
+
+def _of(setting: Setting, step: Step, given: tuple[str, ...] = ()) -> Build:
+    return steps.build([*steps.checkout(setting), step], substitutions=dict.fromkeys(given, ""))

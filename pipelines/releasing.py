@@ -1,0 +1,184 @@
+"""The build of main: a release, from its id to the first environment."""
+
+from __future__ import annotations
+
+from model.environment import Environment
+from model.step_image import DOCKER, GCLOUD
+from pipelines import durations, steps
+from pipelines.build import Build, Step
+from pipelines.grants import Deploys, Grant, Signs, Watches, Writes
+from pipelines.setting import Setting
+
+RELEASE, SIGN, TAG, RECORD = "release", "sign", "tag", "record"
+ATTESTOR, SIGNING_KEY = "_ATTESTOR", "_SIGNING_KEY"
+"""What stands for them in builds."""
+
+_IMAGES = 'for FILE in "$FILES"/images/*; do IMAGE="$(basename "$FILE")"; DIGEST="$(cat "$FILE")"'
+
+
+def main(setting: Setting) -> Build:
+    """Release id; all images at once; scanned and judged; signed; tagged; recorded; in the environments that take it by
+    themselves."""
+    catalogue = setting.catalogue
+    images = [
+        steps.build_image(setting, name, image, "releases", [RELEASE, steps.PREPARE])
+        for name, image in catalogue.images.items()
+    ]
+    built = [step.id for step in images]
+    scans = [
+        steps.scan(setting, name, scanner, built, "releases")
+        for name, scanner in catalogue.scanners.items()
+        if scanner.looks_at == "image" and not scanner.deep
+    ]
+    gate = [steps.gate(setting, [step.id for step in scans], notice=True)] if scans else []
+    judged = [steps.GATE] if scans else built
+    return steps.build(
+        [
+            *steps.checkout(setting),
+            steps.prepare(setting),
+            _allocate(setting),
+            *images,
+            *scans,
+            *gate,
+            _sign(setting, judged),
+            _tag(setting, [SIGN]),
+            _record(setting),
+            *_onward(setting),
+        ],
+        substitutions={
+            **{
+                steps.substitution(name): ""
+                for name in ("releases", "cache")
+                if name == "releases" or catalogue.base_image
+            },
+            ATTESTOR: "",
+            SIGNING_KEY: "",
+        },
+    )
+
+
+def _allocate(setting: Setting) -> Step:
+    return steps.slipway(
+        setting,
+        RELEASE,
+        'slipway release allocate --commit "$COMMIT" --push > "$FILES/release"\ncat "$FILES/release"',
+        after=[steps.CHECKOUT],
+        env={"COMMIT": "$COMMIT_SHA"},
+    )
+
+
+def _sign(setting: Setting, after: list[str]) -> Step:
+    """https://docs.cloud.google.com/binary-authorization/docs/making-attestations"""
+    return Step(
+        id=SIGN,
+        program="gcloud",
+        image=setting.image(GCLOUD, ""),
+        script=f"{_IMAGES}\n"
+        'gcloud container binauthz attestations sign-and-create --artifact-url="$REPOSITORY/$IMAGE@$DIGEST" \\\n'
+        '  --attestor="$ATTESTOR" --keyversion="$SIGNING_KEY"\n'
+        "done",
+        after=tuple(after),
+        env={
+            "FILES": steps.FILES,
+            "REPOSITORY": f"${steps.substitution('releases')}",
+            "ATTESTOR": f"${ATTESTOR}",
+            "SIGNING_KEY": f"${SIGNING_KEY}",
+        },
+        grants=frozenset({Signs()}),
+        takes=durations.SIGN,
+    )
+
+
+def _tag(setting: Setting, after: list[str]) -> Step:
+    """The release's id and the commit. A tag never moves: one that is there already must name the same digest."""
+    return Step(
+        id=TAG,
+        program="docker",
+        image=setting.image(DOCKER, ""),
+        script='RELEASE="$(cat "$FILES/release")"\n'
+        f"{_IMAGES}\n"
+        'for NAME in "$COMMIT" "$RELEASE"; do\n'
+        '  docker buildx imagetools create --prefer-index=false --tag="$REPOSITORY/$IMAGE:$NAME" "$REPOSITORY/$IMAGE@$DIGEST"\n'
+        "done; done",
+        after=tuple(after),
+        env={
+            "FILES": steps.FILES,
+            "REPOSITORY": f"${steps.substitution('releases')}",
+            "COMMIT": "$COMMIT_SHA",
+        },
+        grants=frozenset({Writes("releases")}),
+        takes=durations.TAG,
+    )
+
+
+def _record(setting: Setting) -> Step:
+    return steps.slipway(
+        setting,
+        RECORD,
+        f'set --\n{_IMAGES}; set -- "$@" "$IMAGE=$DIGEST"; done\n'
+        'slipway release record --id "$(cat "$FILES/release")" --commit "$COMMIT" --build "$BUILD_URL" --push "$@"',
+        after=[TAG],
+        env={
+            "COMMIT": "$COMMIT_SHA",
+            "BUILD_URL": "https://console.cloud.google.com/cloud-build/builds;region=$LOCATION/$BUILD_ID?project=$PROJECT_ID",
+        },
+        notices=True,
+    )
+
+
+def _onward(setting: Setting) -> list[Step]:
+    """Where it comes by itself: the first environment, and each that follows one by itself."""
+    found: list[Step] = []
+    reached: dict[str, str] = {}
+    for name, environment in setting.environments.items():
+        before = environment.promotion.from_
+        if not environment.promotion.automatic or (before is not None and before not in reached):
+            continue
+        found.append(_deploy(setting, name) if before is None else promote(setting, name, [reached[before]]))
+        reached[name] = found[-1].id
+    return found
+
+
+def _deploy(setting: Setting, stack: str) -> Step:
+    return steps.slipway(
+        setting,
+        f"deploy-{stack}",
+        f'slipway deploy {stack} "$(cat "$FILES/release")" --unless-newer --push',
+        after=[RECORD],
+        grants=[Deploys(stack)],
+        notices=True,
+        takes=durations.DEPLOY,
+    )
+
+
+def promote(setting: Setting, stack: str, after: list[str]) -> Step:
+    """What runs in the environment before comes to this one."""
+    environment = setting.environments[stack]
+    return steps.slipway(
+        setting,
+        f"promote-{stack}",
+        f"slipway promote {stack} --push",
+        after=after,
+        grants=_reach(stack, environment),
+        notices=True,
+        takes=durations.DEPLOY,
+    )
+
+
+def _reach(stack: str, environment: Environment) -> list[Grant]:
+    source = environment.promotion.from_
+    return [Deploys(stack), *([Watches(source)] if source else [])]
+
+
+def rollback(setting: Setting, stack: str, after: list[str]) -> Step:
+    """What ran well before comes back."""
+    return steps.slipway(
+        setting,
+        f"rollback-{stack}",
+        f'slipway rollback {stack} ${{TO:+--to "$TO"}} --push',
+        after=after,
+        env={"TO": "$_TO"},
+        grants=[Deploys(stack)],
+        notices=True,
+        takes=durations.DEPLOY,
+    )

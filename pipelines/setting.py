@@ -1,0 +1,75 @@
+"""What pipelines are made from: the shared stack, the catalogue, and the environments in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.catalogue import FILE, Catalogue, load_catalogue
+from model.environment import Environment, Shared
+from model.errors import ConfigError, Problem, closest
+from model.shared_rules import shared_stacks
+from model.source import read_mapping
+from model.stacks import NAMESPACE, load_environment, order, stack_file
+
+TEMPLATE = "Pulumi.pr.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """`environments` go from first to last; `base` is the one that previews stand on, if there are any."""
+
+    stack: str
+    shared: Shared
+    catalogue: Catalogue
+    environments: Mapping[str, Environment]
+    base: str | None
+
+    def image(self, name: str, key: str) -> str:
+        """The image that a step runs in; `key` of the catalogue names it. Raises ConfigError where there is none."""
+        if name in self.shared.steps:
+            return self.shared.steps[name]
+        known = list(self.shared.steps)
+        if key:
+            raise ConfigError(Problem(FILE, key, f"there is no step image '{name}'", closest(name, known)))
+        where = f"{NAMESPACE}:steps.{name}"
+        raise ConfigError(
+            Problem(stack_file(self.stack), where, "this key is missing", "Add the image, with its registry and tag.")
+        )
+
+    @property
+    def moves(self) -> bool:
+        """Whether builds may commit to the platform repository, which all that moves releases does."""
+        return bool(self.shared.github_app and self.shared.platform_repository and self.shared.platform_source)
+
+
+def load(config_dir: Path) -> Setting:
+    """Of the files in a folder. Raises ConfigError where no stack there is a shared one."""
+    found = shared_stacks(config_dir)
+    if not found:
+        remedy = "Add a stack of kind shared, such as Pulumi.shared.yaml."
+        raise ConfigError(Problem(str(config_dir), "", "there is no shared stack, which triggers belong to", remedy))
+    stack, shared = next(iter(found.items()))
+    return of_program(stack, shared, load_catalogue(config_dir), config_dir)
+
+
+def of_program(stack: str, shared: Shared, catalogue: Catalogue, config_dir: Path) -> Setting:
+    """Of a shared stack that is loaded already, with the files beside it."""
+    environments = {
+        name: loaded
+        for name in order(config_dir)
+        for loaded in [load_environment(name, config_dir)]
+        if isinstance(loaded, Environment)
+    }
+    return Setting(
+        stack=stack, shared=shared, catalogue=catalogue, environments=environments, base=_base(config_dir, environments)
+    )
+
+
+def _base(config_dir: Path, environments: Mapping[str, Environment]) -> str | None:
+    template = config_dir / TEMPLATE
+    if not template.exists():
+        return None
+    base = (read_mapping(template).get("config") or {}).get(f"{NAMESPACE}:base")
+    return base if base in environments else None

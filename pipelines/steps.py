@@ -1,0 +1,270 @@
+"""Steps that several builds have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from model.check import Scanner
+from model.image import Image
+from model.step_image import DOCKER, EMULATOR, SBOM, SLIPWAY
+from pipelines import durations
+from pipelines.build import WORKSPACE, Build, Step
+from pipelines.durations import Duration
+from pipelines.grants import Grant, Opens, Reads, Repository, Writes
+from pipelines.setting import Setting
+
+ROOM, PREPARE, CHECKOUT, GATE = "workspace", "prepare", "platform", "security"
+BUILDER, HOUR = "slipway", 3600
+HOME = "/home/slipway"
+"""Where the image of slipway has Pulumi's plugins; Cloud Build would set another folder."""
+FILES = f"{WORKSPACE}/.build"
+"""Where steps leave what later ones need: `images/NAME` with a digest, `release`, `findings/*.sarif`."""
+
+ENGINE = {"SLIPWAY_ENGINE": "pulumi", "SLIPWAY_IMPERSONATE": "deployers", "SLIPWAY_ACTOR": "$SERVICE_ACCOUNT_EMAIL"}
+"""How slipway works in builds: through the Pulumi CLI, as each stack's deployer, and in the name of the build's identity."""
+
+APP_KEY, SLACK_TOKEN = "github-app", "slack"
+"""Secrets of the pipelines, as the shared stack's `secrets` names them."""
+
+VARIABLES = {APP_KEY: "GITHUB_APP_PRIVATE_KEY", SLACK_TOKEN: "SLACK_BOT_TOKEN"}
+"""The variable that each is read from."""
+
+
+def substitution(repository: Repository) -> str:
+    """What stands for a repository's address in a build."""
+    return f"_{repository.upper()}"
+
+
+def prepare(setting: Setting) -> Step:
+    """Cloud Build's workers are amd64, and Docker's own driver builds for one platform only
+    (https://docs.docker.com/build/building/multi-platform/#prerequisites)."""
+    return Step(
+        id=PREPARE,
+        image=setting.image(DOCKER, ""),
+        program="docker",
+        script=f'docker run --privileged --rm "$EMULATOR" --install all\n'
+        f"docker buildx create --name {BUILDER} --driver docker-container --bootstrap",
+        env={"EMULATOR": setting.image(EMULATOR, "")},
+        takes=durations.PREPARE,
+    )
+
+
+def build_image(setting: Setting, name: str, image: Image, into: Repository | None, after: Iterable[str]) -> Step:
+    """Builds or copies one image: into a repository by digest, or for nobody (`into` None). A commit that is in the repository
+    already keeps its digest."""
+    script = _copied(image) if image.mirror else _built(setting, name, image)
+    env = {"IMAGE": name, "FILES": FILES, "COMMIT": "$COMMIT_SHA"}
+    grants: set[Grant] = set()
+    if into is not None:
+        env["REPOSITORY"] = f"${substitution(into)}"
+        grants.add(Writes(into))
+    if not image.mirror:
+        env |= {"PROJECT": "$PROJECT_ID", "BRANCH": "$BRANCH_NAME", "BUILD": "$BUILD_ID"}
+        env |= {"SBOM_GENERATOR": setting.image(SBOM, "")} if into else {}
+        if setting.catalogue.base_image:
+            env["CACHE"] = f"${substitution('cache')}"
+            grants.add(Reads("cache"))
+    head = _KNOWN if into else ""
+    return Step(
+        id=name,
+        image=setting.image(DOCKER, ""),
+        script=head + (script[0] if into else script[1]),
+        after=() if image.mirror else tuple(after),
+        env=env,
+        grants=frozenset(grants),
+        program="docker",
+        makes=name,
+        takes=durations.COPY if image.mirror else durations.IMAGE,
+    )
+
+
+_KNOWN = """mkdir -p "$FILES/images"
+if docker buildx imagetools inspect --format '{{.Manifest.Digest}}' "$REPOSITORY/$IMAGE:$COMMIT" > "$FILES/images/$IMAGE"
+then echo "$IMAGE of $COMMIT is there already"; exit 0; fi
+"""
+
+
+def _built(setting: Setting, name: str, image: Image) -> tuple[str, str]:
+    """The commands that build: with a push, and without."""
+    arguments = [
+        f"--builder={BUILDER}",
+        f"--file={image.dockerfile_of(name)}",
+        f"--platform={','.join(image.platforms)}",
+        f"--build-arg=flavor={setting.catalogue.flavor}",
+        '--build-arg="project=$PROJECT"',
+        '--build-arg="branch=$BRANCH"',
+        '--build-arg="build=$BUILD"',
+    ]
+    if base := setting.catalogue.base_image:
+        arguments.append(f'--cache-from="type=registry,ref=$CACHE/{base.name}:refreshed"')
+    common = " \\\n  ".join(("docker buildx build", *arguments))
+    pushed = (
+        '--output="type=image,name=$REPOSITORY/$IMAGE,push-by-digest=true,name-canonical=true,push=true"',
+        '--attest="type=sbom,generator=$SBOM_GENERATOR"',
+        "--attest=type=provenance,mode=max",
+        '--metadata-file="$FILES/$IMAGE.json"',
+        image.context,
+    )
+    with_push = " \\\n  ".join((common, *pushed))
+    read = """sed -n 's/.*"containerimage.digest": *"\\(sha256:[0-9a-f]*\\)".*/\\1/p' "$FILES/$IMAGE.json" > "$FILES/images/$IMAGE" """
+    return f"{with_push}\n{read.strip()}", f"{common} \\\n  --output=type=cacheonly \\\n  {image.context}"
+
+
+def _copied(image: Image) -> tuple[str, str]:
+    """Copies all platforms byte for byte, so that the image keeps its publisher's digest.
+
+    Without --prefer-index=false docker would wrap an image of one platform in an index with a digest of its own:
+    https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
+    """
+    copy = "docker buildx imagetools create --prefer-index=false"
+    tagged = '"$REPOSITORY/$IMAGE:$COMMIT"'
+    read = f"docker buildx imagetools inspect --format '{{{{.Manifest.Digest}}}}' {tagged} > \"$FILES/images/$IMAGE\""
+    return f"{copy} --tag={tagged} {image.mirror}\n{read}", f"{copy} --dry-run {image.mirror}"
+
+
+def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], repository: Repository | None) -> Step:
+    """Runs a scanner, whose findings are judged later: what it ends with does not matter as long as it has written them."""
+    key = f"scanners.{name}.image"
+    env = {"FILES": FILES, "NAME": name}
+    command = " ".join(_quoted(word) for word in scanner.run)
+    lines = ['mkdir -p "$FILES/findings"']
+    if scanner.looks_at == "image" and repository:
+        env["REPOSITORY"] = f"${substitution(repository)}"
+        lines += [
+            'for FILE in "$FILES"/images/*; do',
+            '  IMAGE="$REPOSITORY/$(basename "$FILE")@$(cat "$FILE")"',
+            '  SARIF="$FILES/findings/$NAME-$(basename "$FILE").sarif"',
+            f"  {command} || true",
+            '  test -s "$SARIF" || ' + _unwritten(scanner, "$SARIF"),
+            "done",
+        ]
+    else:
+        lines += [
+            'SARIF="$FILES/findings/$NAME.sarif"',
+            f"{command} || true",
+            'test -s "$SARIF" || ' + _unwritten(scanner, "$SARIF"),
+        ]
+    return Step(
+        id=name,
+        image=setting.image(scanner.image, key),
+        script="\n".join(lines),
+        after=tuple(after),
+        env=env,
+        grants=frozenset({Reads(repository)}) if repository and scanner.looks_at == "image" else frozenset(),
+        timeout=60 * scanner.minutes,
+        program=scanner.run[0],
+        takes=durations.SCAN,
+    )
+
+
+def _unwritten(scanner: Scanner, file: str) -> str:
+    """A scanner without its database says that it was skipped; any other must have written its findings."""
+    if scanner.online:
+        return f'echo "its database cannot be reached" > "{file.replace(".sarif", "")}.skipped"'
+    return '{ echo "$NAME has written no findings" >&2; exit 1; }'
+
+
+def _quoted(word: str) -> str:
+    """One word for the shell; $(SARIF) and $(IMAGE) stand for variables of the step."""
+    if "$(SARIF)" in word or "$(IMAGE)" in word:
+        return '"' + word.replace("$(SARIF)", "$SARIF").replace("$(IMAGE)", "$IMAGE") + '"'
+    return word if word.replace("-", "").replace("=", "").replace(".", "").replace("/", "").isalnum() else f"'{word}'"
+
+
+def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Step:
+    """What scanners have found, held against the policy. With `notice` whoever watches over security is told."""
+    told = " --notice" if notice else ""
+    secrets = _secrets(setting, [SLACK_TOKEN] if notice else [])
+    image = setting.image(SLIPWAY, "")
+    return Step(
+        id=GATE,
+        image=image,
+        program="slipway",
+        script=f'slipway security gate{told} --config-dir "$CONFIG" "$FILES"/findings/*',
+        after=tuple(after),
+        env={"FILES": FILES, "CONFIG": f"{WORKSPACE}/{CHECKOUT}" if notice else WORKSPACE},
+        secrets=tuple(VARIABLES[name] for name in secrets),
+        grants=frozenset((*_own(setting, image), *(Opens(name) for name in secrets))),
+        takes=durations.SLIPWAY,
+    )
+
+
+def checkout(setting: Setting) -> tuple[Step, Step]:
+    """The platform repository as it is on main. Later pushes go by the same identity.
+
+    The slipway image does not run as root, to whom Cloud Build's workspace belongs, so that room is made in it before.
+    """
+    assert setting.shared.platform_repository
+    room = Step(
+        id=ROOM,
+        image=setting.image(DOCKER, ""),
+        script='mkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
+        env={"FILES": FILES, "CLONE": f"{WORKSPACE}/{CHECKOUT}"},
+        takes=durations.MOMENT,
+    )
+    clone = slipway(
+        setting,
+        CHECKOUT,
+        'git clone --config credential.helper="!slipway git-credential" "https://github.com/$PLATFORM" .\n'
+        # Pulumi.yaml names the environment that the program runs in.
+        "ln -s /opt/slipway .venv\necho .venv >> .git/info/exclude",
+        after=[ROOM],
+        env={"PLATFORM": setting.shared.platform_repository.name},
+        takes=durations.CHECKOUT,
+    )
+    return room, clone
+
+
+def slipway(
+    setting: Setting,
+    id_: str,
+    script: str,
+    *,
+    after: Iterable[str] = (),
+    env: Mapping[str, str] | None = None,
+    grants: Iterable[Grant] = (),
+    notices: bool = False,
+    takes: Duration = durations.SLIPWAY,
+) -> Step:
+    """The command, in the platform repository's clone, as the team's GitHub App."""
+    app = setting.shared.github_app
+    assert app
+    image = setting.image(SLIPWAY, "")
+    secrets = _secrets(setting, [APP_KEY, *([SLACK_TOKEN] if notices else [])])
+    identity = {"GITHUB_APP_ID": app.id, "GITHUB_APP_INSTALLATION_ID": app.installation}
+    return Step(
+        id=id_,
+        image=image,
+        program="slipway",
+        script=script,
+        after=tuple(after),
+        env={**identity, "HOME": HOME, "FILES": FILES, **ENGINE, **(env or {})},
+        secrets=tuple(VARIABLES[name] for name in secrets),
+        folder=CHECKOUT,
+        grants=frozenset((*grants, *_own(setting, image), *(Opens(name) for name in secrets))),
+        takes=takes,
+    )
+
+
+def build(steps: Iterable[Step], *, substitutions: Mapping[str, str] | None = None, timeout: int = 3600) -> Build:
+    """A build of these steps, with the secrets that they open."""
+    found = tuple(steps)
+    opened = {name for step in found for name in step.secrets}
+    secrets = {variable: name for name, variable in VARIABLES.items() if variable in opened}
+    return Build(steps=found, substitutions=substitutions or {}, secrets=secrets, timeout=_timeout(found))
+
+
+def _timeout(steps: Iterable[Step]) -> int:
+    """Cloud Build takes no build whose steps' limits together are more than its own, however many of them run at once."""
+    return max(HOUR, sum(step.timeout or 0 for step in steps))
+
+
+def _own(setting: Setting, image: str) -> set[Grant]:
+    """What it takes to run in an image: those of the team's own are in its cache repository."""
+    cache = f"{setting.shared.region}-docker.pkg.dev/{setting.shared.project}/{setting.shared.repositories.cache}/"
+    return {Reads("cache")} if image.startswith(cache) else set()
+
+
+def _secrets(setting: Setting, names: Iterable[str]) -> list[str]:
+    """Those that this team has."""
+    return [name for name in names if name in setting.shared.secrets]

@@ -1,0 +1,88 @@
+"""What starts a build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.build import Build
+
+Source = Literal["application", "platform"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Push:
+    """To a branch; of files that are not all among `ignored`."""
+
+    source: Source
+    branch: str
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequest:
+    """Opened or pushed to, against a branch. `comment`: only when somebody who may write comments /gcbrun, and not by a push;
+    else that is asked of strangers' only."""
+
+    source: Source
+    branch: str
+    comment: bool = False
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """A request to an address that only GitHub and we know; GitHub's signature is not checked. `when` is CEL over `body`,
+    `reads` maps a substitution to what it is in the body."""
+
+    when: str
+    reads: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message of Cloud Build's own about a build of the trigger `of` that has succeeded. `reads` as above."""
+
+    of: tuple[str, ...]
+    reads: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """At times that cron knows, in UTC."""
+
+    cron: str
+    source: Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manual:
+    """Somebody starts it, or a build that may."""
+
+    source: Source
+
+
+Event = Push | PullRequest | Webhook | Message | Schedule | Manual
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger:
+    """`approval`: a person must agree before a build starts. `account` is the id of the identity of its builds, which no other
+    trigger has."""
+
+    name: str
+    what: str
+    event: Event
+    build: Build
+    account: str
+    approval: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Substitution -> what whoever starts it by hand should write."""
+
+    @property
+    def deploys(self) -> frozenset[str]:
+        """The stacks that its builds can change."""
+        from pipelines.grants import Deploys
+
+        return frozenset(grant.stack for grant in self.build.grants if isinstance(grant, Deploys))

@@ -1,0 +1,160 @@
+"""All triggers of a team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from model import names
+from pipelines import checks, platform, previewing, releasing, rules
+from pipelines.build import Build
+from pipelines.setting import Setting, load
+from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
+
+MAIN = "^main$"
+LEDGER = ("releases/**",)
+"""A commit of nothing but the ledger changes no stack."""
+
+WEEKLY_BASE, WEEKLY_SCAN, HALF_HOURLY = "0 3 * * 1", "0 4 * * 1", "*/30 * * * *"
+
+
+def all_of(config_dir: Path) -> dict[str, Trigger]:
+    """Those of the files in a folder, by name."""
+    return triggers(load(config_dir))
+
+
+def triggers(setting: Setting) -> dict[str, Trigger]:
+    """All of them, by name. Those that move releases need to know the platform repository and the App that commits to it."""
+    found = [*_images(setting), *(_moves(setting) if setting.moves else ())]
+    return dict(rules.checked({trigger.name: trigger for trigger in found}))
+
+
+def _images(setting: Setting) -> Iterable[Trigger]:
+    yield _trigger(
+        "pull-request",
+        "Checks a pull request; a stranger's once somebody of the team has commented /gcbrun",
+        PullRequest(source="application", branch=MAIN),
+        checks.pull_request(setting),
+    )
+    if any(scanner.looks_at == "source" for scanner in setting.catalogue.scanners.values()):
+        yield _trigger(
+            "deep-scan",
+            "Runs every scanner once a week",
+            Schedule(cron=WEEKLY_SCAN, source="application"),
+            platform.deep_scan(setting),
+        )
+    if setting.catalogue.base_image:
+        yield _trigger(
+            "base-image",
+            "Builds the base image anew once a week",
+            Schedule(cron=WEEKLY_BASE, source="application"),
+            platform.base_image(setting),
+        )
+
+
+def _moves(setting: Setting) -> Iterable[Trigger]:
+    yield _trigger(
+        "main", "Makes a release of what was merged", Push(source="application", branch=MAIN), releasing.main(setting)
+    )
+    if setting.base:
+        yield from _previews(setting, setting.base)
+    yield _trigger(
+        "tools",
+        "Builds the image that runs slipway",
+        Push(source="platform", branch=MAIN, ignored=("*.yaml", *LEDGER)),
+        platform.tools(setting),
+    )
+    yield from _platform(setting)
+
+
+def _previews(setting: Setting, base: str) -> Iterable[Trigger]:
+    built = previewing.images(setting)
+    yield _trigger(
+        "preview",
+        "Builds a preview's images when somebody who may write comments /gcbrun",
+        PullRequest(source="application", branch=MAIN, comment=True),
+        built,
+    )
+    yield _trigger(
+        previewing.AGAIN,
+        "Builds them anew after a push; preview-follow starts it",
+        Manual(source="application"),
+        Build(steps=built.steps, substitutions={**built.substitutions, "_PR_NUMBER": ""}, timeout=built.timeout),
+        parameters={"_PR_NUMBER": "the number of the pull request"},
+    )
+    data = "body.message.data"
+    yield _trigger(
+        "preview-open",
+        "Opens or updates a preview whose images are built",
+        Message(
+            of=("preview", previewing.AGAIN),
+            reads={"_NUMBER": f"{data}.substitutions._PR_NUMBER", "_COMMIT": f"{data}.substitutions.COMMIT_SHA"},
+        ),
+        previewing.opened(setting, base),
+    )
+    yield _trigger(
+        "preview-follow",
+        "Closes the preview of a closed pull request, has one built anew after a push",
+        Webhook(when='body.action in ["closed", "synchronize"]', reads={"_NUMBER": "body.number"}),
+        previewing.followed(setting, base),
+    )
+    yield _trigger(
+        "sweep",
+        "Warns of, puts to sleep and removes what nobody needs",
+        Schedule(cron=HALF_HOURLY, source="platform"),
+        previewing.swept(setting, base),
+    )
+
+
+def _platform(setting: Setting) -> Iterable[Trigger]:
+    stacks = {setting.stack: False, **{name: each.promotion.automatic for name, each in setting.environments.items()}}
+    for stack, automatic in stacks.items():
+        # Its plan runs what the pull request makes of the program, with what the stack's deployer may.
+        yield _trigger(
+            f"plan-{stack}",
+            f"Says what a pull request would change in {stack}",
+            PullRequest(source="platform", branch=MAIN, comment=True, ignored=LEDGER),
+            platform.plan(setting, stack),
+            approval=not automatic,
+        )
+        yield _trigger(
+            f"apply-{stack}",
+            f"Brings what was merged to {stack}",
+            Push(source="platform", branch=MAIN, ignored=LEDGER),
+            platform.apply(setting, stack),
+            approval=not automatic,
+        )
+    for stack, environment in setting.environments.items():
+        approval = environment.promotion.approvals is not None
+        moves: dict[str, Callable[[Setting, str], Build]] = {"rollback": platform.rollback}
+        if environment.promotion.from_:
+            moves = {"promote": platform.promote, **moves}
+        for verb, build in moves.items():
+            yield _trigger(
+                f"{verb}-{stack}",
+                f"{'Promotes what runs before to' if verb == 'promote' else 'Goes back in'} {stack}",
+                Manual(source="platform"),
+                build(setting, stack),
+                approval=approval,
+                parameters={} if verb == "promote" else {"_TO": "a release, or nothing for the last good one"},
+            )
+
+
+def _trigger(
+    name: str,
+    what: str,
+    event: Event,
+    build: Build,
+    *,
+    approval: bool = False,
+    parameters: dict[str, str] | None = None,
+) -> Trigger:
+    return Trigger(
+        name=name,
+        what=what,
+        event=event,
+        build=build,
+        account=names.build_account(name),
+        approval=approval,
+        parameters=parameters or {},
+    )

@@ -1,0 +1,183 @@
+"""The emulated github provider: applies the declared types to the world."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.clouds.gcp import check, diff, values
+from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType
+from sandbox.clouds.gcp.shapes import configuration
+from sandbox.clouds.github.catalogue import TYPES
+from sandbox.clouds.protocol import (
+    Checked,
+    CheckFailure,
+    CloudError,
+    Created,
+    Diffed,
+    Invoked,
+    ReadResult,
+    Reason,
+)
+from sandbox.clouds.world import Entity, Snapshot, World
+from sandbox.values import UNKNOWN, has_unknowns, secret
+
+_NO_OWNER = "no owner: set github:owner in the stack's config, or the provider's `owner`"
+_HIDDEN = "********"
+"""What GitHub answers instead of a secret."""
+
+
+class GitHubCloud:
+    """`Cloud` for the package github. The version is the SDK's, as the engine demands at least that."""
+
+    package = "github"
+    version = importlib.metadata.version("pulumi_github")
+    accepts_secrets = False
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._owners: dict[str, str] = {}
+
+    def check_config(self, news: Properties) -> Sequence[CheckFailure]:
+        known = configuration("github").properties
+        return [
+            CheckFailure(key, f"the github provider has no such configuration; there are {', '.join(sorted(known))}")
+            for key in sorted(news)
+            if key not in (*known, "version", "pluginDownloadURL") and not key.startswith("__")
+        ]
+
+    def diff_config(self, olds: Properties, news: Properties) -> Sequence[str]:
+        """None, as the real provider: with another owner its resources are gone, and made anew after a refresh."""
+        return []
+
+    def configure(self, instance: str, inputs: Properties) -> None:
+        """Of all that there is only the owner counts; the token goes nowhere."""
+        self._owners[instance] = str(inputs.get("owner") or inputs.get("organization") or "")
+
+    def check(self, instance: str, urn: str, type: str, olds: Properties, news: Properties, seed: bytes) -> Checked:
+        inputs, failures = check.check(_type(type), urn, olds, news, seed)
+        if not failures and not self._owners.get(instance):
+            failures.append(CheckFailure("", _NO_OWNER))
+        return Checked(inputs, failures)
+
+    def diff(
+        self,
+        instance: str,
+        urn: str,
+        id: str,
+        type: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        news: Properties,
+        ignore_changes: Sequence[str],
+    ) -> Diffed:
+        return diff.diff(_type(type), old_inputs, old_outputs, news, ignore_changes)
+
+    def create(self, instance: str, urn: str, type: str, news: Properties, preview: bool, timeout: float) -> Created:
+        resource = _type(type)
+        if preview:
+            return Created("", _marked(resource, {**_plain(news), **dict.fromkeys(resource.computed, UNKNOWN)}))
+        with self._world.transaction() as tx:
+            home = self._full(instance, resource, news, "")
+            serial = tx.next(f"github/{home}")
+            id_ = values.number(f"{home}{serial}", 9)
+            draft = Draft(tx, news, f"{home}{id_}", "", "", serial, tx.now(), {})
+            made = tx.put(_entity(resource, draft, urn, id_))
+        return Created(id_, _marked(resource, made.shown))
+
+    def read(self, instance: str, urn: str, id: str, type: str, inputs: Properties, outputs: Properties) -> ReadResult:
+        """An import names the repository too, `REPOSITORY/ID`, and learns no secret."""
+        resource = _type(type)
+        repository, _, number = id.rpartition("/")
+        with self._world.read() as tx:
+            entity = self._find(tx, instance, resource, number, outputs or {"repository": repository})
+        if entity is None:
+            return ReadResult("")
+        if outputs:
+            return ReadResult(number, _marked(resource, entity.shown), inputs or entity.inputs)
+        return ReadResult(number, *(_marked(resource, each, _HIDDEN) for each in (entity.shown, entity.inputs)))
+
+    def update(
+        self,
+        instance: str,
+        urn: str,
+        id: str,
+        type: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        news: Properties,
+        preview: bool,
+        timeout: float,
+        ignore_changes: Sequence[str],
+    ) -> Properties:
+        resource = _type(type)
+        if preview:
+            kept = {key: old_outputs.get(key, UNKNOWN) for key in resource.computed}
+            return _marked(resource, {**_plain(news), **kept})
+        with self._world.transaction() as tx:
+            entity = self._find(tx, instance, resource, id, old_outputs)
+            if entity is None:
+                raise CloudError(
+                    Reason.NOT_FOUND, f"{resource.kind} {id} no longer exists; run a refresh, then this again"
+                )
+            draft = Draft(tx, news, entity.id, "", "", 0, entity.created, entity.outputs)
+            made = tx.put(_entity(resource, draft, urn, id))
+        return _marked(resource, made.shown)
+
+    def delete(
+        self, instance: str, urn: str, id: str, type: str, inputs: Properties, outputs: Properties, timeout: float
+    ) -> None:
+        with self._world.transaction() as tx:
+            entity = self._find(tx, instance, _type(type), id, outputs)
+            if entity is not None:
+                tx.delete("github", type, entity.id)
+
+    def invoke(self, instance: str, token: str, args: Properties) -> Invoked:
+        raise CloudError(Reason.UNSUPPORTED, f"the sandbox's github provider has no functions, so no {token}")
+
+    def _find(
+        self, tx: Snapshot, instance: str, resource: ResourceType, id: str, properties: Properties
+    ) -> Entity | None:
+        return tx.get("github", resource.token, self._full(instance, resource, properties, id))
+
+    def _full(self, instance: str, resource: ResourceType, properties: Properties, id: str) -> str:
+        """The full name in the world, of what has this id."""
+        named = {key: value for key, value in properties.items() if isinstance(value, str)}
+        return resource.identity.format_map({**named, "owner": self._owners.get(instance, ""), resource.assigned: id})
+
+
+def _type(token: str) -> ResourceType:
+    resource = TYPES.get(token)
+    if resource is None:
+        raise CloudError(
+            Reason.UNSUPPORTED, f"type {token} is not emulated; docs/reference/sandbox-coverage.md lists what is"
+        )
+    return resource
+
+
+def _entity(resource: ResourceType, draft: Draft, urn: str, id: str) -> Entity:
+    """The thing as it will be. Raises CloudError where GitHub refuses it."""
+    if resource.admit:
+        resource.admit(draft)
+    outputs = {**_plain(draft.inputs), **_plain(resource.outputs(draft)), "_id": id}
+    return Entity("github", resource.token, draft.id, urn, "", draft.inputs, outputs, draft.created)
+
+
+def _marked(resource: ResourceType, properties: Properties, instead: str = "") -> Properties:
+    """With what is sensitive marked secret; an import sees `instead` of what GitHub keeps to itself."""
+    out: Properties = {**properties}
+    for path in resource.sensitive:
+        outer, _, key = path.rpartition(".")
+        holder = out.get(outer)
+        if isinstance(holder, dict) and key in holder and not has_unknowns(holder[key]):
+            hidden = instead if instead and key == "secret" else holder[key]
+            out[outer] = {**holder, key: secret(hidden)}
+    return out
+
+
+def _plain(value: Any) -> Any:
+    """Checked inputs without the `__defaults` lists."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key != check.DEFAULTS}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

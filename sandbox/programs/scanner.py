@@ -1,0 +1,43 @@
+"""Any scanner: it finds nothing, or what SLIPWAY_FINDING says, and writes that as SARIF.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.programs.caller import Caller, NotSupported
+from sandbox.programs.options import parsed
+
+FINDING = "SLIPWAY_FINDING"
+"""The CVSS score of one finding, such as 9.8; without it there is none."""
+FILES = ("--output", "--report-path", "--sarif-output")
+
+
+def run(caller: Caller, arguments: Sequence[str]) -> int:
+    """The exit code."""
+    options = parsed(arguments)
+    file = next((value for name in FILES for value in options.all(name)), "")
+    if not file:
+        raise NotSupported("a scan that writes no file")
+    score = caller.environment.get(FINDING, "")
+    rules: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
+    if score:
+        rules = [{"id": "SANDBOX-1", "properties": {"security-severity": score}}]
+        where = {"physicalLocation": {"artifactLocation": {"uri": options.words[-1] if options.words else "."}}}
+        results = [
+            {
+                "ruleId": "SANDBOX-1",
+                "level": "error",
+                "message": {"text": "a finding of the sandbox"},
+                "locations": [where],
+            }
+        ]
+    driver = {"name": "sandbox", "rules": rules}
+    found = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    (caller.folder / file).write_text(json.dumps(found), encoding="utf-8")
+    return 0
