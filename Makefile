@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint prove test-cluster checkov hadolint postgres bench parity-record lock clean
+.PHONY: help setup demo test test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
+	deploy-all lint prove test-cluster checkov hadolint postgres bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -28,10 +29,34 @@ rollback/%: setup ## Go back to what ran well there before: rollback/prod
 test: setup ## All tests
 	$(BIN)/pytest
 
-lint: setup ## Linter and type checker
+test-unit: setup ## The tests of rules and models, in seconds
+	$(BIN)/pytest tests/model tests/pipelines tests/components
+
+test-integration: setup ## Every other test
+	$(BIN)/pytest --ignore tests/model --ignore tests/pipelines --ignore tests/components
+
+lint: setup typecheck ## Linter and type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+typecheck: setup ## The type checker alone
 	$(BIN)/pyrefly check
+
+build-pr-check: setup ## Run the pull request's build on this repository, as far as this machine has what it needs
+	@$(BIN)/slipway pipeline run pull-request --local
+
+build-manual: setup ## Build main's head by hand: COMMIT=SHA for another commit of the application repository
+	@$(BIN)/slipway pipeline start main $(if $(COMMIT),--commit $(COMMIT))
+
+build-history: setup ## The last builds
+	@$(BIN)/slipway pipeline history
+
+build-triggers: setup ## All triggers, and what starts them
+	@$(BIN)/slipway pipeline list
+
+deploy-all: setup ## Bring every stack up, in the order of promotion
+	@$(BIN)/slipway up shared && for stack in $$($(BIN)/slipway status --json | $(BIN)/python -c \
+		'import json, sys; print(*json.load(sys.stdin)["environments"])'); do $(BIN)/slipway up $$stack || exit; done
 
 prove: setup ## The long proofs, of which the tests run a sample
 	$(BIN)/pytest -m prove -n 0 -s

@@ -19,6 +19,7 @@ from bench import (
     decision,
     depth,
     own_cost,
+    pipelines,
     preview,
     previews,
     promotion,
@@ -40,6 +41,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "commands": commands.figures,
     "own_cost": own_cost.figures,
     "depth": depth.figures,
+    "pipelines": pipelines.figures,
     "decision": decision.figures,
     "promotion": promotion.figures,
 }

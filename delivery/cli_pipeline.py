@@ -28,6 +28,31 @@ def pipeline_list(context: typer.Context, config_dir: opt.ConfigDir = None, as_j
         screen.out().print(pipeline_report.listing(found))
 
 
+@app.command("start")
+def pipeline_start(
+    context: typer.Context,
+    name: Name,
+    commit: Annotated[
+        str, typer.Option("--commit", metavar="SHA", help="What is built. Default: the head of the current folder.")
+    ] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", metavar="_NAME=VALUE", help="A parameter of the trigger.")
+    ] = None,
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Start the build of a trigger by hand; in the sandbox it waits for 'slipway sandbox build'."""
+    from delivery import pipeline_start as verb
+    from delivery.opening import open_desk
+
+    started = verb.start(open_desk(context.obj, engine, config_dir), name, commit, given or [])
+    if as_json or context.obj.json:
+        screen.print_json(started)
+    else:
+        screen.out().print(escape(f"{started['trigger']} builds {started['commit'][:12]}: {started['url']}"))
+
+
 @app.command("history")
 def pipeline_history(
     context: typer.Context,

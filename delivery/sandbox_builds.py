@@ -139,7 +139,7 @@ def _run(
     happened: Happened,
     show: Show,
 ) -> Built:
-    build = _build(trigger)
+    build = build_of(trigger)
     if happened.failing and happened.failing not in {step.id for step in build.steps}:
         known = [step.id for step in build.steps]
         what = f"the build has no step '{happened.failing}'"
@@ -183,7 +183,7 @@ def _kept(ran: Ran, folder: Path) -> Ran:
     return replace(ran, log=log)
 
 
-def _build(trigger: Trigger) -> Build:
+def build_of(trigger: Trigger) -> Build:
     """The build inside a trigger, as the world has it."""
     found = trigger.build
     available = (found.get("availableSecrets") or {}).get("secretManagers") or []

@@ -10,7 +10,7 @@ from model.environment import Shared
 from model.errors import ConfigError, Problem
 from model.shared_rules import shared_stacks
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 _GIVEN = re.compile(r"(_[A-Z0-9_]+)=(.*)", re.DOTALL)
 _SCORE = re.compile(r"(10(\.0)?|[0-9](\.[0-9])?)")
 
@@ -35,16 +35,9 @@ def happened(
     finding: str,
 ) -> Happened:
     """The event. Raises ConfigError for what cannot be meant."""
-    problems = []
-    if not _COMMIT.fullmatch(commit):
+    pairs, problems = parameters(given)
+    if not COMMIT.fullmatch(commit):
         problems.append(_wrong("--commit", f"'{commit}' is no commit", "Write all 40 digits."))
-    pairs = {}
-    for text in given:
-        match = _GIVEN.fullmatch(text)
-        if match is None:
-            problems.append(_wrong("--set", f"'{text}' is no parameter", "Write _NAME=VALUE."))
-        else:
-            pairs[match[1]] = match[2]
     if finding and not _SCORE.fullmatch(finding):
         problems.append(_wrong("--finding", f"'{finding}' is no CVSS score", "Write 0.0 to 10.0."))
     if problems:
@@ -59,6 +52,17 @@ def happened(
         failing=failing,
         finding=finding,
     )
+
+
+def parameters(given: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
+    """The pairs of `--set`, and what is wrong with the others."""
+    matches = {text: _GIVEN.fullmatch(text) for text in given}
+    wrong = [
+        _wrong("--set", f"'{text}' is no parameter", "Write _NAME=VALUE.")
+        for text, match in matches.items()
+        if match is None
+    ]
+    return {match[1]: match[2] for match in matches.values() if match}, wrong
 
 
 def _wrong(key: str, what: str, remedy: str) -> Problem:

@@ -30,7 +30,7 @@ def plan(setting: Setting, stack: str) -> Build:
 
 
 def apply(setting: Setting, stack: str) -> Build:
-    """What was merged comes to a stack."""
+    """What was merged comes to a stack; with a promotion among it, what runs in the environment before is looked at."""
     return _of(
         setting,
         steps.slipway(
@@ -38,7 +38,7 @@ def apply(setting: Setting, stack: str) -> Build:
             f"apply-{stack}",
             f"slipway apply {stack} --push",
             after=[steps.CHECKOUT],
-            grants=[Deploys(stack)],
+            grants=releasing.reach(setting, stack),
             notices=True,
             takes=durations.DEPLOY,
         ),
@@ -56,14 +56,20 @@ def rollback(setting: Setting, stack: str) -> Build:
 
 
 def deep_scan(setting: Setting) -> Build:
-    """All scanners of the source, those among them that are too slow for pull requests."""
+    """All scanners of the source, those among them that are too slow for pull requests. Nobody looks on: people are told."""
     scanners = [
         steps.scan(setting, name, scanner, [], None)
         for name, scanner in setting.catalogue.scanners.items()
         if scanner.looks_at == "source"
     ]
-    gate = steps.gate(setting, [step.id for step in scanners])
-    return steps.build([*scanners, gate])
+    scanned = [step.id for step in scanners]
+    if not setting.moves:
+        return steps.build([*scanners, steps.gate(setting, scanned)])
+    told = [
+        steps.upload(setting, [*scanned, steps.CHECKOUT]),
+        steps.gate(setting, [*scanned, steps.CHECKOUT], notice=True),
+    ]
+    return steps.build([*steps.checkout(setting), *scanners, *told])
 
 
 def base_image(setting: Setting) -> Build:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from model.environment import Environment
 from model.step_image import DOCKER, GCLOUD
 from pipelines import durations, steps
 from pipelines.build import Build, Step
@@ -30,7 +29,8 @@ def main(setting: Setting) -> Build:
         for name, scanner in catalogue.scanners.items()
         if scanner.looks_at == "image" and not scanner.deep
     ]
-    gate = [steps.gate(setting, [step.id for step in scans], notice=True)] if scans else []
+    scanned = [step.id for step in scans]
+    gate = [steps.upload(setting, scanned), steps.gate(setting, scanned, notice=True)] if scans else []
     judged = [steps.GATE] if scans else built
     return steps.build(
         [
@@ -153,20 +153,21 @@ def _deploy(setting: Setting, stack: str) -> Step:
 
 def promote(setting: Setting, stack: str, after: list[str]) -> Step:
     """What runs in the environment before comes to this one."""
-    environment = setting.environments[stack]
     return steps.slipway(
         setting,
         f"promote-{stack}",
         f"slipway promote {stack} --push",
         after=after,
-        grants=_reach(stack, environment),
+        grants=reach(setting, stack),
         notices=True,
         takes=durations.DEPLOY,
     )
 
 
-def _reach(stack: str, environment: Environment) -> list[Grant]:
-    source = environment.promotion.from_
+def reach(setting: Setting, stack: str) -> list[Grant]:
+    """A stack is changed, and the environment before it is looked at."""
+    environment = setting.environments.get(stack)
+    source = environment.promotion.from_ if environment else None
     return [Deploys(stack), *([Watches(source)] if source else [])]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 
 from model.check import Scanner
@@ -135,14 +137,14 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
             '  IMAGE="$REPOSITORY/$(basename "$FILE")@$(cat "$FILE")"',
             '  SARIF="$FILES/findings/$NAME-$(basename "$FILE").sarif"',
             f"  {command} || true",
-            '  test -s "$SARIF" || ' + _unwritten(scanner, "$SARIF"),
+            '  test -s "$SARIF" || ' + _unwritten(scanner),
             "done",
         ]
     else:
         lines += [
             'SARIF="$FILES/findings/$NAME.sarif"',
             f"{command} || true",
-            'test -s "$SARIF" || ' + _unwritten(scanner, "$SARIF"),
+            'test -s "$SARIF" || ' + _unwritten(scanner),
         ]
     return Step(
         id=name,
@@ -157,35 +159,50 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
     )
 
 
-def _unwritten(scanner: Scanner, file: str) -> str:
+def _unwritten(scanner: Scanner) -> str:
     """A scanner without its database says that it was skipped; any other must have written its findings."""
     if scanner.online:
-        return f'echo "its database cannot be reached" > "{file.replace(".sarif", "")}.skipped"'
+        return 'echo "its database cannot be reached" > "${SARIF%.sarif}.skipped"'
     return '{ echo "$NAME has written no findings" >&2; exit 1; }'
+
+
+_VARIABLES = ("$(SARIF)", "$(IMAGE)")
+_VARIABLE = re.compile(r"(\$\((?:SARIF|IMAGE)\))")
 
 
 def _quoted(word: str) -> str:
     """One word for the shell; $(SARIF) and $(IMAGE) stand for variables of the step."""
-    if "$(SARIF)" in word or "$(IMAGE)" in word:
-        return '"' + word.replace("$(SARIF)", "$SARIF").replace("$(IMAGE)", "$IMAGE") + '"'
-    return word if word.replace("-", "").replace("=", "").replace(".", "").replace("/", "").isalnum() else f"'{word}'"
+    parts = [f'"${part[2:-1]}"' if part in _VARIABLES else shlex.quote(part) for part in _VARIABLE.split(word) if part]
+    return "".join(parts) or "''"
 
 
 def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Step:
-    """What scanners have found, held against the policy. With `notice` whoever watches over security is told."""
-    told = " --notice" if notice else ""
+    """What scanners have found, held against the policy, which is in the application repository; with `notice` it is that of the
+    platform repository, and whoever watches over security is told."""
+    told, config = (" --notice", f"{WORKSPACE}/{CHECKOUT}") if notice else ("", WORKSPACE)
     secrets = _secrets(setting, [SLACK_TOKEN] if notice else [])
     image = setting.image(SLIPWAY, "")
     return Step(
         id=GATE,
         image=image,
         program="slipway",
-        script=f'slipway security gate{told} --config-dir "$CONFIG" "$FILES"/findings/*',
+        script=f'slipway security gate{told} --config-dir "$CONFIG" "$FILES/findings"',
         after=tuple(after),
-        env={"FILES": FILES, "CONFIG": f"{WORKSPACE}/{CHECKOUT}" if notice else WORKSPACE},
+        env={"HOME": HOME, "FILES": FILES, "CONFIG": config, **(ENGINE if notice else {})},
         secrets=tuple(VARIABLES[name] for name in secrets),
         grants=frozenset((*_own(setting, image), *(Opens(name) for name in secrets))),
         takes=durations.SLIPWAY,
+    )
+
+
+def upload(setting: Setting, after: Iterable[str]) -> Step:
+    """Findings go to GitHub's Security tab. What cannot be shown there holds nothing up."""
+    return slipway(
+        setting,
+        "upload",
+        'slipway security upload "$FILES/findings" --commit "$COMMIT" --ref refs/heads/main || echo "not uploaded"',
+        after=after,
+        env={"COMMIT": "$COMMIT_SHA"},
     )
 
 

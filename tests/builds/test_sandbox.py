@@ -109,12 +109,17 @@ def test_who_comes_while_somebody_writes_waits(tmp_path: Path) -> None:
     assert [(each.id, each.commit) for each in queued(tmp_path)] == [("1", ONE), ("2", TWO)]
 
 
+def broken_off(folder: Path) -> None:
+    with builds_records.changing(folder) as records:
+        records.builds.clear()
+        raise RuntimeError
+
+
 def test_nothing_is_written_where_it_goes_wrong(tmp_path: Path) -> None:
     started(tmp_path)
     before = (tmp_path / "builds.json").read_bytes()
-    with pytest.raises(RuntimeError), builds_records.changing(tmp_path) as records:
-        records.builds.clear()
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        broken_off(tmp_path)
     assert (tmp_path / "builds.json").read_bytes() == before
 
 

@@ -144,7 +144,11 @@ def test_the_image_of_the_builds_is_pinned_once_its_repository_is_there(
     found["config"]["slipway:steps"] = {**pinned, "slipway": OWN}
     file.write_text(yaml.safe_dump(found))
     monkeypatch.setenv(BACKEND, STAGING)
-    monkeypatch.setattr(engine, "outputs", lambda stack: {"cache": "x"} if up else None)
+
+    def outputs(stack: str) -> dict[str, str] | None:
+        return {"cache": "x"} if up else None
+
+    monkeypatch.setattr(engine, "outputs", outputs)
     if up:
         with pytest.raises(ConfigError, match=f"'{OWN}' has no digest"):
             engine.run("shared", "up", lambda progress: None)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,51 +20,40 @@ from delivery.place import Place
 from model.errors import ConfigError
 from pipelines import triggers
 from pipelines.grants import Deploys, Watches
+from tests.loopback import QuietHandler, serving
 
 PROGRAM = Path(__file__).resolve().parents[2]
 DEPLOYER = "deployer-dev@ampersand-dev.iam.gserviceaccount.com"
-NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
+@dataclass
 class Api:
-    """IAM Credentials, as far as it makes access tokens."""
+    """IAM Credentials, as far as it makes access tokens: each is good until 13:00."""
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, Any]] = []
-        self.answer: tuple[int, Any] = (200, None)
-        api = self
+    address: str = ""
+    asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    refusal: tuple[int, str] | None = None
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                api.asked.append((self.path[1:], self.headers["Authorization"], body))
-                code, said = api.answer
-                token = {"accessToken": f"token-{len(api.asked)}", "expireTime": "2026-01-31T13:00:00Z"}
-                self.send_response(code)
-                self.end_headers()
-                self.wfile.write((said if isinstance(said, str) else json.dumps(said or token)).encode())
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Nothing."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-
-    def tokens(self, now: datetime = NOW) -> Tokens:
-        """Made for a build."""
+    def tokens(self, minute: int = 0) -> Tokens:
+        """Made for a build, at so many minutes past 12."""
         source = google.oauth2.credentials.Credentials("of-the-build")
-        return Tokens(source, f"http://127.0.0.1:{self.server.server_port}", now)
+        return Tokens(source, self.address, datetime(2026, 1, 31, 12, minute, tzinfo=UTC))
 
 
 @pytest.fixture
 def api() -> Iterator[Api]:
     """Listening."""
     found = Api()
-    thread = threading.Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield found
-    found.server.shutdown()
-    thread.join()
-    found.server.server_close()
+
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:
+            found.asked.append((self.path[1:], self.headers["Authorization"], json.loads(self.body())))
+            token = {"accessToken": f"token-{len(found.asked)}", "expireTime": "2026-01-31T13:00:00Z"}
+            status, text = found.refusal or (200, json.dumps(token))
+            self.answer(status, text.encode(), {})
+
+    with serving(Handler) as found.address:
+        yield found
 
 
 @pytest.fixture
@@ -112,7 +100,7 @@ def test_a_token_is_made_for_the_account_of_the_stack(place: Place, api: Api) ->
 
 @pytest.mark.parametrize(("minute", "made"), [(4, 1), (6, 2)])
 def test_a_token_is_used_again_while_enough_of_it_is_left(api: Api, minute: int, made: int) -> None:
-    tokens = api.tokens(NOW.replace(minute=minute))
+    tokens = api.tokens(minute)
     assert [tokens(DEPLOYER), tokens(DEPLOYER)] == ["token-1", f"token-{made}"]
     assert tokens("viewer-dev@x") == f"token-{made + 1}"
 
@@ -152,7 +140,7 @@ DENIED = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or
     ids=["not-granted", "no-account", "no-answer"],
 )
 def test_a_refusal_says_who_needs_what_on_whom(api: Api, code: int, said: Any, what: str, remedy: str) -> None:
-    api.answer = (code, said)
+    api.refusal = (code, said if isinstance(said, str) else json.dumps(said))
     with pytest.raises(Failed) as failed:
         api.tokens()(DEPLOYER)
     assert (failed.value.what, failed.value.remedy) == (what, remedy)

@@ -107,7 +107,7 @@ BUILDERS: Mapping[str, set[str]] = {
         "binaryauthorization.attestorsViewer attestors/slipway",
     },
     "build-pull-request": CACHE,
-    "build-deep-scan": CACHE,
+    "build-deep-scan": TELLING,
     "build-base-image": LOG | {"artifactregistry.writer repositories/gke-cache"},
     "build-tools": LOG | {"artifactregistry.writer repositories/gke-cache"},
     "build-preview": CACHE | {"artifactregistry.writer repositories/gke-previews"},

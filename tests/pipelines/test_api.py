@@ -32,7 +32,7 @@ def wrong(value: Any, schema: dict[str, Any], where: str) -> list[str]:
     match schema.get("type"):
         case "object" if isinstance(value, dict):
             if "additionalProperties" in schema:
-                known = {key: schema["additionalProperties"] for key in value}
+                known = dict.fromkeys(value, schema["additionalProperties"])
             else:
                 known = schema["properties"]
             found = [f"{where}.{key} is unknown" for key in value if key not in known]

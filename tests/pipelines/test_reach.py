@@ -149,7 +149,7 @@ def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> 
         ("preview", {Reads("cache"), Writes("previews")}),
         ("base-image", {Writes("cache")}),
         ("tools", {Writes("cache")}),
-        ("deep-scan", {Reads("cache")}),
+        ("deep-scan", {Reads("cache"), Opens("github-app"), Opens("slack")}),
         ("preview-open", {Reads("cache"), Deploys("dev"), Opens("github-app")}),
         ("preview-follow", {Reads("cache"), Deploys("dev"), Opens("github-app"), Starts("preview-push")}),
     ],

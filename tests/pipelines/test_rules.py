@@ -85,8 +85,8 @@ def test_a_good_build_is_not_refused() -> None:
         ),
         (
             trigger(*(step(f"s{n}") for n in range(101))),
-            "pipeline main: steps: it has 101 steps, and Cloud Build takes 100. Build fewer images or run fewer scanners in "
-            "one build.",
+            ("pipeline main: steps: it has 101 steps, and Cloud Build takes 100. Build fewer images or run fewer scanners in "
+            "one build."),
         ),
         (
             trigger(step(run=("true", *["x"] * 101))),
@@ -120,8 +120,8 @@ def test_a_good_build_is_not_refused() -> None:
         (trigger(step(timeout=0)), "pipeline main: steps.one.timeout: 0 s is no time. Write seconds."),
         (
             trigger(step(timeout=40), step("two", timeout=30), timeout=60),
-            "pipeline main: timeout: the limits of its steps make 70 s together, and its own is 60 s. Write 70 or more: Cloud "
-            "Build adds up even what runs at once.",
+            ("pipeline main: timeout: the limits of its steps make 70 s together, and its own is 60 s. Write 70 or more: Cloud "
+            "Build adds up even what runs at once."),
         ),
         (replace(trigger(), name="m" * 65), f"pipeline {'m' * 65}: its name has more than 64 characters. Write a shorter name."),
         (replace(trigger(), build=Build(steps=())), "pipeline main: steps: it has no step. Add one."),

@@ -1,0 +1,323 @@
+"""What events make the emulated Cloud Build do: from a commit to a healthy first environment, and a preview's whole life."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delivery import sandbox_builds
+from pipelines import setting, triggers
+from sandbox.clouds.gcp import builds as emulated
+from tests.lifecycle.commands import CODE, IMAGES, Result, Site, commit
+
+FIRST, SECOND = commit(1), commit(2)
+PROJECT, REGION = "ampersand-prod", "us-west1"
+STEPS = (
+    *("workspace", "platform", "prepare", "release", "api", "messenger", "scribe", "postgres", "cloud-sql-proxy"),
+    *("vulnerabilities", "upload", "security", "sign", "tag", "record", "deploy-dev"),
+)  # fmt: skip
+MAY_FAIL = ("platform", "api", "sign", "deploy-dev")
+"""A sample for every time; the others when everything is proved."""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    names = {f"GIT_{who}_{what}": "ann@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, env={**os.environ, **names}
+    )
+    return done.stdout.strip()
+
+
+def published(site: Site) -> None:
+    """Make the config a clone of a platform repository."""
+    upstream = site.folder / "platform.git"
+    git(site.folder, "init", "--quiet", "--bare", "--initial-branch=main", str(upstream))
+    git(site.config, "init", "--quiet", "--initial-branch=main")
+    git(site.config, "add", "--all")
+    git(site.config, "commit", "--quiet", "--message", "Config")
+    git(site.config, "remote", "add", "origin", str(upstream))
+    git(site.config, "push", "--quiet", "--set-upstream", "origin", "main")
+
+
+@pytest.fixture
+def site(up: Site) -> Site:
+    """Everything is up, and the checks of the commits have passed."""
+    published(up)
+    for each in (FIRST, SECOND):
+        up("sandbox", "check", each, "build", "passed", "--repository", CODE)
+    return up
+
+
+def build(site: Site, trigger: str, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+    """What became of the builds."""
+    result = site("sandbox", "build", trigger, "--json", *arguments, code=code)
+    found: list[dict[str, Any]] = result.json
+    return found
+
+
+def states(built: dict[str, Any]) -> dict[str, str]:
+    return {step["step"]: step["state"] for step in built["steps"]}
+
+
+def pull(site: Site) -> None:
+    """Take over what the builds have published."""
+    git(site.config, "pull", "--quiet", "--ff-only")
+
+
+def releases(site: Site) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = site("release", "list", "--json").json
+    return found
+
+
+def attested(site: Site) -> int:
+    with site.world.read() as tx:
+        return int(tx.rows("SELECT count(*) FROM attestation")[0][0])
+
+
+def tags(site: Site) -> set[tuple[str, str]]:
+    """Image and tag, of the repository of releases."""
+    with site.world.read() as tx:
+        rows = tx.rows("SELECT reference, name FROM tag")
+    return {(reference.rpartition("/")[2], name) for reference, name in rows if "/gke-repo/" in reference}
+
+
+def test_a_merge_becomes_a_release_that_runs_in_the_first_environment(site: Site) -> None:
+    signed = attested(site)
+    (main,) = build(site, "main", "--commit", FIRST)
+    assert states(main) == dict.fromkeys(STEPS, "passed")
+
+    pull(site)
+    (release,) = releases(site)
+    shown = site("release", "show", release["id"], "--json").json
+    assert shown["commit"] == FIRST
+    assert set(shown["images"]) == set(site.images)
+    assert tags(site) == {(image, name) for image in site.images for name in (FIRST, release["id"])}
+    assert attested(site) - signed == len(site.images)
+    dev = site.status()["dev"]
+    assert dev["release"] == release["id"]
+    assert dev["healthy"] is True
+    history = site("pipeline", "history", "--json").json["builds"]
+    assert [(each["trigger"], each["status"], each["commit"]) for each in history] == [("main", "SUCCESS", FIRST)]
+
+
+def test_a_commit_that_is_built_again_keeps_its_digests_and_its_release(site: Site) -> None:
+    build(site, "main", "--commit", FIRST)
+    pull(site)
+    before = site("release", "show", releases(site)[0]["id"], "--json").json
+    (again,) = build(site, "main", "--commit", FIRST)
+
+    pull(site)
+    assert states(again) == dict.fromkeys(STEPS, "passed")
+    recorded = [
+        site("release", "show", each["id"], "--json").json for each in releases(site) if each.get("images", True)
+    ]
+    assert {json.dumps(each["images"], sort_keys=True) for each in recorded} == {
+        json.dumps(before["images"], sort_keys=True)
+    }
+
+
+def check_failure(site: Site, failing: str) -> None:
+    """Whatever waits for the step does not happen; the same commit built once more comes through."""
+    (main,) = build(site, "main", "--commit", FIRST, "--fail", failing, code=1)
+    found = states(main)
+    assert found[failing] == "failed"
+    position = STEPS.index(failing)
+    later = {step for step in STEPS[max(position, STEPS.index("cloud-sql-proxy")) + 1 :] if step != failing}
+    assert {found[step] for step in later} <= {"never begun"}
+    pull(site)
+    dev = site.status()["dev"]
+    assert dev["release"] is None
+    built = [each for each in releases(site) if each["recorded"]] if failing == "deploy-dev" else []
+    assert len(built) == (failing == "deploy-dev")
+
+    (again,) = build(site, "main", "--commit", FIRST)
+    assert states(again) == dict.fromkeys(STEPS, "passed")
+    pull(site)
+    assert site.status()["dev"]["healthy"] is True
+
+
+@pytest.mark.parametrize("failing", MAY_FAIL)
+def test_a_failing_step_stops_the_release_where_it_is(site: Site, failing: str) -> None:
+    check_failure(site, failing)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("failing", [step for step in STEPS if step not in MAY_FAIL])
+def test_every_failing_step_does(site: Site, failing: str) -> None:
+    check_failure(site, failing)
+
+
+def test_what_a_scanner_finds_is_neither_signed_nor_released(site: Site) -> None:
+    signed = attested(site)
+    result = site("sandbox", "build", "main", "--commit", FIRST, "--finding", "9.8", code=1)
+    assert "security" in result.out
+    assert attested(site) == signed
+    pull(site)
+    assert [each for each in releases(site) if each["recorded"]] == []
+    assert tags(site) == {(image, FIRST) for image in ("postgres", "cloud-sql-proxy")}, (
+        "copies alone have the commit's tag"
+    )
+
+
+GRANTS = {
+    "artifactregistry.writer": "api",
+    "cloudkms.signerVerifier": "sign",
+    "containeranalysis.notes.attacher": "sign",
+    "containeranalysis.occurrences.editor": "sign",
+    "binaryauthorization.attestorsViewer": "sign",
+}
+"""What main's identity may do -> the step that fails without."""
+
+
+def without(site: Site, role: str) -> None:
+    """Take a grant of the build's identity out of the world."""
+    with site.world.transaction() as tx:
+        found = [
+            each
+            for each in tx.list("gcp")
+            if each.inputs.get("role") == f"roles/{role}" and "build-main@" in str(each.inputs.get("member"))
+        ]
+        assert len(found) == 1
+        tx.delete("gcp", found[0].type, found[0].id)
+
+
+def check_grant(site: Site, role: str) -> None:
+    without(site, role)
+    result = site("sandbox", "build", "main", "--commit", FIRST, code=1)
+    assert f"{GRANTS[role]}: it ended with 1" in result.err
+    assert "denied: Permission" in result.err
+    assert f"build-main@{PROJECT}.iam.gserviceaccount.com" in result.err
+
+
+def test_a_build_needs_what_its_identity_was_granted(site: Site) -> None:
+    check_grant(site, "artifactregistry.writer")
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("role", [role for role in GRANTS if role != "artifactregistry.writer"])
+def test_a_build_needs_all_of_it(site: Site, role: str) -> None:
+    check_grant(site, role)
+
+
+def test_a_secret_that_its_identity_may_not_read_stops_a_build_before_it_begins(site: Site) -> None:
+    with site.world.transaction() as tx:
+        for each in tx.list("gcp", "gcp:secretmanager/secretIamMember:SecretIamMember"):
+            if "build-main@" in str(each.inputs.get("member")) and "github-app" in each.id:
+                tx.delete("gcp", each.type, each.id)
+    result = site("sandbox", "build", "main", "--commit", FIRST, code=1)
+    assert "may not read" in result.err
+    assert "pipeline-github-app" in result.err
+
+
+def previews(site: Site) -> list[tuple[str, str]]:
+    return [(each["stack"], each["commit"]) for each in site("pr", "list", "--json").json["previews"]]
+
+
+def pull_request(site: Site, *arguments: str) -> Result:
+    return site("sandbox", "pull-request", "7", "--repository", CODE, *arguments)
+
+
+def names(built: Iterable[dict[str, Any]]) -> list[str]:
+    return [each["trigger"] for each in built]
+
+
+def test_a_comment_makes_a_preview_a_push_updates_it_and_closing_removes_it(site: Site) -> None:
+    build(site, "main", "--commit", FIRST)
+    pull(site)
+    pull_request(site, "--author", "zoe", "--branch", "search", "--commit", SECOND)
+    commented = build(site, "preview", "--commit", SECOND, "--pull-request", "7", "--branch", "search")
+    assert names(commented) == ["preview", "preview-open"]
+    assert previews(site) == [("pr-7", SECOND)]
+    (shown,) = site("pr", "list", "--json").json["previews"]
+    assert set(shown["built"]) == {"api", "messenger", "scribe"}
+
+    pushed_to = commit(3)
+    pull_request(site, "--commit", pushed_to)
+    followed = build(site, "preview-follow", "--commit", pushed_to, "--pull-request", "7")
+    assert names(followed) == ["preview-follow", "preview-push", "preview-open"]
+    assert previews(site) == [("pr-7", pushed_to)]
+
+    pull_request(site, "--close")
+    closed = build(site, "preview-follow", "--commit", pushed_to, "--pull-request", "7")
+    assert names(closed) == ["preview-follow"]
+    assert previews(site) == []
+
+
+@pytest.mark.parametrize("failing", ["api", "tag"])
+def test_images_that_are_not_built_open_no_preview(site: Site, failing: str) -> None:
+    build(site, "main", "--commit", FIRST)
+    pull(site)
+    pull_request(site, "--author", "zoe", "--branch", "search", "--commit", SECOND)
+    arguments = ("--commit", SECOND, "--pull-request", "7", "--branch", "search")
+    failed = build(site, "preview", *arguments, "--fail", failing, code=1)
+    assert names(failed) == ["preview"]
+    assert previews(site) == []
+    assert names(build(site, "preview", *arguments)) == ["preview", "preview-open"]
+    assert previews(site) == [("pr-7", SECOND)]
+
+
+def test_a_pull_request_is_checked_and_pushes_nothing(site: Site) -> None:
+    with site.world.read() as tx:
+        before = tx.rows("SELECT count(*) FROM image")
+    (checked,) = build(site, "pull-request", "--commit", SECOND, "--pull-request", "7", "--branch", "search")
+    assert states(checked) == {
+        **dict.fromkeys(("prepare", "api", "messenger", "scribe", "build", "gate"), "passed"),
+        "test-unit": "simulated",
+    }
+    with site.world.read() as tx:
+        assert tx.rows("SELECT count(*) FROM image") == before
+
+
+def test_what_asks_for_a_person_waits_for_one(site: Site) -> None:
+    rules = site.config / "Pulumi.prod.yaml"
+    rules.write_text(rules.read_text().replace("{from: staging}", "{from: staging, approvals: {count: 1, by: record}}"))
+    site("up", "shared")
+    refused = site("sandbox", "build", "promote-prod", "--commit", FIRST, code=3)
+    assert "building promote-prod is refused" in refused.err
+    assert "a person has to agree before it starts" in refused.err
+
+
+def test_the_stack_makes_what_the_command_shows(site: Site) -> None:
+    """The triggers of the world are those of the definitions, but for what only the cloud knows."""
+    known = triggers.triggers(setting.load(site.config))
+    with site.world.read() as tx:
+        there = {each.name: each for each in emulated.triggers(tx, PROJECT, REGION)}
+    assert set(there) == set(known)
+    for name, trigger in known.items():
+        found = sandbox_builds.build_of(there[name])
+        plain = [(s.id, s.image, s.run, s.after, dict(s.env), s.secrets, s.folder, s.timeout) for s in found.steps]
+        assert plain == [
+            (s.id, s.image, s.run, s.after, dict(s.env), s.secrets, s.folder, s.timeout) for s in trigger.build.steps
+        ]
+        assert [s.script for s in found.steps] == [
+            f"#!/bin/sh\nset -eu\n{s.script}" if s.script else "" for s in trigger.build.steps
+        ]
+        assert found.timeout == trigger.build.timeout
+        assert there[name].approval == trigger.approval
+        assert there[name].account == f"{trigger.account}@{PROJECT}.iam.gserviceaccount.com"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("mian", "--commit", FIRST), "there is no trigger 'mian'. Did you mean 'main'?"),
+        (("main", "--commit", "c0ffee"), "--commit: 'c0ffee' is no commit. Write all 40 digits."),
+        (("main", "--commit", FIRST, "--fail", "sing"), "the build has no step 'sing'. Did you mean 'sign'?"),
+        (("main", "--commit", FIRST, "--finding", "11"), "--finding: '11' is no CVSS score. Write 0.0 to 10.0."),
+        (("main", "--commit", FIRST, "--set", "TO=x"), "--set: 'TO=x' is no parameter. Write _NAME=VALUE."),
+    ],
+)
+def test_wrong_input_is_told(site: Site, arguments: tuple[str, ...], told: str) -> None:
+    assert told in site("sandbox", "build", *arguments, code=2).err
+
+
+def test_the_images_of_the_whole_catalogue_are_built_or_copied() -> None:
+    """The small one stands for it here."""
+    known = triggers.triggers(setting.load(Path(__file__).parent.parent.parent))
+    assert {step.makes for step in known["main"].build.steps if step.makes} == set(IMAGES)
