@@ -65,7 +65,7 @@ def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str
     with held(desk.place.config, stack, desk.who):
         # The wait may have been long: what others did to the preview meanwhile stays done.
         file = file_of(desk, asked)
-        _newest(desk, asked, commit)
+        _in_time(desk, asked, commit)
         own = found if asked.anew else {**file.checked().built, **found}
         file = file.with_changes({BUILT: dict(sorted(own.items())) or None, **_awake(desk)})
         file.written()
@@ -197,14 +197,22 @@ def _pull_request(
     return {"number": asked.number, **{key: known[key] for key in ("branch", "commit", "fork") if key in known}}
 
 
-def _newest(desk: Desk, asked: Request, commit: str | None) -> None:
-    """Of two builds the slower one may be of the older commit, and comes too late. Raises Refused."""
+def _in_time(desk: Desk, asked: Request, commit: str | None) -> None:
+    """Of two builds the slower one may be of the older commit, or end when the pull request is closed. Raises Refused."""
+    request = preview_told.now(desk, asked.number)
+    if request is None:
+        return
     shown = preview_file.exported(desk, stack_of(asked.number))
-    head = preview_told.head(desk, asked.number)
-    if shown and head and shown.commit == head != commit:
-        what = f"it shows {head[:12]} already, the head of the pull request, and {(commit or 'none')[:12]} is none any more"
-        remedy = "Nothing is to be done: the build of the head has opened it."
-        raise Refused(f"opening {stack_of(asked.number)} is refused", [("newest-commit", what, remedy)])
+    refusals = []
+    if request.state != "open":
+        what = f"pull request {asked.number} is {request.state}, and a preview would only be swept"
+        refusals.append(("still-open", what, "Open the pull request again first."))
+    elif shown and shown.commit == request.commit != commit:
+        head, given = request.commit[:12], (commit or "none")[:12]
+        what = f"it shows {head} already, the head of the pull request, and {given} is none any more"
+        refusals.append(("newest-commit", what, "Nothing is to be done: the build of the head has opened it."))
+    if refusals:
+        raise Refused(f"opening {stack_of(asked.number)} is refused", refusals)
 
 
 def _allowed(desk: Desk, wanted: Preview) -> None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from delivery import preview_comment, preview_cost, screen, stack_yaml
 from delivery.desk import Desk
 from delivery.errors import Failed
-from delivery.github import DeploymentState, GitHub
+from delivery.github import DeploymentState, GitHub, PullRequest
 from delivery.github_failures import Absent
 from delivery.preview_comment import MARKER, Told
 from model.catalogue import load_catalogue
@@ -46,13 +46,13 @@ def on_github(desk: Desk, number: int, *, needed: bool) -> dict[str, stack_yaml.
     return {"branch": request.branch, "commit": request.commit, "fork": request.from_fork}
 
 
-def head(desk: Desk, number: int) -> str:
-    """The last commit of the pull request; empty where GitHub cannot tell."""
+def now(desk: Desk, number: int) -> PullRequest | None:
+    """The pull request as it is; None where GitHub cannot tell."""
     github = desk.application_github()
     try:
-        return github.pull_request(number).commit if github else ""
+        return github.pull_request(number) if github else None
     except Failed:
-        return ""
+        return None
 
 
 def known_head(desk: Desk, number: int) -> str:

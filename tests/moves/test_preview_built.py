@@ -61,6 +61,16 @@ def test_the_commit_of_the_build_is_taken_before_the_head(released: Site) -> Non
     assert built(released) == {}
 
 
+def test_a_build_that_ends_when_the_pull_request_is_closed_opens_nothing(released: Site) -> None:
+    pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
+    pushed(released, "api", 7, ONE)
+    pull_request(released, "--close")
+    before = released.inventory()
+    refused = released("pr", "open", "42", "--commit", ONE, "--built", "--json", code=3).json["refusals"]
+    assert [each["guard"] for each in refused] == ["still-open"]
+    assert released.inventory() == before
+
+
 def test_which_commit_must_be_known(released: Site) -> None:
     before = released.inventory()
     unknown = released("pr", "open", "42", "--branch", "search", "--built", code=1)
