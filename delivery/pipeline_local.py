@@ -1,7 +1,9 @@
 """`slipway pipeline run --local`: a build of a trigger on this machine, as far as this machine has what its steps need."""
 
+import functools
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from pipelines.build import WORKSPACE, Step
 from pipelines.steps import FILES, HOME
 from pipelines.trigger import Trigger
 
+ANSWER_SECONDS = 10
 HARMLESS = frozenset({grants.Reads("cache")})
 """What may be left away: a build without its cache is only slower."""
 
@@ -71,10 +74,22 @@ class Local:
             return f"it acts in the cloud, as {self.trigger.account}"
         if step.program and not shutil.which(step.program, path=_path()):
             return f"{step.program} is not installed here"
+        if step.program == "docker" and not _docker_answers():
+            return "Docker is installed here and does not answer"
         image = self.catalogue.images.get(step.makes)
         if image and not image.mirror and not (self.folder / image.dockerfile_of(step.makes)).exists():
             return f"{image.dockerfile_of(step.makes)} is not here"
         return ""
+
+
+@functools.cache
+def _docker_answers() -> bool:
+    """Whether there is a daemon behind the program."""
+    try:
+        asked = subprocess.run(["docker", "info"], capture_output=True, timeout=ANSWER_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return asked.returncode == 0
 
 
 def _path() -> str:

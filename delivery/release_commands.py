@@ -24,14 +24,17 @@ def open_releases(desk: Desk, push: bool) -> Releases:
 
 
 def allocate(desk: Desk, commit: str, push: bool) -> str:
-    """Reserve an id for a build. Says on stderr where it could still be given out by another clone."""
+    """Reserve an id for a build, or say the one that its commit was recorded under: built again, it is the same release.
+
+    Says on stderr where an id could still be given out by another clone.
+    """
     if commit and (problems := commit_problems(commit)):
         raise ConfigError(*problems)
     releases = open_releases(desk, push)
-    built = next((each for each in releases.all() if each.commit == commit), None)
-    release_id = releases.allocate(commit, desk.who, desk.engine.now())
-    if built:
+    if built := next((each for each in releases.all() if commit and each.commit == commit), None):
         remark(f"the commit was built before: whatever this build makes, release {built.id} keeps its first digests")
+        return built.id
+    release_id = releases.allocate(commit, desk.who, desk.engine.now())
     _remark_on_others(desk, push, release_id)
     return release_id
 

@@ -20,7 +20,8 @@ READS = {"list", "describe", "get-iam-policy", "print-access-token"}
 BUCKET = "storage buckets gs://ampersand-dev-dev-state"
 POOL = "locations/global/workloadIdentityPools/github"
 CHANGING = ("main", "preview-open", "preview-follow", "sweep", "plan-dev", "apply-dev", "rollback-dev")
-ACTING = [*(f"dev/{trigger}-acts" for trigger in CHANGING), "dev/promote-staging-looks"]
+LOOKING = ("apply-staging", "promote-staging")
+ACTING = [*(f"dev/{trigger}-acts" for trigger in CHANGING), *(f"dev/{trigger}-looks" for trigger in LOOKING)]
 DEPLOYER, VIEWER = (f"{account}@ampersand-dev.iam.gserviceaccount.com" for account in ("deployer-dev", "viewer-dev"))
 PROVIDER = "iam workload-identity-pools providers ampersand-dev github"
 
