@@ -1,6 +1,7 @@
 """`slipway sandbox build`: only wiring."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,10 @@ def sandbox_build(
     finding: Annotated[
         str, typer.Option("--finding", metavar="CVSS", help="What scanners find, such as 9.8. Default: nothing.")
     ] = "",
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="DIR", help="A clone of the application repository. Default: no code."),
+    ] = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
@@ -55,10 +60,11 @@ def sandbox_build(
             approved=approved,
             failing=failing,
             finding=finding,
+            source=source,
         )
         built = sandbox_builds.play(desk, shared, happened, show)
     else:
-        built = sandbox_builds.play_queued(desk, shared, show)
+        built = sandbox_builds.play_queued(desk, shared, show, source)
     if wants_json:
         screen.print_json(
             [{"trigger": each.trigger, "ok": each.ok, "steps": build_view.as_json(each.steps)} for each in built]

@@ -74,13 +74,11 @@ def built(
 
 
 def of_commit(desk: Desk, preview: Preview, commit: str, tell: Callable[[str], None]) -> dict[str, str]:
-    """The digest of each image that was built of a commit: all that a pull request changed, once its build has ended.
-
-    What the registry does not hold by this tag the pull request did not change.
-    """
+    """The digest of each image of a commit that is not what the base runs: all that a pull request changed, once its build has
+    ended."""
     images = load_catalogue(desk.place.config).images
     found = {image: _tagged(desk, preview.previews, image, commit) for image in images}
-    built_of_it = {image: digest for image, digest in found.items() if digest}
+    built_of_it = {image: digest for image, digest in found.items() if digest and digest != preview.images.get(image)}
     if not built_of_it:
         tell(f"{preview.previews} has no image of {commit[:12]}: the preview runs the images of {preview.base} only")
     return built_of_it

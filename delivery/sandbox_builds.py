@@ -17,6 +17,7 @@ from delivery import build_run, builds_records, cel
 from delivery.build_run import Ground, Ran, Tell
 from delivery.desk import Desk
 from delivery.errors import Failed, Refused
+from delivery.git import Git
 from delivery.place import CONFIG_DIR, SANDBOX
 from delivery.sandbox_world import SandboxWorld
 from delivery.upstream import remote
@@ -38,7 +39,8 @@ _SECRET = "gcp:secretmanager/secretVersion:SecretVersion"
 @dataclass(frozen=True, kw_only=True)
 class Happened:
     """What starts a build. `number` is a pull request's; `approved` says that a person has agreed where that is asked for; `given`
-    are the parameters of a trigger that is started by hand; `failing` is a step that shall fail, `finding` what scanners find."""
+    are the parameters of a trigger that is started by hand; `failing` is a step that shall fail, `finding` what scanners find.
+    `source` is a clone of the application repository that has the commit; without one there is no code to be built."""
 
     trigger: str
     commit: str
@@ -48,6 +50,7 @@ class Happened:
     given: Mapping[str, str] = field(default_factory=dict)
     failing: str = ""
     finding: str = ""
+    source: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,11 @@ def play(desk: Desk, shared: Shared, happened: Happened, show: Show) -> list[Bui
             f"building {found.name} is refused", [("approval", "a person has to agree before it starts", remedy)]
         )
     id_ = _started(desk, found.name, happened.commit, happened.given)
-    return [*_with_followers(desk, shared, world, (id_, found, happened), show), *play_queued(desk, shared, show)]
+    followed = _with_followers(desk, shared, world, (id_, found, happened), show)
+    return [*followed, *play_queued(desk, shared, show, happened.source)]
 
 
-def play_queued(desk: Desk, shared: Shared, show: Show) -> list[Built]:
+def play_queued(desk: Desk, shared: Shared, show: Show, source: Path | None = None) -> list[Built]:
     """What has been started and not been run yet, oldest first."""
     world = SandboxWorld(desk.place.sandbox / "world.sqlite")
     built: list[Built] = []
@@ -93,7 +97,12 @@ def play_queued(desk: Desk, shared: Shared, show: Show) -> list[Built]:
         found = _trigger(world, shared, first.trigger)
         number = int(first.substitutions.get("_PR_NUMBER") or 0)
         happened = Happened(
-            trigger=first.trigger, commit=first.commit, number=number, given=first.substitutions, approved=True
+            trigger=first.trigger,
+            commit=first.commit,
+            number=number,
+            given=first.substitutions,
+            approved=True,
+            source=source,
         )
         built += _with_followers(desk, shared, world, (first.id, found, happened), show)
     return built
@@ -152,7 +161,7 @@ def _run(
     ):
         folder = Path(name)
         (folder / "logs").mkdir()
-        (folder / "workspace").mkdir()
+        _checked_out(happened, folder / "workspace")
         ground = Ground(
             folders={WORKSPACE: folder / "workspace"},
             logs=folder / "logs",
@@ -171,6 +180,17 @@ def _run(
         )
         found = build_run.run(_broken(build, happened.failing), ground, tell)
         return Built(trigger.name, [_kept(ran, desk.place.sandbox / "builds" / trigger.name) for ran in found])
+
+
+def _checked_out(happened: Happened, workspace: Path) -> None:
+    """The commit as Cloud Build has it: alone, without what was before it. Raises Failed where the clone has it not."""
+    workspace.mkdir()
+    if happened.source is None:
+        return
+    git = Git(workspace)
+    git("init", "--quiet", "--initial-branch", "main")
+    git("fetch", "--quiet", "--depth", "1", str(happened.source.resolve()), happened.commit)
+    git("checkout", "--quiet", "FETCH_HEAD")
 
 
 def _kept(ran: Ran, folder: Path) -> Ran:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from delivery.desk import Desk
 from delivery.errors import Failed
@@ -33,6 +34,7 @@ def happened(
     approved: bool,
     failing: str,
     finding: str,
+    source: Path | None,
 ) -> Happened:
     """The event. Raises ConfigError for what cannot be meant."""
     pairs, problems = parameters(given)
@@ -40,6 +42,8 @@ def happened(
         problems.append(_wrong("--commit", f"'{commit}' is no commit", "Write all 40 digits."))
     if finding and not _SCORE.fullmatch(finding):
         problems.append(_wrong("--finding", f"'{finding}' is no CVSS score", "Write 0.0 to 10.0."))
+    if source and not (source / ".git").exists() and not (source / "HEAD").exists():
+        problems.append(_wrong("--source", f"{source} is no git repository", "Name a clone that has the commit."))
     if problems:
         raise ConfigError(*problems)
     return Happened(
@@ -51,6 +55,7 @@ def happened(
         approved=approved,
         failing=failing,
         finding=finding,
+        source=source,
     )
 
 

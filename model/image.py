@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -15,6 +16,7 @@ MIRRORED = re.compile(
 """A reference that says which registry it means: https://github.com/distribution/reference/blob/main/reference.go"""
 
 
+SourcePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9._][A-Za-z0-9._/-]*$")]
 PLATFORMS = ("linux/amd64", "linux/arm64")
 
 
@@ -36,6 +38,12 @@ class Image(Inert):
     )
     context: str = Field(".", description="the folder that the build sees")
     platforms: tuple[str, ...] = Field(PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64")
+    paths: tuple[SourcePath, ...] = Field(
+        (".",),
+        min_length=1,
+        description="a list of the files and folders that it is made of; a pull request that changes none of them needs no build "
+        "of it",
+    )
     mirror: str = Field(
         "",
         description="instead of the keys above, a third party's image, such as docker.io/library/postgres:15.14; it is "
@@ -58,3 +66,7 @@ class Image(Inert):
     def dockerfile_of(self, name: str) -> str:
         """The Dockerfile of the image, by default where the application repository keeps it."""
         return self.dockerfile or f"{name}/k8s/Dockerfile"
+
+    def sources_of(self, name: str) -> tuple[str, ...]:
+        """Everything that its contents depend on in the application repository."""
+        return (*self.paths, self.dockerfile_of(name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from model.step_image import DOCKER
 from pipelines import durations, steps
 from pipelines.build import Build, Step
-from pipelines.grants import Deploys, Starts, Writes
+from pipelines.grants import Deploys, Reads, Starts, Writes
 from pipelines.setting import Setting
 
 TAG, AGAIN = "tag", "preview-push"
@@ -18,7 +18,7 @@ TAG, AGAIN = "tag", "preview-push"
 def images(setting: Setting) -> Build:
     """The images that a pull request changes, in the repository of previews under its commit."""
     made = [
-        steps.build_image(setting, name, image, "previews", [steps.PREPARE])
+        steps.build_image(setting, name, image, "previews", [steps.PREPARE, steps.SOURCES])
         for name, image in setting.catalogue.images.items()
         if not image.mirror
     ]
@@ -27,17 +27,18 @@ def images(setting: Setting) -> Build:
         program="docker",
         image=setting.image(DOCKER, ""),
         script='for FILE in "$FILES"/images/*; do\n'
-        '  IMAGE="$REPOSITORY/$(basename "$FILE")"\n'
-        '  docker buildx imagetools create --prefer-index=false --tag="$IMAGE:$COMMIT" "$IMAGE@$(cat "$FILE")"\n'
+        '  NAME="$(basename "$FILE")"; FROM="$REPOSITORY"\n'
+        '  if test -s "$FILES/$NAME.from"; then FROM="$(cat "$FILES/$NAME.from")"; fi\n'
+        '  docker buildx imagetools create --prefer-index=false --tag="$REPOSITORY/$NAME:$COMMIT" "$FROM/$NAME@$(cat "$FILE")"\n'
         "done",
         after=tuple(step.id for step in made),
         env={"FILES": steps.FILES, "REPOSITORY": f"${steps.substitution('previews')}", "COMMIT": "$COMMIT_SHA"},
-        grants=frozenset({Writes("previews")}),
+        grants=frozenset({Writes("previews"), Reads("cache")}),
         takes=durations.TAG,
     )
-    names = ("previews", "cache") if setting.catalogue.base_image else ("previews",)
     return steps.build(
-        [steps.prepare(setting), *made, tag], substitutions={steps.substitution(name): "" for name in names}
+        [steps.room(setting), steps.sources(setting), steps.prepare(setting), *made, tag],
+        substitutions={steps.substitution(name): "" for name in ("previews", "cache")},
     )
 
 

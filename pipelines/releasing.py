@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.step_image import DOCKER, GCLOUD
 from pipelines import durations, steps
-from pipelines.build import Build, Step
+from pipelines.build import WORKSPACE, Build, Step
 from pipelines.grants import Deploys, Grant, Signs, Watches, Writes
 from pipelines.setting import Setting
 
@@ -36,6 +36,7 @@ def main(setting: Setting) -> Build:
         [
             *steps.checkout(setting),
             steps.prepare(setting),
+            steps.sources(setting),
             _allocate(setting),
             *images,
             *scans,
@@ -46,11 +47,7 @@ def main(setting: Setting) -> Build:
             *_onward(setting),
         ],
         substitutions={
-            **{
-                steps.substitution(name): ""
-                for name in ("releases", "cache")
-                if name == "releases" or catalogue.base_image
-            },
+            **{steps.substitution(name): "" for name in ("releases", "cache")},
             ATTESTOR: "",
             SIGNING_KEY: "",
         },
@@ -90,7 +87,10 @@ def _sign(setting: Setting, after: list[str]) -> Step:
 
 
 def _tag(setting: Setting, after: list[str]) -> Step:
-    """The release's id and the commit. A tag never moves: one that is there already must name the same digest."""
+    """The release's id and the commit. A tag never moves: one that is there already must name the same digest.
+
+    In the repository of caches an image has what it was made of as a tag, by which previews know what they need not build.
+    """
     return Step(
         id=TAG,
         program="docker",
@@ -99,27 +99,37 @@ def _tag(setting: Setting, after: list[str]) -> Step:
         f"{_IMAGES}\n"
         'for NAME in "$COMMIT" "$RELEASE"; do\n'
         '  docker buildx imagetools create --prefer-index=false --tag="$REPOSITORY/$IMAGE:$NAME" "$REPOSITORY/$IMAGE@$DIGEST"\n'
-        "done; done",
-        after=tuple(after),
+        "done\n"
+        'if test -s "$FILES/sources/$IMAGE"; then docker buildx imagetools create --prefer-index=false \\\n'
+        '  --tag="$CACHE/$IMAGE:source-$(cat "$FILES/sources/$IMAGE")" "$REPOSITORY/$IMAGE@$DIGEST"; fi\n'
+        "done",
+        after=(*after, steps.SOURCES),
         env={
             "FILES": steps.FILES,
             "REPOSITORY": f"${steps.substitution('releases')}",
+            "CACHE": f"${steps.substitution('cache')}",
             "COMMIT": "$COMMIT_SHA",
         },
-        grants=frozenset({Writes("releases")}),
+        grants=frozenset({Writes("releases"), Writes("cache")}),
         takes=durations.TAG,
     )
 
 
 def _record(setting: Setting) -> Step:
+    """With the migrations of the commit, where the catalogue says where they are."""
+    migrations = setting.catalogue.migrations
+    folder = f"{WORKSPACE}/{migrations.folder}" if migrations and migrations.folder else ""
+    named = ' --migrations "$MIGRATIONS"' if folder else ""
     return steps.slipway(
         setting,
         RECORD,
         f'set --\n{_IMAGES}; set -- "$@" "$IMAGE=$DIGEST"; done\n'
-        'slipway release record --id "$(cat "$FILES/release")" --commit "$COMMIT" --build "$BUILD_URL" --push "$@"',
+        'slipway release record --id "$(cat "$FILES/release")" --commit "$COMMIT" --build "$BUILD_URL"'
+        f'{named} --push "$@"',
         after=[TAG],
         env={
             "COMMIT": "$COMMIT_SHA",
+            **({"MIGRATIONS": folder} if folder else {}),
             "BUILD_URL": "https://console.cloud.google.com/cloud-build/builds;region=$LOCATION/$BUILD_ID?project=$PROJECT_ID",
         },
         notices=True,

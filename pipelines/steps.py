@@ -15,7 +15,7 @@ from pipelines.durations import Duration
 from pipelines.grants import Grant, Opens, Reads, Repository, Writes
 from pipelines.setting import Setting
 
-ROOM, PREPARE, CHECKOUT, GATE = "workspace", "prepare", "platform", "security"
+ROOM, PREPARE, CHECKOUT, GATE, SOURCES = "workspace", "prepare", "platform", "security", "sources"
 BUILDER, HOUR = "slipway", 3600
 HOME = "/home/slipway"
 """Where the image of slipway has Pulumi's plugins; Cloud Build would set another folder."""
@@ -67,6 +67,10 @@ def build_image(setting: Setting, name: str, image: Image, into: Repository | No
             env["CACHE"] = f"${substitution('cache')}"
             grants.add(Reads("cache"))
     head = _KNOWN if into else ""
+    if into == "previews" and not image.mirror:
+        head += _UNCHANGED
+        env["CACHE"] = f"${substitution('cache')}"
+        grants.add(Reads("cache"))
     return Step(
         id=name,
         image=setting.image(DOCKER, ""),
@@ -84,6 +88,35 @@ _KNOWN = """mkdir -p "$FILES/images"
 if docker buildx imagetools inspect --format '{{.Manifest.Digest}}' "$REPOSITORY/$IMAGE:$COMMIT" > "$FILES/images/$IMAGE"
 then echo "$IMAGE of $COMMIT is there already"; exit 0; fi
 """
+
+
+def sources(setting: Setting) -> Step:
+    """What each image is made of, as one hash: of the names and contents of its `paths`, by git's own hashes of them."""
+    lines = ['mkdir -p "$FILES/sources"', "if git -c safe.directory='*' rev-parse --quiet --verify HEAD; then"]
+    for name, image in setting.catalogue.images.items():
+        if not image.mirror:
+            paths = " ".join(shlex.quote(path) for path in image.sources_of(name))
+            tree = f"git -c safe.directory='*' ls-tree -r HEAD -- {paths}"
+            lines.append(f'  {tree} | sha256sum | cut -c1-64 > "$FILES/sources/{name}"')
+    image_of_step = setting.image(SLIPWAY, "")
+    return Step(
+        id=SOURCES,
+        image=image_of_step,
+        script="\n".join((*lines, "fi")),
+        after=(ROOM,),
+        env={"FILES": FILES},
+        grants=frozenset(_own(setting, image_of_step)),
+        program="git",
+        takes=durations.MOMENT,
+    )
+
+
+_UNCHANGED = """SOURCE="$FILES/sources/$IMAGE"
+if test -s "$SOURCE" && docker buildx imagetools inspect --format '{{.Manifest.Digest}}' \\
+  "$CACHE/$IMAGE:source-$(cat "$SOURCE")" > "$FILES/images/$IMAGE"
+then echo "$IMAGE is what a build of main has made of the same files"; echo "$CACHE" > "$FILES/$IMAGE.from"; exit 0; fi
+"""
+"""Only builds of main say so in the repository of caches, and nobody else writes there what this reads."""
 
 
 def _built(setting: Setting, name: str, image: Image) -> tuple[str, str]:
@@ -195,6 +228,17 @@ def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Ste
     )
 
 
+def room(setting: Setting) -> Step:
+    """Cloud Build's workspace belongs to root, and the slipway image runs as somebody else."""
+    return Step(
+        id=ROOM,
+        image=setting.image(DOCKER, ""),
+        script='mkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
+        env={"FILES": FILES, "CLONE": f"{WORKSPACE}/{CHECKOUT}"},
+        takes=durations.MOMENT,
+    )
+
+
 def upload(setting: Setting, after: Iterable[str]) -> Step:
     """Findings go to GitHub's Security tab. What cannot be shown there holds nothing up."""
     return slipway(
@@ -207,18 +251,8 @@ def upload(setting: Setting, after: Iterable[str]) -> Step:
 
 
 def checkout(setting: Setting) -> tuple[Step, Step]:
-    """The platform repository as it is on main. Later pushes go by the same identity.
-
-    The slipway image does not run as root, to whom Cloud Build's workspace belongs, so that room is made in it before.
-    """
+    """The platform repository as it is on main. Later pushes go by the same identity."""
     assert setting.shared.platform_repository
-    room = Step(
-        id=ROOM,
-        image=setting.image(DOCKER, ""),
-        script='mkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
-        env={"FILES": FILES, "CLONE": f"{WORKSPACE}/{CHECKOUT}"},
-        takes=durations.MOMENT,
-    )
     clone = slipway(
         setting,
         CHECKOUT,
@@ -229,7 +263,7 @@ def checkout(setting: Setting) -> tuple[Step, Step]:
         env={"PLATFORM": setting.shared.platform_repository.name},
         takes=durations.CHECKOUT,
     )
-    return room, clone
+    return room(setting), clone
 
 
 def slipway(

@@ -99,8 +99,9 @@ CACHE = LOG | {"artifactregistry.reader repositories/gke-cache"}
 APP = CACHE | {"secretmanager.secretAccessor secrets/pipeline-github-app"}
 TELLING = APP | {"secretmanager.secretAccessor secrets/pipeline-slack"}
 BUILDERS: Mapping[str, set[str]] = {
-    "build-main": TELLING | {
+    "build-main": TELLING - CACHE | LOG | {
         "artifactregistry.writer repositories/gke-repo",
+        "artifactregistry.writer repositories/gke-cache",
         "cloudkms.signerVerifier cryptoKeys/attestor",
         "containeranalysis.notes.attacher notes/slipway",
         "containeranalysis.occurrences.editor project",

@@ -18,7 +18,7 @@ from tests.lifecycle.commands import CODE, IMAGES, Result, Site, commit
 FIRST, SECOND = commit(1), commit(2)
 PROJECT, REGION = "ampersand-prod", "us-west1"
 STEPS = (
-    *("workspace", "platform", "prepare", "release", "api", "messenger", "scribe", "postgres", "cloud-sql-proxy"),
+    *("workspace", "platform", "prepare", "sources", "release", "api", "messenger", "scribe", "postgres", "cloud-sql-proxy"),
     *("vulnerabilities", "upload", "security", "sign", "tag", "record", "deploy-dev"),
 )  # fmt: skip
 MAY_FAIL = ("sign", "deploy-dev")
@@ -246,6 +246,59 @@ def test_a_comment_makes_a_preview_a_push_updates_it_and_closing_removes_it(base
     closed = build(site, "preview-follow", "--commit", pushed_to, "--pull-request", "7")
     assert names(closed) == ["preview-follow"]
     assert previews(site) == []
+
+
+def code(site: Site) -> Path:
+    """A clone of the application repository, with a folder for each image."""
+    folder = site.folder / "code"
+    for image in ("api", "messenger", "scribe"):
+        (folder / image / "k8s").mkdir(parents=True)
+        (folder / image / "k8s" / "Dockerfile").write_text("FROM scratch\n")
+        (folder / image / "main.go").write_text("package main\n")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    return folder
+
+
+def committed(folder: Path) -> str:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Change")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def test_a_preview_builds_only_what_its_pull_request_changes(based: Site) -> None:
+    """An image whose files are those of a build of main is that one."""
+    file = based.config / "services.yaml"
+    named = {f"  {image}:\n": f"  {image}: {{paths: [{image}]}}\n" for image in ("api", "messenger", "scribe")}
+    text = file.read_text()
+    for plain, with_paths in named.items():
+        assert text.count(plain) == 1 + (plain == "  api:\n"), "the first one is the image's"
+        text = text.replace(plain, with_paths, 1)
+    file.write_text(text)
+    based("up", "shared")
+    git(based.config, "commit", "--quiet", "--all", "--message", "What images are made of")
+    git(based.config, "push", "--quiet")
+    folder = code(based)
+    merged = committed(folder)
+    based("sandbox", "check", merged, "build", "passed", "--repository", CODE)
+    build(based, "main", "--commit", merged, "--source", str(folder))
+    pull(based)
+
+    (folder / "messenger" / "main.go").write_text("package main // changed\n")
+    head = committed(folder)
+    pull_request(based, "--author", "zoe", "--branch", "search", "--commit", head)
+    arguments = ("--commit", head, "--pull-request", "7", "--branch", "search", "--source", str(folder))
+    assert names(build(based, "preview", *arguments)) == ["preview", "preview-open"]
+    (shown,) = based("pr", "list", "--json").json["previews"]
+    assert set(shown["built"]) == {"messenger"}
+    with based.world.read() as tx:
+        rows = tx.rows("SELECT reference, digest FROM tag WHERE name = ?", (head,))
+    there = {reference.rpartition("/")[2]: digest for reference, digest in rows}
+    running = releases(based)[0]["images"]
+    assert {image: there[image] == running[image] for image in there} == {
+        "api": True,
+        "messenger": False,
+        "scribe": True,
+    }
 
 
 def test_images_that_are_not_built_open_no_preview(based: Site) -> None:
