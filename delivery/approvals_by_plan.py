@@ -1,6 +1,5 @@
 """Approvals of a change of infrastructure: reviews of the pull request that brought it, for the plans in its comment."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,14 +19,14 @@ class PlanApprovals:
 
     def given(self, environment: str, subject: str) -> list[Approval]:
         """The reviews that count, if the comment names this very plan for the environment."""
-        if self.pull_request is None or self._shown.get(environment) != subject:
+        if self.pull_request is None or self._shown(environment) != subject:
             return []
         how = f"review of pull request {self.pull_request.number}"
         return [Approval(each.who, each.at, subject, how) for each in self._reviews]
 
     def rejected(self, environment: str, subject: str) -> list[tuple[str, str]]:
         """Who has approved something else, and what."""
-        shown = self._shown.get(environment, "")
+        shown = self._shown(environment)
         if self.pull_request is None or shown == subject:
             return []
         number = self.pull_request.number
@@ -51,11 +50,14 @@ class PlanApprovals:
         merged = [each for each in self.github.pull_requests_of(self.commit) if each.state == "merged"]
         return max(merged, key=lambda each: each.number, default=None)
 
-    @cached_property
-    def _shown(self) -> Mapping[str, str]:
+    def _shown(self, environment: str) -> str:
+        """The hash of the plan that the environment's own comment names, else the one of all stacks; empty where none does."""
         if self.pull_request is None:
-            return {}
-        return plan_comment.hashes(self.github.own_comment(self.pull_request.number, plan_comment.MARKER) or "")
+            return ""
+        for marker in (plan_comment.marker([environment]), plan_comment.MARKER):
+            if text := self.github.own_comment(self.pull_request.number, marker):
+                return plan_comment.hashes(text).get(environment, "")
+        return ""
 
     @cached_property
     def _reviews(self) -> list[Review]:

@@ -18,7 +18,8 @@ def plan(
             "--comment",
             metavar="N",
             min=1,
-            help="Show the plans as one comment on this pull request of the platform repository; without STACK of all.",
+            help="Show the plans as one comment on this pull request of the platform repository; without STACK of all, with "
+            "one STACK as its own.",
         ),
     ] = None,
     target: opt.Targets = None,

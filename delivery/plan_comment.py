@@ -14,7 +14,8 @@ from delivery.engines import OPERATIONS, Update
 from delivery.markdown import fenced
 
 MARKER = "plan"
-"""What `GitHub.comment` knows it by. All stacks share one comment."""
+"""What `GitHub.comment` knows it by where one run plans all stacks. Where each has a run of its own, each has a comment of its own:
+one would take away what the other has written."""
 MOST = 200
 """Changes of one stack that are listed; a first update of an environment makes more."""
 
@@ -42,6 +43,11 @@ class Planned:
     def hash(self) -> str:
         """The plan's; empty where it failed or nothing changes."""
         return plans.fingerprint(self.plan) if self.plan and self.plan.ok and plans.changes(self.plan) else ""
+
+
+def marker(stacks: Sequence[str]) -> str:
+    """What the comment of a run is known by that plans these stacks, or all where none is named."""
+    return f"{MARKER}-{stacks[0].replace('-', '_')}" if len(stacks) == 1 else MARKER
 
 
 def body(planned: Sequence[Planned]) -> str:

@@ -46,7 +46,8 @@ def show(desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_
     if not as_json:
         for each in planned:
             _print(each)
-    url = github.comment(comment, plan_comment.MARKER, plan_comment.body(planned)) if github and comment else ""
+    marker = plan_comment.marker(stacks)
+    url = github.comment(comment, marker, plan_comment.body(planned)) if github and comment else ""
     if as_json:
         told = {each.stack: _told(each) for each in planned}
         screen.print_json({"stacks": told, **({"comment": url} if url else {})})

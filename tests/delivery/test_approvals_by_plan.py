@@ -11,7 +11,7 @@ from delivery import sandbox_github
 from delivery.approvals import Approval, Approvals
 from delivery.approvals_by_plan import PlanApprovals
 from delivery.github_sandbox import SandboxGitHub
-from delivery.plan_comment import MARKER
+from delivery.plan_comment import MARKER, marker
 from delivery.sandbox_github import Change
 
 REPOSITORY, COMMIT = "acme/platform", "1" * 40
@@ -55,6 +55,17 @@ def test_another_plan_is_not_and_it_is_said_why(
     read = PlanApprovals(github, COMMIT)
     assert (read.given(environment, subject), read.rejected(environment, subject)) == ([], [("bob", why)])
     assert read.rejected("prod", SHOWN) == []
+
+
+def test_the_comment_of_a_stack_alone_counts_before_the_one_of_all(github: SandboxGitHub, tmp_path: Path) -> None:
+    """Each stack may be planned by a build of its own: what one has written none of the others takes away."""
+    github.comment(7, marker(["prod"]), COMMENT.replace(SHOWN, OTHER))
+    github.comment(7, marker(["dev"]), "### Title\n\n- nothing changes in dev")
+    merge(tmp_path)
+    read = PlanApprovals(github, COMMIT)
+    assert [each.who for each in read.given("prod", OTHER)] == ["bob"]
+    assert read.given("prod", SHOWN) == []
+    assert (marker([]), marker(["dev", "prod"]), marker(["eu-prod"])) == ("plan", "plan", "plan-eu_prod")
 
 
 def test_nothing_counts_before_the_merge_or_of_another_commit(github: SandboxGitHub, tmp_path: Path) -> None:
