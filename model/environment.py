@@ -175,6 +175,9 @@ class Shared(Stack):
                     raise ValueError(
                         f"{key} names '{name}', which readers does not|Add it there with its project's number"
                     )
+        needed = {"platformRepository": self.platform_repository, "platformSource": self.platform_source}
+        if self.github_app and (missing := [key for key, value in needed.items() if not value]):
+            raise ValueError(f"githubApp needs {missing[0]}|Add it, or take githubApp out: nothing is moved by builds then")
         if self.github_app and "github-app" not in self.secrets:
             raise ValueError(
                 "secrets.github-app is missing, and githubApp needs it|Set it with 'pulumi config set --secret --path "

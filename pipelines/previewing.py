@@ -27,7 +27,7 @@ def images(setting: Setting) -> Build:
         program="docker",
         image=setting.image(DOCKER, ""),
         script='for FILE in "$FILES"/images/*; do\n'
-        '  NAME="$(basename "$FILE")"; FROM="$REPOSITORY"\n'
+        '  test -e "$FILE" || continue; NAME="$(basename "$FILE")"; FROM="$REPOSITORY"\n'
         '  if test -s "$FILES/$NAME.from"; then FROM="$(cat "$FILES/$NAME.from")"; fi\n'
         '  docker buildx imagetools create --prefer-index=false --tag="$REPOSITORY/$NAME:$COMMIT" "$FROM/$NAME@$(cat "$FILE")"\n'
         "done",

@@ -12,7 +12,7 @@ RELEASE, SIGN, TAG, RECORD = "release", "sign", "tag", "record"
 ATTESTOR, SIGNING_KEY = "_ATTESTOR", "_SIGNING_KEY"
 """What stands for them in builds."""
 
-_IMAGES = 'for FILE in "$FILES"/images/*; do IMAGE="$(basename "$FILE")"; DIGEST="$(cat "$FILE")"'
+_IMAGES = 'for FILE in "$FILES"/images/*; do test -e "$FILE" || continue; IMAGE="$(basename "$FILE")"; DIGEST="$(cat "$FILE")"'
 
 
 def main(setting: Setting) -> Build:

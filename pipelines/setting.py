@@ -9,9 +9,8 @@ from pathlib import Path
 from model.catalogue import FILE, Catalogue, load_catalogue
 from model.environment import Environment, Shared
 from model.errors import ConfigError, Problem, closest
-from model.shared_rules import shared_stacks
 from model.source import read_mapping
-from model.stacks import NAMESPACE, load_environment, order, stack_file
+from model.stacks import NAMESPACE, load_environment, order, stack_file, stacks
 
 TEMPLATE = "Pulumi.pr.yaml"
 
@@ -46,12 +45,14 @@ class Setting:
 
 def load(config_dir: Path) -> Setting:
     """Of the files in a folder. Raises ConfigError where no stack there is a shared one."""
-    found = shared_stacks(config_dir)
-    if not found:
-        remedy = "Add a stack of kind shared, such as Pulumi.shared.yaml."
-        raise ConfigError(Problem(str(config_dir), "", "there is no shared stack, which triggers belong to", remedy))
-    stack, shared = next(iter(found.items()))
-    return of_program(stack, shared, load_catalogue(config_dir), config_dir)
+    for stack in stacks(config_dir):
+        config = read_mapping(config_dir / stack_file(stack)).get("config")
+        if isinstance(config, dict) and config.get(f"{NAMESPACE}:kind") == "shared":
+            shared = load_environment(stack, config_dir)
+            assert isinstance(shared, Shared)
+            return of_program(stack, shared, load_catalogue(config_dir), config_dir)
+    remedy = "Add a stack of kind shared, such as Pulumi.shared.yaml."
+    raise ConfigError(Problem(str(config_dir), "", "there is no shared stack, which triggers belong to", remedy))
 
 
 def of_program(stack: str, shared: Shared, catalogue: Catalogue, config_dir: Path) -> Setting:

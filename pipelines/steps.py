@@ -167,6 +167,7 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
         env["REPOSITORY"] = f"${substitution(repository)}"
         lines += [
             'for FILE in "$FILES"/images/*; do',
+            '  test -e "$FILE" || continue',
             '  IMAGE="$REPOSITORY/$(basename "$FILE")@$(cat "$FILE")"',
             '  SARIF="$FILES/findings/$NAME-$(basename "$FILE").sarif"',
             f"  {command} || true",

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from model import names
+from model.errors import ConfigError, Problem, split
+from model.stacks import NAMESPACE, stack_file
 from pipelines import checks, platform, previewing, releasing, rules
 from pipelines.build import Build
 from pipelines.setting import Setting, load
 from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
 
-MAIN = "^main$"
+MAIN, WEBHOOK = "^main$", "webhook"
 LEDGER = ("releases/**",)
 """A commit of nothing but the ledger changes no stack."""
 
@@ -68,6 +70,12 @@ def _moves(setting: Setting) -> Iterable[Trigger]:
 
 
 def _previews(setting: Setting, base: str) -> Iterable[Trigger]:
+    if WEBHOOK not in setting.shared.secrets:
+        key = f"{NAMESPACE}:secrets.{WEBHOOK}"
+        remedy = f"Set it with 'pulumi config set --secret --path {key} -s {setting.stack}': a random text."
+        raise ConfigError(
+            Problem(stack_file(setting.stack), key, "this secret is missing, and previews need it", remedy)
+        )
     built = previewing.images(setting)
     yield _trigger(
         "preview",
@@ -149,12 +157,16 @@ def _trigger(
     approval: bool = False,
     parameters: dict[str, str] | None = None,
 ) -> Trigger:
+    try:
+        account = names.build_account(name)
+    except ValueError as error:
+        raise ConfigError(Problem(f"pipeline {name}", "", *split(str(error)))) from None
     return Trigger(
         name=name,
         what=what,
         event=event,
         build=build,
-        account=names.build_account(name),
+        account=account,
         approval=approval,
         parameters=parameters or {},
     )
