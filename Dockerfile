@@ -42,9 +42,11 @@ LABEL org.opencontainers.image.title="slipway" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 # Debian 12 keeps this version of git and mends it in place; a full version would be gone with the next fix.
+# The folder of a clone is Cloud Build's, which is root's: without safe.directory git would have nothing to do with it.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git=1:2.39.* \
     && rm -rf /var/lib/apt/lists/* \
+    && git config --system --add safe.directory '*' \
     && groupadd --gid 10001 slipway \
     && useradd --uid 10001 --gid 10001 --create-home slipway \
     && install --directory --owner 10001 --group 10001 /workspace

@@ -49,6 +49,8 @@ def _large() -> Catalogue:
         {
             "images": {name: {} for name in names},
             "services": {name: {"image": name, "port": 8080} for name in names},
-            "scanners": {"image": {"looksAt": "image", "image": "trivy", "run": ["trivy", "--output=$(SARIF)"]}},
+            "scanners": {
+                "image": {"looksAt": "image", "image": "trivy", "run": ["trivy", "--output=$(SARIF)", "$(IMAGE)"]}
+            },
         }
     )

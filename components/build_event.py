@@ -49,8 +49,8 @@ class PullRequestEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEvent:
-    """A request with the API key and the secret in its address. `secret` is its version, `when` CEL over the `body`, `reads` maps
-    a substitution to what it is in the body."""
+    """A request with the API key and the secret in its address. `secret` is its version, `reads` maps a substitution to what it is in
+    the `body`, `when` is CEL over substitutions."""
 
     logs: ClassVar[str | None] = None
     secret: Input[str]

@@ -16,6 +16,8 @@ ATTEMPTS = 1
 """A migration that failed is looked at by a person before it runs again."""
 
 DEADLINE_SECONDS = 3600
+IDLE_SECONDS = 60
+"""Who has gone away in the middle of a transaction must not keep its locks."""
 CPU, MEMORY = "250m", "512Mi"
 """A migration waits for the database, not for its own cores."""
 
@@ -23,7 +25,8 @@ CPU, MEMORY = "250m", "512Mi"
 @dataclass(frozen=True, kw_only=True)
 class MigrationArgs:
     """`job` is the physical name, which holds the release; `identity` names the Kubernetes service account to make for it;
-    `egress` is what its pod may reach."""
+    `egress` is what its pod may reach. `lock_seconds` and `statement_seconds` limit, for whatever reads libpq's variables, how
+    long it waits for a lock and works at a statement; None for no limit."""
 
     namespace: Input[str]
     job: Input[str]
@@ -33,6 +36,8 @@ class MigrationArgs:
     env: Mapping[str, Input[str]]
     secret_env: Mapping[str, tuple[Input[str], str]] = field(default_factory=dict)
     egress: Sequence[Opening] = ()
+    lock_seconds: int | None = None
+    statement_seconds: int | None = None
 
 
 class Migration(pulumi.ComponentResource):
@@ -68,7 +73,7 @@ class Migration(pulumi.ComponentResource):
                             identity=account.metadata.name,
                             image=args.image,
                             args=args.args,
-                            env=args.env,
+                            env={**_limits(args), **args.env},
                             secret_env=args.secret_env,
                             cpu=CPU,
                             memory=MEMORY,
@@ -88,3 +93,13 @@ class Migration(pulumi.ComponentResource):
         )
         self.job = job.metadata.name
         self.register_outputs({"job": self.job})
+
+
+def _limits(args: MigrationArgs) -> dict[str, Input[str]]:
+    """https://www.postgresql.org/docs/15/libpq-envars.html"""
+    limits = {"lock_timeout": args.lock_seconds, "statement_timeout": args.statement_seconds}
+    if not any(limits.values()):
+        return {}
+    limits["idle_in_transaction_session_timeout"] = IDLE_SECONDS
+    set_ = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items() if seconds)
+    return {"PGOPTIONS": set_, "PGAPPNAME": args.job}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -20,7 +20,7 @@ class RegistryArgs:
     """`readers` and `writers` map a name, which only tells the grants apart, to an IAM principal.
 
     `immutable_tags`: a tag never moves, and no version is ever deleted. `keep_days`: versions go by themselves after so
-    many days. The two exclude each other. `protect` keeps Pulumi from deleting the repository. `key` is a KMS key that Artifact Registry may use; it is chosen once.
+    many days, but for those of the packages `kept`. The two exclude each other. `protect` keeps Pulumi from deleting the repository. `key` is a KMS key that Artifact Registry may use; it is chosen once.
     """
 
     location: Input[str]
@@ -29,6 +29,7 @@ class RegistryArgs:
     protect: bool = False
     immutable_tags: bool = False
     keep_days: int | None = None
+    kept: Sequence[str] = ()
     readers: Mapping[str, Input[str]]
     writers: Mapping[str, Input[str]]
 
@@ -51,13 +52,21 @@ class Registry(pulumi.ComponentResource):
                 tag_state="ANY", older_than=f"{(args.keep_days or 0) * DAY}s"
             ),
         )
+        # What one policy keeps, no other deletes.
+        kept = artifactregistry.RepositoryCleanupPolicyArgs(
+            id="kept",
+            action="KEEP",
+            condition=artifactregistry.RepositoryCleanupPolicyConditionArgs(
+                tag_state="ANY", package_name_prefixes=list(args.kept)
+            ),
+        )
         repository = artifactregistry.Repository(
             name,
             location=args.location,
             repository_id=args.repository_id,
             format="DOCKER",
             docker_config={"immutable_tags": args.immutable_tags},
-            cleanup_policies=[old] if args.keep_days else None,
+            cleanup_policies=([old, *([kept] if args.kept else [])]) if args.keep_days else None,
             kms_key_name=args.key,
             # On wherever the project has Container Scanning enabled.
             vulnerability_scanning_config={"enablement_config": "INHERITED"},

@@ -12,8 +12,9 @@ from pulumi import Input, ResourceOptions
 
 @dataclass(frozen=True, kw_only=True)
 class RepositoryWebhookArgs:
-    """`repository` is the bare name; the provider knows the owner."""
+    """`owner` is the organisation, `repository` the bare name. The token is of whoever brings the stack up (GITHUB_TOKEN)."""
 
+    owner: Input[str]
     repository: Input[str]
     events: Sequence[str]
     url: Input[str]
@@ -24,11 +25,12 @@ class RepositoryWebhook(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RepositoryWebhookArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("slipway:index:RepositoryWebhook", name, None, opts)
+        provider = github.Provider(name, owner=args.owner, opts=ResourceOptions(parent=self))
         github.RepositoryWebhook(
             name,
             repository=args.repository,
             events=list(args.events),
             configuration=github.RepositoryWebhookConfigurationArgs(url=args.url, content_type="json"),
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, provider=provider),
         )
         self.register_outputs({})

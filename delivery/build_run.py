@@ -37,13 +37,14 @@ class Ran:
 class Ground:
     """Where a build runs. `folders` maps places of Cloud Build's workers, such as /workspace, to folders here; `values` are what
     the build's substitutions stand for; `env` is what every step has beside its own variables, `secrets` the values of its
-    secrets. `simulated` says of a step why it is not run here, or nothing."""
+    secrets, `inherited` what it finds there without having asked. `simulated` says of a step why it is not run here, or nothing."""
 
     folders: Mapping[str, Path]
     logs: Path
     values: Mapping[str, str]
     simulated: Callable[[Step], str]
     env: Mapping[str, str] = field(default_factory=dict)
+    inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -133,7 +134,7 @@ class _Run:
     def _environment(self, step: Step) -> dict[str, str]:
         given = {name: self._placed(substituted(value, self._ground.values)) for name, value in step.env.items()}
         secret = {name: self._ground.secrets.get(name, "") for name in step.secrets}
-        return {**os.environ, **given, **secret, **self._ground.env, "SLIPWAY_STEP": step.id}
+        return {**self._ground.inherited, **given, **secret, **self._ground.env, "SLIPWAY_STEP": step.id}
 
     def _placed(self, value: str) -> str:
         """A path of Cloud Build's workers as it is here."""

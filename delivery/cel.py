@@ -1,17 +1,17 @@
 """The little of the Common Expression Language that filters of our triggers are written in.
 
-Comparisons of paths with texts by `==` and `in [...]`, joined by `&&`: https://github.com/google/cel-spec/blob/master/doc/langdef.md
+Comparisons of substitutions with texts by `==` and `in [...]`, joined by `&&`: https://github.com/google/cel-spec/blob/master/doc/langdef.md
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-_TERM = re.compile(r'(?P<path>[a-z]\w*(\.\w+)*)\s*(?P<operator>==|in)\s*(?P<right>"[^"]*"|\[[^\]]*\])', re.IGNORECASE)
+_TERM = re.compile(r'(?P<name>_[A-Z0-9_]+)\s*(?P<operator>==|in)\s*(?P<right>"[^"]*"|\[[^\]]*\])')
 _TEXT = re.compile(r'"([^"]*)"')
 
 
-def holds(expression: str, known: Mapping[str, Any]) -> bool:
+def holds(expression: str, known: Mapping[str, str]) -> bool:
     """Whether it is true. Raises ValueError for what is not in this little."""
     return all(_term(part.strip(), known) for part in expression.split("&&"))
 
@@ -24,8 +24,8 @@ def read(path: str, known: Mapping[str, Any]) -> str:
     return "" if found is None else str(found)
 
 
-def _term(text: str, known: Mapping[str, Any]) -> bool:
+def _term(text: str, known: Mapping[str, str]) -> bool:
     match = _TERM.fullmatch(text)
     if match is None or (match["operator"] == "==") != match["right"].startswith('"'):
         raise ValueError(f"'{text}' is no comparison with texts")
-    return read(match["path"], known) in _TEXT.findall(match["right"])
+    return known.get(match["name"], "") in _TEXT.findall(match["right"])

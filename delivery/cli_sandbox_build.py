@@ -35,6 +35,9 @@ def sandbox_build(
         Path | None,
         typer.Option("--source", metavar="DIR", help="A clone of the application repository. Default: no code."),
     ] = None,
+    action: Annotated[
+        str, typer.Option("--action", metavar="NAME", help="What GitHub reports of the pull request, such as closed.")
+    ] = "synchronize",
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
@@ -61,10 +64,11 @@ def sandbox_build(
             failing=failing,
             finding=finding,
             source=source,
+            action=action,
         )
         built = sandbox_builds.play(desk, shared, happened, show)
     else:
-        built = sandbox_builds.play_queued(desk, shared, show, source)
+        built = sandbox_builds.play_queued(desk, shared, show, source, approved=approved)
     if wants_json:
         screen.print_json(
             [{"trigger": each.trigger, "ok": each.ok, "steps": build_view.as_json(each.steps)} for each in built]

@@ -1,5 +1,6 @@
 """`slipway security ...`: only wiring."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,18 +24,25 @@ def security_gate(
     context: typer.Context,
     files: Files,
     notice: Annotated[bool, typer.Option("--notice", help="Tell people of what blocks or is to be fixed.")] = False,
+    complete: Annotated[bool, typer.Option("--complete", help="A scanner that was skipped blocks, too.")] = False,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """Judge findings by security.yaml. Exit code 3 where one blocks."""
-    from delivery import scans, security_notice, security_report
+    from delivery import scans, security_notice, security_policy, security_report
     from delivery import security_gate as verb
     from model.findings import load_policy
 
-    desk = open_desk(context.obj, engine, config_dir)
-    policy, reports = load_policy(desk.place.config), scans.collect(files)
-    decision = verb.decide(reports.findings, policy, desk.engine.now().date(), reports.remarks)
+    # A folder of code has no program of ours beside it, and what judges it needs nothing but the policy and the day.
+    desk = open_desk(context.obj, engine, config_dir) if notice or security_policy.has_program() else None
+    folder = desk.place.config if desk else security_policy.folder(config_dir or context.obj.config_dir)
+    today = desk.engine.now().date() if desk else datetime.now(UTC).date()
+    policy, reports = load_policy(folder), scans.collect(files)
+    remarks = [*reports.remarks, *([] if desk else security_policy.missing(folder))]
+    decision = verb.decide(
+        reports.findings, policy, today, remarks, skipped=[name for name, _ in reports.skipped] if complete else []
+    )
     if as_json or context.obj.json:
         screen.print_json(decision.as_json())
     else:
@@ -43,7 +51,7 @@ def security_gate(
             screen.out().print(grid)
         for line in security_report.lines(decision):
             screen.out().print(line)
-    if notice:
+    if desk and notice:
         security_notice.tell(desk, decision)
     if not decision.passed:
         raise typer.Exit(ExitCode.REFUSED)

@@ -7,10 +7,18 @@ NONCE = "Slipway-Change"
 """The trailer by which a change is known again when a rebase has given its commit another name."""
 
 
-def compose(message: str, trailers: Mapping[str, str]) -> bytes:
-    """The message with its trailers, each on one line, and a nonce of 64 bits."""
+SKIP = "[skip ci]"
+"""What keeps Cloud Build from starting a build of a push:
+https://docs.cloud.google.com/build/docs/automating-builds/create-manage-triggers#skipping_a_build_trigger"""
+
+
+def compose(message: str, trailers: Mapping[str, str], *, told: bool = False) -> bytes:
+    """The message with its trailers, each on one line, and a nonce of 64 bits. `told`: what it says has happened already, and no
+    build is to do it once more."""
     lines = [f"{key}: {' '.join(value.split())}" for key, value in trailers.items()]
-    return "\n".join([message.strip(), "", *lines, f"{NONCE}: {secrets.token_hex(8)}", ""]).encode()
+    return "\n".join(
+        [message.strip(), "", *([SKIP, ""] if told else []), *lines, f"{NONCE}: {secrets.token_hex(8)}", ""]
+    ).encode()
 
 
 def trailers(message: str) -> dict[str, str]:

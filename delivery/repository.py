@@ -120,7 +120,7 @@ class Repository:
             if all(committed.get(name) == file for name, file in files.items()):
                 return None
             work_tree.check_only_added(self.git, committed, files, self._prefix)
-            text = commit_message.compose(message, trailers or {})
+            text = commit_message.compose(message, trailers or {}, told=True)
             made = git_objects.write_commit(self.git, tree, [head] if head else [], text, people, sign)
             git_objects.update_index(self.git, files)
             work_tree.point(self.git, head, made)
@@ -155,7 +155,7 @@ class Repository:
                 blob = git_objects.write_blob(self.git, addition.content)
                 mode = there.mode if there else git_objects.REGULAR
                 tree = git_objects.write_tree(self.git, parent, {name: File(mode, blob)})
-                text = commit_message.compose(addition.message, addition.trailers)
+                text = commit_message.compose(addition.message, addition.trailers, told=True)
                 made = git_objects.write_commit(self.git, tree, [base] if base else [], text, people, sign)
                 if check:
                     check(made)

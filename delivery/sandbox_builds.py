@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from delivery import build_run, builds_records, cel
 from delivery.build_run import Ground, Ran, Tell
@@ -31,6 +32,8 @@ from sandbox.programs import serving
 from sandbox.programs.scanner import FINDING
 
 SUCCESS = "SUCCESS"
+KEPT = ("HOME", "LANG", "LC_ALL", "TMPDIR")
+"""What a step has of this machine's variables beside its own and a path: what else is here, a build has not."""
 ACCESSOR = "roles/secretmanager.secretAccessor"
 _SCAN = re.compile(r"^\s*([a-z][a-z0-9-]*) .*\|\| true$", re.MULTILINE)
 _SECRET = "gcp:secretmanager/secretVersion:SecretVersion"
@@ -40,7 +43,7 @@ _SECRET = "gcp:secretmanager/secretVersion:SecretVersion"
 class Happened:
     """What starts a build. `number` is a pull request's; `approved` says that a person has agreed where that is asked for; `given`
     are the parameters of a trigger that is started by hand; `failing` is a step that shall fail, `finding` what scanners find.
-    `source` is a clone of the application repository that has the commit; without one there is no code to be built."""
+    `action` is what GitHub reports of the pull request, to a trigger that listens to it; `source` is a clone of the application repository that has the commit; without one there is no code to be built."""
 
     trigger: str
     commit: str
@@ -51,6 +54,7 @@ class Happened:
     failing: str = ""
     finding: str = ""
     source: Path | None = None
+    action: str = "synchronize"
 
 
 @dataclass(frozen=True)
@@ -77,31 +81,41 @@ def play(desk: Desk, shared: Shared, happened: Happened, show: Show) -> list[Bui
     """
     world = SandboxWorld(desk.place.sandbox / "world.sqlite")
     found = _trigger(world, shared, happened.trigger)
-    if found.approval and not happened.approved:
-        remedy = "Say --approved, as somebody with roles/cloudbuild.builds.approver would."
-        raise Refused(
-            f"building {found.name} is refused", [("approval", "a person has to agree before it starts", remedy)]
-        )
+    _agreed(found, happened.approved)
+    if found.event == "webhookConfig" and not cel.holds(found.filter, _read(found, _reported(happened))):
+        raise Failed(f"{found.name} does not listen to '{happened.action}'", f"Its filter is {found.filter}.")
     id_ = _started(desk, found.name, happened.commit, happened.given)
     followed = _with_followers(desk, shared, world, (id_, found, happened), show)
-    return [*followed, *play_queued(desk, shared, show, happened.source)]
+    return [*followed, *play_queued(desk, shared, show, happened.source, approved=happened.approved)]
 
 
-def play_queued(desk: Desk, shared: Shared, show: Show, source: Path | None = None) -> list[Built]:
-    """What has been started and not been run yet, oldest first."""
+def _agreed(trigger: Trigger, approved: bool) -> None:
+    if trigger.approval and not approved:
+        remedy = "Say --approved, as somebody with roles/cloudbuild.builds.approver would."
+        raise Refused(
+            f"building {trigger.name} is refused", [("approval", "a person has to agree before it starts", remedy)]
+        )
+
+
+def play_queued(
+    desk: Desk, shared: Shared, show: Show, source: Path | None = None, *, approved: bool = False
+) -> list[Built]:
+    """What has been started and not been run yet, oldest first. Raises Refused at one that nobody has approved, which waits on."""
     world = SandboxWorld(desk.place.sandbox / "world.sqlite")
     built: list[Built] = []
     while waiting := builds_records.queued(desk.place.sandbox):
         first = waiting[0]
-        builds_records.begin(desk.place.sandbox, first.id)
         found = _trigger(world, shared, first.trigger)
+        _agreed(found, approved)
+        builds_records.begin(desk.place.sandbox, first.id)
         number = int(first.substitutions.get("_PR_NUMBER") or 0)
         happened = Happened(
             trigger=first.trigger,
             commit=first.commit,
             number=number,
+            branch="",
             given=first.substitutions,
-            approved=True,
+            approved=approved,
             source=source,
         )
         built += _with_followers(desk, shared, world, (first.id, found, happened), show)
@@ -124,6 +138,7 @@ def _with_followers(
     builds_records.finish(desk.place.sandbox, id_, SUCCESS if first.ok else "FAILURE", seconds)
     built = [first]
     for follower, values in _followers(world, shared, trigger, happened) if first.ok else ():
+        _agreed(follower, happened.approved)
         after = replace(happened, trigger=follower.name, given=values, failing="")
         next_ = _started(desk, follower.name, happened.commit, values)
         built += _with_followers(desk, shared, world, (next_, follower, after), show)
@@ -167,6 +182,7 @@ def _run(
             logs=folder / "logs",
             values=_values(trigger, build, happened),
             simulated=lambda step: _left_out(step, happened),
+            inherited={name: os.environ[name] for name in KEPT if name in os.environ},
             env={
                 **_git(desk, shared),
                 "PATH": os.pathsep.join((str(programs), _own(), os.environ.get("PATH", ""))),
@@ -265,12 +281,22 @@ def _values(trigger: Trigger, build: Build, happened: Happened) -> dict[str, str
         "_HEAD_BRANCH": happened.branch,
         "_PR_NUMBER": str(happened.number or ""),
     }
-    reads = {
-        name: str(happened.number) if "number" in path else ""
-        for name, path in trigger.substitutions.items()
-        if path.startswith("$(")
-    }
+    reads = _read(trigger, _reported(happened)) if trigger.event == "webhookConfig" else {}
     return {**build.substitutions, **known, **reads, **happened.given}
+
+
+def _reported(happened: Happened) -> dict[str, Any]:
+    """What GitHub sends of a pull request, as far as anybody reads it:
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request"""
+    head = {"ref": happened.branch, "sha": happened.commit}
+    pull_request = {"number": happened.number, "state": "open", "head": head}
+    return {"action": happened.action, "number": happened.number, "pull_request": pull_request}
+
+
+def _read(trigger: Trigger, body: Mapping[str, Any]) -> dict[str, str]:
+    """What a trigger's substitutions are of a request or a message."""
+    bound = {name: path[2:-1] for name, path in trigger.substitutions.items() if path.startswith("$(")}
+    return {name: cel.read(path, {"body": body}) for name, path in bound.items()}
 
 
 def _secrets(world: SandboxWorld, trigger: Trigger, build: Build) -> dict[str, str]:
@@ -310,8 +336,8 @@ def _followers(
     with world.read() as tx:
         listening = [each for each in emulated.triggers(tx, shared.project, shared.region) if each.filter]
     for each in listening:
-        if each.event == "pubsubConfig" and cel.holds(each.filter, {"body": body}):
-            yield each, {name: cel.read(path[2:-1], {"body": body}) for name, path in each.substitutions.items()}
+        if each.event == "pubsubConfig" and cel.holds(each.filter, values := _read(each, body)):
+            yield each, values
 
 
 def _scanners(build: Build) -> set[str]:

@@ -35,6 +35,7 @@ def happened(
     failing: str,
     finding: str,
     source: Path | None,
+    action: str,
 ) -> Happened:
     """The event. Raises ConfigError for what cannot be meant."""
     pairs, problems = parameters(given)
@@ -56,6 +57,7 @@ def happened(
         failing=failing,
         finding=finding,
         source=source,
+        action=action,
     )
 
 

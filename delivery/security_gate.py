@@ -51,11 +51,13 @@ class Decision:
     excepted: tuple[Excepted, ...] = ()
     expired: tuple[Problem, ...] = ()
     remarks: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """Scanners that were to run and have not: what they would have found nobody knows."""
 
     @property
     def passed(self) -> bool:
         """Whether nothing blocks."""
-        return not self.blocked
+        return not self.blocked and not self.skipped
 
     def as_json(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -67,11 +69,19 @@ class Decision:
             "excepted": [each.as_json() for each in self.excepted],
             "expired": [vars(each) for each in self.expired],
             "remarks": list(self.remarks),
+            "skipped": list(self.skipped),
         }
 
 
-def decide(findings: Iterable[Finding], policy: FindingPolicy, today: date, remarks: Sequence[str] = ()) -> Decision:
-    """What becomes of each finding. The same one of two files counts once, as bad as the worse of them."""
+def decide(
+    findings: Iterable[Finding],
+    policy: FindingPolicy,
+    today: date,
+    remarks: Sequence[str] = (),
+    skipped: Sequence[str] = (),
+) -> Decision:
+    """What becomes of each finding. The same one of two files counts once, as bad as the worse of them. `skipped` names scanners
+    without which nothing passes."""
     by_action: dict[Action, list[Judged]] = {"block": [], "warn": [], "note": []}
     excepted: list[Excepted] = []
     used: set[int] = set()
@@ -100,6 +110,7 @@ def decide(findings: Iterable[Finding], policy: FindingPolicy, today: date, rema
         tuple(excepted),
         tuple(_expired(number, policy.exceptions[number], found) for number, found in sorted(returned.items())),
         (*remarks, *idle),
+        tuple(skipped),
     )
 
 

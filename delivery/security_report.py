@@ -48,6 +48,8 @@ def summary(decision: Decision) -> str:
     if decision.blocked:
         one = len(decision.blocked) == 1
         parts.append(f"{_counted([each.finding for each in decision.blocked])} {'blocks' if one else 'block'}")
+    if decision.skipped:
+        parts.append(f"nobody knows what {', '.join(decision.skipped)} would have found")
     if decision.warned:
         parts.append(f"{_counted([each.finding for each in decision.warned])} to fix in time")
     if decision.noted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from model.inert import Inert
 
@@ -43,3 +43,16 @@ class Scanner(Inert):
         description="true where it needs a database from outside; where that cannot be reached, it says that it was skipped",
     )
     minutes: MINUTES = 10
+
+    @model_validator(mode="after")
+    def _writes(self) -> Scanner:
+        words = " ".join(self.run)
+        if "$(SARIF)" not in words:
+            raise ValueError(
+                "its command does not say where it writes|Put $(SARIF) where it takes the name of its file"
+            )
+        if ("$(IMAGE)" in words) != (self.looks_at == "image"):
+            raise ValueError("$(IMAGE) goes with looksAt: image, and the other way round|Write both, or none")
+        if self.deep and self.looks_at == "image":
+            raise ValueError("the deep scan looks at the source|Take out deep, or looksAt: image")
+        return self

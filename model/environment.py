@@ -177,7 +177,11 @@ class Shared(Stack):
                     )
         needed = {"platformRepository": self.platform_repository, "platformSource": self.platform_source}
         if self.github_app and (missing := [key for key, value in needed.items() if not value]):
-            raise ValueError(f"githubApp needs {missing[0]}|Add it, or take githubApp out: nothing is moved by builds then")
+            raise ValueError(
+                f"githubApp needs {missing[0]}|Add it, or take githubApp out: nothing is moved by builds then"
+            )
+        if self.manage_github and not self.application_repository:
+            raise ValueError("manageGithub needs applicationRepository|Add it: owner and name on GitHub")
         if self.github_app and "github-app" not in self.secrets:
             raise ValueError(
                 "secrets.github-app is missing, and githubApp needs it|Set it with 'pulumi config set --secret --path "

@@ -17,6 +17,7 @@ MIRRORED = re.compile(
 
 
 SourcePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9._][A-Za-z0-9._/-]*$")]
+Platform = Annotated[str, Field(pattern=r"^linux/[a-z0-9]+(/v[0-9]+)?$")]
 PLATFORMS = ("linux/amd64", "linux/arm64")
 
 
@@ -26,7 +27,9 @@ class BaseImage(Inert):
     name: str = Field("base-builder", pattern=r"^[a-z][a-z0-9-]*$", description="its name in the cache repository")
     dockerfile: str = Field(description="the path of its Dockerfile in the application repository")
     context: str = Field(".", description="the folder that the build sees")
-    platforms: tuple[str, ...] = Field(PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64")
+    platforms: tuple[Platform, ...] = Field(
+        PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64"
+    )
 
 
 class Image(Inert):
@@ -37,7 +40,9 @@ class Image(Inert):
         description="the path of the Dockerfile; left out, it is <image>/k8s/Dockerfile of the application repository",
     )
     context: str = Field(".", description="the folder that the build sees")
-    platforms: tuple[str, ...] = Field(PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64")
+    platforms: tuple[Platform, ...] = Field(
+        PLATFORMS, min_length=1, description="a list of platforms, such as linux/amd64"
+    )
     paths: tuple[SourcePath, ...] = Field(
         (".",),
         min_length=1,

@@ -20,9 +20,10 @@ REFERENCE = re.compile(
 """With its registry: https://github.com/distribution/reference/blob/main/reference.go"""
 
 DOCKER, EMULATOR, SBOM, SLIPWAY, GCLOUD = "docker", "emulator", "sbom", "slipway", "gcloud"
-PYTHON, PULUMI = "python", "pulumi"
+PYTHON, PULUMI, BUILDKIT = "python", "pulumi", "buildkit"
 OWN = {
     DOCKER: "has docker with buildx",
+    BUILDKIT: "is what builds images, started by docker",
     EMULATOR: "installs emulation of the processors that builds are for",
     SBOM: "writes the list of what is in an image (BuildKit's generator of SBOMs)",
     SLIPWAY: "has the slipway command, git and the Pulumi CLI (the Dockerfile of this repository)",
@@ -44,6 +45,12 @@ def _reference(value: str) -> str:
 
 
 StepImage = Annotated[str, AfterValidator(_reference)]
+
+
+def tag(reference: str) -> str:
+    """The tag in a reference, or `1` where it has only a digest."""
+    match = REFERENCE.fullmatch(reference)
+    return (match and match["tag"]) or "1"
 
 
 def pinned(reference: str) -> bool:

@@ -37,7 +37,7 @@ def pull_request(setting: Setting) -> Build:
         for name, check in setting.catalogue.checks.items()
     ]
     scanners = [
-        steps.scan(setting, name, scanner, [], None)
+        steps.scan(setting, name, scanner, [steps.ROOM], None)
         for name, scanner in setting.catalogue.scanners.items()
         if scanner.looks_at == "source" and not scanner.deep
     ]
@@ -51,7 +51,7 @@ def pull_request(setting: Setting) -> Build:
         takes=durations.MOMENT,
     )
     return steps.build(
-        [steps.prepare(setting), *images, *_sorted([*required, *scanners]), gate],
+        [steps.room(setting), steps.prepare(setting), *images, *_sorted([*required, *scanners]), gate],
         substitutions={steps.substitution("cache"): ""} if setting.catalogue.base_image else {},
     )
 

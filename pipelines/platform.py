@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.step_image import DOCKER, GCLOUD, PULUMI, PYTHON, SLIPWAY
+from model.step_image import DOCKER, GCLOUD, PULUMI, PYTHON, SLIPWAY, tag
 from pipelines import durations, releasing, steps
 from pipelines.build import Build, Step
 from pipelines.grants import Deploys, Writes
@@ -36,13 +36,22 @@ def apply(setting: Setting, stack: str) -> Build:
         steps.slipway(
             setting,
             f"apply-{stack}",
+            # What was agreed to is this commit: where people have merged more since, a newer build of it waits to be agreed to.
+            'if test -n "$(git log --format=%h --invert-grep --fixed-strings --grep="[skip ci]" "$COMMIT..HEAD")"\n'
+            f'then echo "main has more by now, and a newer build for {stack}"; exit 0; fi\n'
             f"slipway apply {stack} --push",
             after=[steps.CHECKOUT],
+            env={"COMMIT": "$COMMIT_SHA"},
             grants=releasing.reach(setting, stack),
             notices=True,
             takes=durations.DEPLOY,
         ),
     )
+
+
+def deploy(setting: Setting, stack: str) -> Build:
+    """A release comes to the first environment; `_RELEASE` names it."""
+    return _of(setting, releasing.redeploy(setting, stack, [steps.CHECKOUT]), ("_RELEASE",))
 
 
 def promote(setting: Setting, stack: str) -> Build:
@@ -58,18 +67,17 @@ def rollback(setting: Setting, stack: str) -> Build:
 def deep_scan(setting: Setting) -> Build:
     """All scanners of the source, those among them that are too slow for pull requests. Nobody looks on: people are told."""
     scanners = [
-        steps.scan(setting, name, scanner, [], None)
+        steps.scan(setting, name, scanner, [steps.ROOM], None)
         for name, scanner in setting.catalogue.scanners.items()
         if scanner.looks_at == "source"
     ]
     scanned = [step.id for step in scanners]
     if not setting.moves:
-        return steps.build([*scanners, steps.gate(setting, scanned)])
-    told = [
-        steps.upload(setting, [*scanned, steps.CHECKOUT]),
-        steps.gate(setting, [*scanned, steps.CHECKOUT], notice=True),
-    ]
-    return steps.build([*steps.checkout(setting), *scanners, *told])
+        return steps.build([steps.room(setting), *scanners, steps.gate(setting, scanned)])
+    # The clone of the platform repository comes after them: it is not what they look at.
+    room, clone = steps.checkout(setting, scanned)
+    told = [steps.upload(setting, [steps.CHECKOUT]), steps.gate(setting, [steps.CHECKOUT], notice=True)]
+    return steps.build([room, *scanners, clone, *told])
 
 
 def base_image(setting: Setting) -> Build:
@@ -88,21 +96,26 @@ def base_image(setting: Setting) -> Build:
         grants=frozenset({Writes("cache")}),
         takes=durations.IMAGE,
     )
-    return steps.build([steps.prepare(setting), build], substitutions={steps.substitution("cache"): ""})
+    return steps.build(
+        [steps.room(setting), steps.prepare(setting), build], substitutions={steps.substitution("cache"): ""}
+    )
 
 
 def tools(setting: Setting) -> Build:
-    """The image that runs slipway in all these builds; `slipway pipeline pin` then takes it up."""
+    """The image that runs slipway in all these builds, also under the tag by which the config names it: `slipway pipeline pin
+    --update slipway` then takes it up."""
     build = Step(
         id=SLIPWAY,
         program="docker",
         image=setting.image(DOCKER, ""),
         script='docker build --tag="$CACHE/slipway:$COMMIT" --build-arg="REVISION=$COMMIT" --build-arg="VERSION=$COMMIT" \\\n'
         + "".join(f'  --build-arg="{name}_IMAGE=${name}_IMAGE" \\\n' for name in _BASES)
-        + '  .\ndocker push "$CACHE/slipway:$COMMIT"',
+        + '  .\ndocker push "$CACHE/slipway:$COMMIT"\n'
+        'docker tag "$CACHE/slipway:$COMMIT" "$CACHE/slipway:$TAG"\ndocker push "$CACHE/slipway:$TAG"',
         env={
             "CACHE": f"${steps.substitution('cache')}",
             "COMMIT": "$COMMIT_SHA",
+            "TAG": tag(setting.image(SLIPWAY, "")),
             **{f"{name}_IMAGE": setting.image(key, "") for name, key in _BASES.items()},
         },
         grants=frozenset({Writes("cache")}),

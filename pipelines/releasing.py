@@ -20,7 +20,7 @@ def main(setting: Setting) -> Build:
     themselves."""
     catalogue = setting.catalogue
     images = [
-        steps.build_image(setting, name, image, "releases", [RELEASE, steps.PREPARE])
+        steps.build_image(setting, name, image, "releases", [RELEASE] if image.mirror else [RELEASE, steps.PREPARE])
         for name, image in catalogue.images.items()
     ]
     built = [step.id for step in images]
@@ -155,6 +155,20 @@ def _deploy(setting: Setting, stack: str) -> Step:
         f"deploy-{stack}",
         f'slipway deploy {stack} "$(cat "$FILES/release")" --unless-newer --push',
         after=[RECORD],
+        grants=[Deploys(stack)],
+        notices=True,
+        takes=durations.DEPLOY,
+    )
+
+
+def redeploy(setting: Setting, stack: str, after: list[str]) -> Step:
+    """Any recorded release comes to the first environment, because somebody wants it there."""
+    return steps.slipway(
+        setting,
+        f"deploy-{stack}",
+        f'slipway deploy {stack} "$RELEASE" --push',
+        after=after,
+        env={"RELEASE": "$_RELEASE"},
         grants=[Deploys(stack)],
         notices=True,
         takes=durations.DEPLOY,

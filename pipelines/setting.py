@@ -72,5 +72,12 @@ def _base(config_dir: Path, environments: Mapping[str, Environment]) -> str | No
     template = config_dir / TEMPLATE
     if not template.exists():
         return None
-    base = (read_mapping(template).get("config") or {}).get(f"{NAMESPACE}:base")
-    return base if base in environments else None
+    config, key = read_mapping(template).get("config") or {}, f"{NAMESPACE}:base"
+    if not isinstance(config, dict):
+        raise ConfigError(
+            Problem(TEMPLATE, "config", "it must be a mapping", "Write 'slipway:key: value' pairs below it.")
+        )
+    base = config.get(key)
+    if base is not None and base not in environments:
+        raise ConfigError(Problem(TEMPLATE, key, f"there is no environment '{base}'", closest(str(base), environments)))
+    return base

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from model.check import Scanner
 from model.image import Image
-from model.step_image import DOCKER, EMULATOR, SBOM, SLIPWAY
-from pipelines import durations
+from model.step_image import BUILDKIT, DOCKER, EMULATOR, SBOM, SLIPWAY
+from pipelines import durations, order
 from pipelines.build import WORKSPACE, Build, Step
 from pipelines.durations import Duration
 from pipelines.grants import Grant, Opens, Reads, Repository, Writes
@@ -44,9 +46,10 @@ def prepare(setting: Setting) -> Step:
         id=PREPARE,
         image=setting.image(DOCKER, ""),
         program="docker",
-        script=f'docker run --privileged --rm "$EMULATOR" --install all\n'
-        f"docker buildx create --name {BUILDER} --driver docker-container --bootstrap",
-        env={"EMULATOR": setting.image(EMULATOR, "")},
+        script='docker run --privileged --rm "$EMULATOR" --install all\n'
+        f'docker buildx create --name {BUILDER} --driver docker-container --driver-opt "image=$BUILDKIT" --bootstrap',
+        after=(ROOM,),
+        env={"EMULATOR": setting.image(EMULATOR, ""), "BUILDKIT": setting.image(BUILDKIT, "")},
         takes=durations.PREPARE,
     )
 
@@ -75,7 +78,7 @@ def build_image(setting: Setting, name: str, image: Image, into: Repository | No
         id=name,
         image=setting.image(DOCKER, ""),
         script=head + (script[0] if into else script[1]),
-        after=() if image.mirror else tuple(after),
+        after=tuple(after),
         env=env,
         grants=frozenset(grants),
         program="docker",
@@ -123,7 +126,7 @@ def _built(setting: Setting, name: str, image: Image) -> tuple[str, str]:
     """The commands that build: with a push, and without."""
     arguments = [
         f"--builder={BUILDER}",
-        f"--file={image.dockerfile_of(name)}",
+        f"--file={shlex.quote(image.dockerfile_of(name))}",
         f"--platform={','.join(image.platforms)}",
         f"--build-arg=flavor={setting.catalogue.flavor}",
         '--build-arg="project=$PROJECT"',
@@ -138,11 +141,11 @@ def _built(setting: Setting, name: str, image: Image) -> tuple[str, str]:
         '--attest="type=sbom,generator=$SBOM_GENERATOR"',
         "--attest=type=provenance,mode=max",
         '--metadata-file="$FILES/$IMAGE.json"',
-        image.context,
+        shlex.quote(image.context),
     )
     with_push = " \\\n  ".join((common, *pushed))
     read = """sed -n 's/.*"containerimage.digest": *"\\(sha256:[0-9a-f]*\\)".*/\\1/p' "$FILES/$IMAGE.json" > "$FILES/images/$IMAGE" """
-    return f"{with_push}\n{read.strip()}", f"{common} \\\n  --output=type=cacheonly \\\n  {image.context}"
+    return f"{with_push}\n{read.strip()}", f"{common} \\\n  --output=type=cacheonly \\\n  {shlex.quote(image.context)}"
 
 
 def _copied(image: Image) -> tuple[str, str]:
@@ -170,14 +173,16 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
             '  test -e "$FILE" || continue',
             '  IMAGE="$REPOSITORY/$(basename "$FILE")@$(cat "$FILE")"',
             '  SARIF="$FILES/findings/$NAME-$(basename "$FILE").sarif"',
-            f"  {command} || true",
+            f'  {command} 2> "$SARIF.said" || true',
+            '  cat "$SARIF.said" >&2',
             '  test -s "$SARIF" || ' + _unwritten(scanner),
             "done",
         ]
     else:
         lines += [
             'SARIF="$FILES/findings/$NAME.sarif"',
-            f"{command} || true",
+            f'{command} 2> "$SARIF.said" || true',
+            'cat "$SARIF.said" >&2',
             'test -s "$SARIF" || ' + _unwritten(scanner),
         ]
     return Step(
@@ -194,9 +199,9 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
 
 
 def _unwritten(scanner: Scanner) -> str:
-    """A scanner without its database says that it was skipped; any other must have written its findings."""
+    """A scanner that needs the net says that it was skipped, in its own last words; any other must have written its findings."""
     if scanner.online:
-        return 'echo "its database cannot be reached" > "${SARIF%.sarif}.skipped"'
+        return 'tail -n 1 "$SARIF.said" > "${SARIF%.sarif}.skipped"'
     return '{ echo "$NAME has written no findings" >&2; exit 1; }'
 
 
@@ -212,8 +217,9 @@ def _quoted(word: str) -> str:
 
 def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Step:
     """What scanners have found, held against the policy, which is in the application repository; with `notice` it is that of the
-    platform repository, and whoever watches over security is told."""
-    told, config = (" --notice", f"{WORKSPACE}/{CHECKOUT}") if notice else ("", WORKSPACE)
+    platform repository, whoever watches over security is told, and a scanner that was skipped blocks: what it would have found
+    nobody knows."""
+    told, config = (" --notice --complete", f"{WORKSPACE}/{CHECKOUT}") if notice else ("", WORKSPACE)
     secrets = _secrets(setting, [SLACK_TOKEN] if notice else [])
     image = setting.image(SLIPWAY, "")
     return Step(
@@ -221,6 +227,7 @@ def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Ste
         image=image,
         program="slipway",
         script=f'slipway security gate{told} --config-dir "$CONFIG" "$FILES/findings"',
+        folder=CHECKOUT if notice else "",
         after=tuple(after),
         env={"HOME": HOME, "FILES": FILES, "CONFIG": config, **(ENGINE if notice else {})},
         secrets=tuple(VARIABLES[name] for name in secrets),
@@ -230,11 +237,12 @@ def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Ste
 
 
 def room(setting: Setting) -> Step:
-    """Cloud Build's workspace belongs to root, and the slipway image runs as somebody else."""
+    """Cloud Build's workspace belongs to root, and the slipway image runs as somebody else. What a commit has at these places, so
+    that it is taken for a digest or for findings, goes."""
     return Step(
         id=ROOM,
         image=setting.image(DOCKER, ""),
-        script='mkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
+        script='rm -rf "$FILES" "$CLONE"\nmkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
         env={"FILES": FILES, "CLONE": f"{WORKSPACE}/{CHECKOUT}"},
         takes=durations.MOMENT,
     )
@@ -251,8 +259,8 @@ def upload(setting: Setting, after: Iterable[str]) -> Step:
     )
 
 
-def checkout(setting: Setting) -> tuple[Step, Step]:
-    """The platform repository as it is on main. Later pushes go by the same identity."""
+def checkout(setting: Setting, after: Iterable[str] = ()) -> tuple[Step, Step]:
+    """The platform repository as it is on main. Later pushes go by the same identity. `after`: not before these steps."""
     assert setting.shared.platform_repository
     clone = slipway(
         setting,
@@ -260,7 +268,7 @@ def checkout(setting: Setting) -> tuple[Step, Step]:
         'git clone --config credential.helper="!slipway git-credential" "https://github.com/$PLATFORM" .\n'
         # Pulumi.yaml names the environment that the program runs in.
         "ln -s /opt/slipway .venv\necho .venv >> .git/info/exclude",
-        after=[ROOM],
+        after=[ROOM, *after],
         env={"PLATFORM": setting.shared.platform_repository.name},
         takes=durations.CHECKOUT,
     )
@@ -303,12 +311,25 @@ def build(steps: Iterable[Step], *, substitutions: Mapping[str, str] | None = No
     found = tuple(steps)
     opened = {name for step in found for name in step.secrets}
     secrets = {variable: name for name, variable in VARIABLES.items() if variable in opened}
-    return Build(steps=found, substitutions=substitutions or {}, secrets=secrets, timeout=_timeout(found))
+    made = Build(steps=found, substitutions=substitutions or {}, secrets=secrets)
+    return replace(made, timeout=_timeout(made)) if _sound(found) else made
 
 
-def _timeout(steps: Iterable[Step]) -> int:
-    """Cloud Build takes no build whose steps' limits together are more than its own, however many of them run at once."""
-    return max(HOUR, sum(step.timeout or 0 for step in steps))
+def _sound(steps: Iterable[Step]) -> bool:
+    """Whether each step has an id of its own and waits for earlier ones only; else there is no order, which is told where builds are checked."""
+    earlier: set[str] = set()
+    for step in steps:
+        if step.id in earlier or not earlier.issuperset(step.after):
+            return False
+        earlier.add(step.id)
+    return True
+
+
+def _timeout(found: Build) -> int:
+    """An hour, or three times what it should take where that is more, or the limits of its steps: Cloud Build adds those up however
+    many of them run at once."""
+    expected = max((span.end for span in order.timeline(found).values()), default=0.0)
+    return max(HOUR, math.ceil(3 * expected), sum(step.timeout or 0 for step in found.steps))
 
 
 def _own(setting: Setting, image: str) -> set[Grant]:

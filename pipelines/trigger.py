@@ -22,8 +22,8 @@ class Push:
 
 @dataclass(frozen=True, kw_only=True)
 class PullRequest:
-    """Opened or pushed to, against a branch. `comment`: only when somebody who may write comments /gcbrun, and not by a push;
-    else that is asked of strangers' only."""
+    """Opened or pushed to, against a branch. `comment`: only when somebody who may write says /gcbrun, in a comment or in the
+    description of their own, and not by a push; else that is asked of strangers' only."""
 
     source: Source
     branch: str
@@ -33,8 +33,9 @@ class PullRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """A request to an address that only GitHub and we know; GitHub's signature is not checked. `when` is CEL over `body`,
-    `reads` maps a substitution to what it is in the body."""
+    """A request to an address that only GitHub and we know; GitHub's signature is not checked. `reads` maps a substitution to what
+    it is in the `body`, and `when` is CEL over these substitutions:
+    https://docs.cloud.google.com/build/docs/filter-build-events-using-cel"""
 
     when: str
     reads: Mapping[str, str]

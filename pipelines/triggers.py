@@ -13,6 +13,11 @@ from pipelines.build import Build
 from pipelines.setting import Setting, load
 from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
 
+_VERBS = {"promote": "Promotes what runs before to", "deploy": "Deploys a release to", "rollback": "Goes back in"}
+_PARAMETERS = {
+    "deploy": {"_RELEASE": "a recorded release, YYYY.MM.DD.NNNN"},
+    "rollback": {"_TO": "a release, or nothing for the last good one"},
+}
 MAIN, WEBHOOK = "^main$", "webhook"
 LEDGER = ("releases/**",)
 """A commit of nothing but the ledger changes no stack."""
@@ -41,7 +46,7 @@ def _images(setting: Setting) -> Iterable[Trigger]:
     if any(scanner.looks_at == "source" for scanner in setting.catalogue.scanners.values()):
         yield _trigger(
             "deep-scan",
-            "Runs every scanner once a week",
+            "Runs every scanner of the source once a week",
             Schedule(cron=WEEKLY_SCAN, source="application"),
             platform.deep_scan(setting),
         )
@@ -96,14 +101,21 @@ def _previews(setting: Setting, base: str) -> Iterable[Trigger]:
         "Opens or updates a preview whose images are built",
         Message(
             of=("preview", previewing.AGAIN),
-            reads={"_NUMBER": f"{data}.substitutions._PR_NUMBER", "_COMMIT": f"{data}.substitutions.COMMIT_SHA"},
+            reads={
+                "_STATUS": f"{data}.status",
+                "_TRIGGER_ID": f"{data}.buildTriggerId",
+                "_NUMBER": f"{data}.substitutions._PR_NUMBER",
+                "_COMMIT": f"{data}.substitutions.COMMIT_SHA",
+            },
         ),
         previewing.opened(setting, base),
     )
     yield _trigger(
         "preview-follow",
         "Closes the preview of a closed pull request, has one built anew after a push",
-        Webhook(when='body.action in ["closed", "synchronize"]', reads={"_NUMBER": "body.number"}),
+        Webhook(
+            when='_ACTION in ["closed", "synchronize"]', reads={"_ACTION": "body.action", "_NUMBER": "body.number"}
+        ),
         previewing.followed(setting, base),
     )
     yield _trigger(
@@ -117,13 +129,14 @@ def _previews(setting: Setting, base: str) -> Iterable[Trigger]:
 def _platform(setting: Setting) -> Iterable[Trigger]:
     stacks = {setting.stack: False, **{name: each.promotion.automatic for name, each in setting.environments.items()}}
     for stack, automatic in stacks.items():
-        # Its plan runs what the pull request makes of the program, with what the stack's deployer may.
+        # Its plan runs what the pull request makes of the program, with what the stack's deployer may and beside the App's key. So
+        # somebody has to have read it before, whatever the stack is.
         yield _trigger(
             f"plan-{stack}",
             f"Says what a pull request would change in {stack}",
             PullRequest(source="platform", branch=MAIN, comment=True, ignored=LEDGER),
             platform.plan(setting, stack),
-            approval=not automatic,
+            approval=True,
         )
         yield _trigger(
             f"apply-{stack}",
@@ -134,17 +147,18 @@ def _platform(setting: Setting) -> Iterable[Trigger]:
         )
     for stack, environment in setting.environments.items():
         approval = environment.promotion.approvals is not None
-        moves: dict[str, Callable[[Setting, str], Build]] = {"rollback": platform.rollback}
-        if environment.promotion.from_:
-            moves = {"promote": platform.promote, **moves}
+        coming: dict[str, Callable[[Setting, str], Build]] = (
+            {"promote": platform.promote} if environment.promotion.from_ else {"deploy": platform.deploy}
+        )
+        moves = {**coming, "rollback": platform.rollback}
         for verb, build in moves.items():
             yield _trigger(
                 f"{verb}-{stack}",
-                f"{'Promotes what runs before to' if verb == 'promote' else 'Goes back in'} {stack}",
+                f"{_VERBS[verb]} {stack}",
                 Manual(source="platform"),
                 build(setting, stack),
                 approval=approval,
-                parameters={} if verb == "promote" else {"_TO": "a release, or nothing for the last good one"},
+                parameters=_PARAMETERS.get(verb, {}),
             )
 
 

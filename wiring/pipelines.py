@@ -140,8 +140,10 @@ def reports(stack: Shared, planned: Mapping[str, Trigger]) -> None:
     if stack.manage_github and stack.application_repository:
         from components.repository_webhook import RepositoryWebhook, RepositoryWebhookArgs
 
-        repository = stack.application_repository.partition("/")[2]
-        RepositoryWebhook("reports", RepositoryWebhookArgs(repository=repository, events=["pull_request"], url=url))
+        owner, _, repository = stack.application_repository.partition("/")
+        RepositoryWebhook(
+            "reports", RepositoryWebhookArgs(owner=owner, repository=repository, events=["pull_request"], url=url)
+        )
 
 
 def _topics(stack: Shared, planned: Mapping[str, Trigger]) -> dict[str, Output[str]]:
@@ -194,8 +196,7 @@ def _repository(stack: Shared, source: Source) -> str:
 def _succeeded(triggers: Iterable[Output[str]]) -> Output[str]:
     """CEL: a build of one of these triggers has ended well."""
     listed = Output.all(*triggers).apply(lambda ids: ", ".join(f'"{id_}"' for id_ in ids))
-    data = "body.message.data"
-    return Output.concat(f'{data}.status == "SUCCESS" && {data}.buildTriggerId in [', listed, "]")
+    return Output.concat('_STATUS == "SUCCESS" && _TRIGGER_ID in [', listed, "]")
 
 
 def _starters(stack: Shared, planned: Mapping[str, Trigger], identities: Identities) -> None:

@@ -114,6 +114,8 @@ def _migrations(
         env=site.database_env(migrations.database),
         secret_env=password,
         egress=[public([443]), address(site.ground.database_host, POSTGRES_PORTS)],
+        lock_seconds=migrations.lock_timeout_seconds,
+        statement_seconds=migrations.statement_timeout_seconds,
     )
     opts = ResourceOptions.merge(site.on_cluster, ResourceOptions(depends_on=list(after)))
     return [Migration(names.MIGRATE, args, opts=opts)]

@@ -12,6 +12,7 @@ from components.registry import Registry, RegistryArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
 from model import names
 from model.environment import Shared
+from model.step_image import SLIPWAY
 from pipelines.grants import Reads, Repository, Signs, Writes
 from pipelines.trigger import Trigger
 from wiring.pipelines import Identities, holders
@@ -51,6 +52,8 @@ def registries(stack: Shared, planned: Mapping[str, Trigger], identities: Identi
             key=key,
             repository_id=repositories.cache,
             keep_days=repositories.cache_days,
+            # What every build runs in is named by digest, however long ago it was made.
+            kept=[SLIPWAY],
             readers=reading("cache"),
             writers=writers("cache"),
         ),

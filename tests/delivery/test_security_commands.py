@@ -247,3 +247,34 @@ def test_scans_of_one_tool_are_told_apart_and_what_tells_them_apart_already_stay
     sent_runs = json.loads(prepared(Report("scans/api.sarif", text, scans.sarif.Scan(()))))["runs"]
     assert [each["automationDetails"]["id"] for each in sent_runs] == ["api/", "api-2/", "own/1"]
     assert [each["results"] for each in sent_runs] == [run["results"]] * 3
+
+
+def test_where_nothing_may_be_skipped_a_scanner_that_has_not_scanned_blocks(slipway: Slipway) -> None:
+    for path in Path("scans").glob("*.sarif"):
+        path.unlink()
+    Path("scans/trivy.skipped").write_text("unauthorized: authentication required\n")
+    assert slipway("gate", "scans").code == 0
+    answer = slipway("gate", "scans", "--complete")
+    assert (answer.code, answer.out.splitlines()[-1]) == (3, "refused: nobody knows what trivy would have found")
+    assert slipway("gate", "scans", "--complete", "--json").json["skipped"] == ["trivy"]
+
+
+def test_a_folder_of_code_is_judged_without_a_program_and_nothing_is_written(
+    slipway: Slipway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in the build of a pull request: what runs there may not write, and has no config."""
+    monkeypatch.setattr(place, "PROJECT_FILE", "no-such-program.yaml")
+    monkeypatch.delenv(place.CONFIG_DIR)
+    for path in Path("scans").glob("*.sarif"):
+        if path.stem != "trivy-config":
+            path.unlink()
+    before = sorted(Path().rglob("*"))
+    answer = slipway("gate", "scans")
+    assert answer.code == 3
+    assert f"remark: there is no security.yaml in {tmp_path / 'work'}: the defaults count" in answer.out.splitlines()
+    Path("security.yaml").write_text("severities: {high: {action: warn, days: 7}}\n")
+    assert slipway("gate", "scans").code == 0
+    assert slipway("gate", "scans", "--config-dir", "nowhere").code == 2
+    Path("security.yaml").unlink()
+    assert sorted(Path().rglob("*")) == before
+    assert not (tmp_path / "sandbox").exists()

@@ -121,6 +121,7 @@ BUILDERS: Mapping[str, set[str]] = {
     "build-sweep": APP,
     **{f"build-plan-{stack}": APP for stack in ("shared", "dev", "staging", "prod")},
     **{f"build-apply-{stack}": TELLING for stack in ("shared", "dev", "staging", "prod")},
+    "build-deploy-dev": TELLING,
     **{f"build-promote-{stack}": TELLING for stack in ("staging", "prod")},
     **{f"build-rollback-{stack}": TELLING for stack in ("dev", "staging", "prod")},
 }  # fmt: skip

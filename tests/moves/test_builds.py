@@ -243,7 +243,11 @@ def test_a_comment_makes_a_preview_a_push_updates_it_and_closing_removes_it(base
     assert previews(site) == [("pr-7", pushed_to)]
 
     pull_request(site, "--close")
-    closed = build(site, "preview-follow", "--commit", pushed_to, "--pull-request", "7")
+    edited = site(
+        "sandbox", "build", "preview-follow", "--commit", pushed_to, "--pull-request", "7", "--action", "edited", code=1
+    )
+    assert "preview-follow does not listen to 'edited'" in edited.err
+    closed = build(site, "preview-follow", "--commit", pushed_to, "--pull-request", "7", "--action", "closed")
     assert names(closed) == ["preview-follow"]
     assert previews(site) == []
 
@@ -326,7 +330,7 @@ def test_a_pull_request_is_checked_and_pushes_nothing(site: Site) -> None:
         before = tx.rows("SELECT count(*) FROM image")
     (checked,) = build(site, "pull-request", "--commit", SECOND, "--pull-request", "7", "--branch", "search")
     assert states(checked) == {
-        **dict.fromkeys(("prepare", "api", "messenger", "scribe", "build", "gate"), "passed"),
+        **dict.fromkeys(("workspace", "prepare", "api", "messenger", "scribe", "build", "gate"), "passed"),
         "test-unit": "simulated",
     }
     with site.world.read() as tx:
@@ -340,6 +344,10 @@ def test_what_asks_for_a_person_waits_for_one(site: Site) -> None:
     refused = site("sandbox", "build", "promote-prod", "--commit", FIRST, code=3)
     assert "building promote-prod is refused" in refused.err
     assert "a person has to agree before it starts" in refused.err
+    # Nor does it begin by having been started.
+    site("pipeline", "start", "promote-prod", "--commit", FIRST)
+    assert "a person has to agree" in site("sandbox", "build", code=3).err
+    assert [each["status"] for each in site("pipeline", "history", "--json").json["builds"]] == ["QUEUED"]
 
 
 def test_the_stack_makes_what_the_command_shows(site: Site) -> None:

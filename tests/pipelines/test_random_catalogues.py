@@ -13,7 +13,7 @@ NAME = st.from_regex(r"[a-z][a-z0-9-]{0,20}[a-z0-9]", fullmatch=True).filter(
     lambda name: (
         name not in {"build", "security", "gate", "default", "migrate", "prepare", "platform", "workspace", "main"}
         and not name.endswith("smoke-test")
-        and name not in {"release", "sign", "tag", "record"}
+        and name not in {"release", "sign", "tag", "record", "sources", "upload", "slipway", "base-builder"}
     )
 )
 
@@ -32,11 +32,12 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     scanners = {
         name: {
             "image": "trivy",
-            "run": ["trivy", "--output=$(SARIF)"],
-            "looksAt": draw(st.sampled_from(["source", "image"])),
-            "deep": draw(st.booleans()),
+            "run": ["trivy", "--output=$(SARIF)", *(["$(IMAGE)"] if looks_at == "image" else [])],
+            "looksAt": looks_at,
+            "deep": looks_at == "source" and draw(st.booleans()),
         }
         for name in rest[len(rest) // 2 :]
+        for looks_at in [draw(st.sampled_from(["source", "image"]))]
     }
     base = draw(st.sampled_from([{}, {"baseImage": {"dockerfile": "base/Dockerfile"}}]))
     return Catalogue.model_validate(

@@ -50,7 +50,7 @@ def test_the_triggers_are_these(found: dict[str, Trigger]) -> None:
     assert list(found) == [
         *("pull-request", "deep-scan", "base-image", "main", "preview", "preview-push", "preview-open", "preview-follow"),
         *("sweep", "tools", "plan-shared", "apply-shared", "plan-dev", "apply-dev", "plan-staging", "apply-staging"),
-        *("plan-prod", "apply-prod", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod"),
+        *("plan-prod", "apply-prod", "deploy-dev", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod"),
     ]  # fmt: skip
 
 
@@ -126,6 +126,29 @@ def test_no_stranger_starts_a_build_that_has_a_secret(found: dict[str, Trigger])
             assert trigger.event.comment, trigger.name
 
 
+def test_what_strangers_can_bring_about_with_a_secret_runs_nothing_of_theirs(found: dict[str, Trigger]) -> None:
+    """Whoever pushes to a pull request, or closes it, makes GitHub report it, and a build with secrets look at it."""
+    reporting = [name for name in named(found, Webhook, Message) if found[name].build.secrets]
+    assert reporting == ["preview-open", "preview-follow"]
+    for name in reporting:
+        assert all(step.makes == "" and "make " not in step.script for step in found[name].build.steps)
+        assert found[name].build.step("platform").script.startswith("git clone")
+
+
+def test_a_plan_of_a_pull_request_waits_for_a_person_whatever_the_stack(found: dict[str, Trigger]) -> None:
+    """It runs the program as the pull request has it."""
+    assert {name: trigger.approval for name, trigger in found.items() if name.startswith("plan-")} == dict.fromkeys(
+        ("plan-shared", "plan-dev", "plan-staging", "plan-prod"), True
+    )
+
+
+def test_what_was_agreed_to_is_one_commit(found: dict[str, Trigger]) -> None:
+    """A build that waited while people merged more does nothing; commits of the ledger are not more."""
+    script = found["apply-prod"].build.step("apply-prod").script
+    assert 'git log --format=%h --invert-grep --fixed-strings --grep="[skip ci]" "$COMMIT..HEAD"' in script
+    assert script.index("exit 0") < script.index("slipway apply prod")
+
+
 def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[str, Trigger]) -> None:
     """They check out the platform repository as it is on main, and no other."""
     for name in ("preview-open", "preview-follow", "sweep"):
@@ -138,7 +161,7 @@ def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[s
 
 def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> None:
     accounts = [trigger.account for trigger in found.values()]
-    assert len(set(accounts)) == len(accounts) == 23
+    assert len(set(accounts)) == len(accounts) == 24
     assert all(len(account) <= names.ACCOUNT_LIMIT for account in accounts)
 
 
@@ -205,5 +228,5 @@ def test_only_people_and_what_follows_a_push_start_what_waits_for_a_start(found:
     }
     assert starting == {"preview-push"}
     assert set(named(found, Manual)) - starting == {
-        *("rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod")
+        *("deploy-dev", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod")
     }
