@@ -26,6 +26,9 @@ promote/%: setup ## Bring what runs, healthy, in the environment before to this 
 rollback/%: setup ## Go back to what ran well there before: rollback/prod
 	@$(BIN)/slipway rollback $*
 
+migrations/gcp/%: setup ## Show what an environment's database lacks, and finish what was cut short: migrations/gcp/dev
+	@$(BIN)/slipway migrations pending $* --finish
+
 test: setup ## All tests
 	$(BIN)/pytest
 

@@ -18,6 +18,7 @@ from bench import (
     commands,
     decision,
     depth,
+    migrations,
     own_cost,
     pipelines,
     preview,
@@ -44,6 +45,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "pipelines": pipelines.figures,
     "decision": decision.figures,
     "promotion": promotion.figures,
+    "migrations": migrations.figures,
 }
 
 

@@ -15,6 +15,7 @@ from delivery import (
     cli_bootstrap,
     cli_git,
     cli_ledger,
+    cli_migrations,
     cli_moving,
     cli_notices,
     cli_pipeline,
@@ -41,6 +42,7 @@ app.add_typer(cli_pr.app, name="pr")
 app.add_typer(cli_pipeline.app, name="pipeline")
 app.add_typer(cli_notices.app, name="notices")
 app.add_typer(cli_security.app, name="security")
+app.add_typer(cli_migrations.app, name="migrations")
 app.add_typer(cli_sandbox.app, name="sandbox")
 app.command()(cli_bootstrap.bootstrap)
 app.command()(cli_bootstrap.doctor)

@@ -1,5 +1,6 @@
 """`slipway release ...`: only wiring."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,7 +42,15 @@ def release_record(
     context: typer.Context,
     images: Annotated[list[str], typer.Argument(metavar="IMAGE=DIGEST...", help="Every image of the catalogue.")],
     commit: Annotated[str, typer.Option("--commit", metavar="SHA", help="All 40 digits.")],
-    migration: Annotated[str, typer.Option("--migration", metavar="expand|contract|coordinated|none")] = "none",
+    migration: Annotated[
+        str | None,
+        typer.Option(
+            "--migration", metavar="expand|contract|coordinated|none", help="Default: what --migrations says."
+        ),
+    ] = None,
+    migrations: Annotated[
+        Path | None, typer.Option("--migrations", metavar="DIR", help="The team's migrations: what is new is told.")
+    ] = None,
     build: Annotated[str, typer.Option("--build", metavar="URL", help="Where the build can be looked at.")] = "",
     author: Annotated[str, typer.Option("--author", metavar="WHO", help="Who wrote it: e-mail address or login.")] = "",
     release_id: Annotated[
@@ -58,7 +67,11 @@ def release_record(
 
     desk = open_desk(context.obj, engine, config_dir)
     pairs = releases.parse_images(images)
-    draft = releases.draft(load_catalogue(desk.place.config), commit, pairs, migration, build, release_id, author)
+    draft = releases.draft(
+        load_catalogue(desk.place.config), commit, pairs, migration or "none", build, release_id, author
+    )
+    if migrations:
+        draft = release_commands.add_migrations(desk, draft, migrations, migration)
     made = release_commands.record(desk, draft, push)
     if as_json or context.obj.json:
         screen.print_json(made.as_json())

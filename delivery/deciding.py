@@ -11,8 +11,10 @@ from delivery.github import Checks
 from delivery.ledger import Ledger
 from delivery.move import Decision, Move
 from delivery.observed import Observed
+from delivery.pausing import pauses
 from delivery.pins import Pins
 from delivery.releases import Release, Releases
+from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.promotion import Promotion
 from model.stacks import load_environment
@@ -61,6 +63,7 @@ def decide_move(
         newest_only=asked.newest_only,
         with_infra=asked.with_infra,
         coordination=asked.coordination,
+        pauses=_pauses(desk, move),
         unreleased=_unreleased(recorded, move.after.images),
         bad={name: str(entry.facts["why"]) for name, entry in releases.bad().items()},
         missing=_missing(desk, move),
@@ -91,7 +94,7 @@ def decide_move(
         seen=target.seen,
         approvals=tuple({"who": each.who, "how": each.how} for each in facts.approvals),
     )
-    return Decision(move, tuple(refusals), tuple(lines))
+    return Decision(move, tuple(refusals), tuple(lines), tuple(facts.pauses))
 
 
 def _unfinished(target: Observed, move: Move) -> str:
@@ -159,6 +162,15 @@ def _promotion(desk: Desk, target: str) -> Promotion:
     loaded = load_environment(target, desk.place.config)
     assert isinstance(loaded, Environment)
     return loaded.promotion
+
+
+def _pauses(desk: Desk, move: Move) -> list[str]:
+    """What must stand still, where the migrations ask for it."""
+    if move.migration != "coordinated":
+        return []
+    loaded = load_environment(move.target, desk.place.config)
+    assert isinstance(loaded, Environment)
+    return pauses(load_catalogue(desk.place.config), loaded)
 
 
 def _unreleased(releases: list[Release], images: Mapping[str, str]) -> list[str]:

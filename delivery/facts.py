@@ -49,6 +49,8 @@ class Facts:
     """Releases whose migrations the target's database lacks, oldest first, each with their direction."""
     coordination: str = ""
     """Where the plan of a coordinated migration can be read."""
+    pauses: Sequence[str] = ()
+    """What such a plan has to speak of."""
     undone: Sequence[tuple[str, str]] = ()
     """Releases after the wanted one whose migrations the target's database has, with their direction."""
     release: str | None = None

@@ -1,5 +1,7 @@
 """Guards over the release itself: what was built, tested, kept, and what its migrations ask for."""
 
+from collections.abc import Sequence
+
 from delivery.facts import Facts, Refusal
 
 
@@ -115,7 +117,7 @@ def migrations_coordinated(facts: Facts) -> Refusal | None:
     return Refusal(
         "migrations-coordinated",
         f"the migrations of {', '.join(coordinated)} fit neither the code before them nor the code after",
-        "Write down who pauses what and when, and name that page with --coordination URL.",
+        f"Write down who pauses what and when, and name that page with --coordination URL{_told(facts.pauses)}.",
     )
 
 
@@ -129,3 +131,7 @@ def migrations_allow_rollback(facts: Facts) -> Refusal | None:
         f"the migrations of {', '.join(gone)} have taken away what the code before them needs",
         f"Go back to {gone[-1]} at most with --to, or release a repair.",
     )
+
+
+def _told(pauses: Sequence[str]) -> str:
+    return f": {'; '.join(pauses)}" if pauses else ""

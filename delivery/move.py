@@ -63,11 +63,12 @@ class Move:
 
 @dataclass(frozen=True)
 class Decision:
-    """What would move, why not, if not, and what the plan says, in lines."""
+    """What would move, why not, if not, what the plan says, in lines, and what must stand still meanwhile."""
 
     move: Move
     refusals: tuple[Refusal, ...]
     plan: Sequence[str] = field(default_factory=tuple)
+    pauses: Sequence[str] = ()
 
 
 def pins_for(images: Mapping[str, str], release: str | None, before: Pins, pending: Sequence[tuple[str, str]]) -> Pins:

@@ -70,6 +70,8 @@ def _announce(decision: Decision) -> None:
     screen.out().print(f"[bold]{move.verb} {move.release or 'what runs'}[/]{escape(only + origin)} to {move.target}")
     for line in described(move.changed()):
         screen.out().print(f"  {escape(line)}")
+    for each in decision.pauses:
+        screen.out().print(f"  [yellow]pause[/] {escape(each)}")
     if move.passed:
         passed = escape(f"BREAKING GLASS: {', '.join(move.passed)} passed; {move.why}")
         screen.err().print(f"[bold red]{passed}[/]")

@@ -1,13 +1,17 @@
 """What `slipway release` does beyond the ledger: which repository it goes to, and what is said beside the answer."""
 
+from pathlib import Path
+
 from rich.markup import escape
 
 from delivery import repository, screen
 from delivery.desk import Desk
 from delivery.guards import short
 from delivery.release_entries import Release
+from delivery.release_migrations import with_migrations
 from delivery.releases import Releases, commit_problems
 from delivery.upstream import is_published_from
+from migrations import folder as folders
 from model.environment import Environment
 from model.errors import ConfigError, Problem
 from model.stacks import load_environment, order
@@ -55,6 +59,15 @@ def record(desk: Desk, draft: Release, push: bool) -> Release:
     elif not draft.id:
         _remark_on_others(desk, push, release.id)
     return release
+
+
+def add_migrations(desk: Desk, draft: Release, folder: Path, asked: str | None) -> Release:
+    """A draft with the migrations of a folder that are new with it. Says on stderr where nobody can know which are."""
+    recorded = Releases(desk.place.config).all()
+    made, brought = with_migrations(draft, folders.files(folder), asked, recorded)
+    if brought.first and brought.files:
+        remark(f"no release before names its migrations: these {len(brought.files)} are taken as {made.migration}")
+    return made
 
 
 def _not_held(desk: Desk, draft: Release) -> list[Problem]:

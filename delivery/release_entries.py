@@ -29,6 +29,8 @@ class Release:
 
     `migration` says in which order code and schema change: `expand` migrates first, `contract` deploys first,
     `coordinated` cannot be done by order alone. `author` is an e-mail address or a login, empty where nobody was named.
+    `migrations` are the files that it brings beside those of the releases before it, each with its SHA-256; None where
+    nobody has said.
     """
 
     id: str
@@ -37,9 +39,11 @@ class Release:
     migration: str = "none"
     build: str = ""
     author: str = ""
+    migrations: Mapping[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the record holds it."""
+        """As the record holds it; a release that names no migrations looks as it did when none could."""
+        named = {} if self.migrations is None else {"migrations": dict(self.migrations)}
         return {
             "id": self.id,
             "commit": self.commit,
@@ -47,6 +51,7 @@ class Release:
             "migration": self.migration,
             "build": self.build,
             "author": self.author,
+            **named,
         }
 
 

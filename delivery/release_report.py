@@ -59,11 +59,13 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     width = max((len(image) for image in found["images"]), default=0)
     for image, digest in found["images"].items():
         yield f"  {image:<{width}}  {digest}"
+    for name in found["migrations"] or ():
+        yield f"  brings {name}"
 
 
 def _shown(release: Release, recorded: Entry, mark: Entry | None) -> dict[str, Any]:
     bad = {"who": mark.who, "at": mark.at, "why": mark.facts["why"]} if mark else None
-    return {**release.as_json(), "who": recorded.who, "at": recorded.at, "bad": bad}
+    return {**release.as_json(), "migrations": release.migrations, "who": recorded.who, "at": recorded.at, "bad": bad}
 
 
 def _recordings(entries: Sequence[Entry]) -> dict[str, Entry]:

@@ -108,7 +108,14 @@ def test_releases_are_listed_newest_first(tmp_path: Path) -> None:
     second = releases.record(draft(CATALOGUE, OTHER, REBUILT), "ci", AT).id
     releases.mark_bad(first, "loses messages", "bob", AT)
     stamp = "2026-01-31T12:00:00.000+00:00"
-    shown = {"commit": COMMIT, "images": IMAGES, "migration": "coordinated", "build": "", "author": "ann"}
+    shown = {
+        "commit": COMMIT,
+        "images": IMAGES,
+        "migration": "coordinated",
+        "build": "",
+        "author": "ann",
+        "migrations": None,
+    }
     bad = {"who": "bob", "at": stamp, "why": "loses messages"}
     found = release_report.listing(releases.entries(), 0)
     assert [each["id"] for each in found["releases"]] == [second, first]
@@ -127,7 +134,7 @@ def test_two_releases_differ_by_commit_digests_and_migrations(tmp_path: Path) ->
         "after": third,
         "commits": {"before": COMMIT, "after": "c" * 40},
         "images": {"worker": {"before": ONE, "after": TWO}},
-        "migrations": {"gained": [{"release": second, "direction": "contract"}], "lost": []},
+        "migrations": {"gained": [{"release": second, "direction": "contract"}], "lost": [], "files": []},
     }
     back = difference(releases, third, first)
     assert (back.images, back.gained, back.lost) == ({"worker": (TWO, ONE)}, [], [(second, "contract")])

@@ -1,0 +1,99 @@
+"""`slipway migrations ...`: only wiring."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from delivery import cli_migrations_verify, place, screen
+from delivery import options as opt
+from delivery.errors import ExitCode, Failed
+from delivery.opening import open_desk
+from model.errors import ConfigError, Problem
+
+app = typer.Typer(help="SQL migrations, and what they do to a database in use.", no_args_is_help=True)
+for verb in (cli_migrations_verify.run, cli_migrations_verify.verify, cli_migrations_verify.pending):
+    app.command()(verb)
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders of .sql files, or such files.")]
+Format = Literal["text", "json", "sarif", "github"]
+
+
+@app.command("check")
+def migrations_check(
+    context: typer.Context,
+    paths: Paths,
+    base: Annotated[
+        str, typer.Option("--base", metavar="REV", help="Only what is new since this commit; an edit is an error.")
+    ] = "",
+    label: Annotated[
+        list[str] | None, typer.Option("--label", metavar="NAME", help="A label of the pull request; may be repeated.")
+    ] = None,
+    approved_by: Annotated[
+        list[str] | None, typer.Option("--approved-by", metavar="WHO", help="Who approves it; may be repeated.")
+    ] = None,
+    pull_request: Annotated[
+        int | None, typer.Option("--pull-request", metavar="N", min=1, help="Ask GitHub for both instead.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Annotations are GitHub's.")] = "text",
+    encoding: Annotated[
+        str, typer.Option("--encoding", metavar="NAME", help="Of files that do not say, such as latin-1.")
+    ] = "",
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Find what would hurt the code in use. Exit code 3 where that blocks, 2 where a file is broken or was edited."""
+    from delivery import migrations_check as verb
+    from delivery import migrations_report as report
+    from model.catalogue import FILE, load_catalogue
+    from model.findings import load_policy
+
+    if pull_request is not None and (label or approved_by):
+        what = "it does not go with --label or --approved-by"
+        raise ConfigError(Problem("command line", "--pull-request", what, "Let GitHub say it, or say it yourself."))
+    here = place.find(config_dir or context.obj.config_dir)
+    approval = verb.Approval(tuple(label or ()), tuple(approved_by or ()), "the command line")
+    if pull_request is not None:
+        github = open_desk(context.obj, engine, config_dir).application_github()
+        if github is None:
+            raise Failed(
+                "it is not known which repository on GitHub holds the services' code",
+                "Write slipway:applicationRepository into the shared stack's file.",
+            )
+        approval = verb.of_pull_request(github, pull_request)
+    known = load_catalogue(here.config).migrations if (here.config / FILE).exists() else None
+    approvers = known.approvers if known else ()
+    verdict = verb.check(paths, load_policy(here.config), approvers, approval, base, encoding)
+    if as_json or context.obj.json or form == "json":
+        screen.print_json(verdict.as_json())
+    elif form == "sarif":
+        screen.print_json(report.sarif(verdict))
+    elif form == "github":
+        for line in report.annotations(verdict):
+            typer.echo(line)
+        screen.err().print(escape(report.summary(verdict)))
+    else:
+        for line in report.lines(verdict):
+            screen.out().print(line)
+    if not verdict.passed:
+        raise typer.Exit(ExitCode.BAD_INPUT if verdict.mistakes else ExitCode.REFUSED)
+
+
+@app.command("sum")
+def migrations_sum(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of migrations.")],
+    accept: Annotated[bool, typer.Option("--accept-edits", help="Of files that it knows otherwise, too.")] = False,
+    as_json: opt.Json = False,
+) -> None:
+    """Write migrations.sum, by which an edit of a migration is seen later."""
+    from delivery import migrations_sum as verb
+
+    written = verb.write(folder, accept)
+    if as_json or context.obj.json:
+        screen.print_json({"file": written.path.as_posix(), "files": written.files, "added": list(written.added)})
+        return
+    added = f", {len(written.added)} of them new" if written.added else ""
+    screen.out().print(escape(f"{written.path.as_posix()} has {written.files} migrations{added}"))
