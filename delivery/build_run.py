@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipelines.build import Build, Step
+from pipelines.build import WORKSPACE, Build, Step
 from pipelines.rules import SUBSTITUTION
 
 State = Literal["running", "passed", "failed", "simulated", "cancelled", "never begun"]
@@ -97,19 +97,21 @@ class _Run:
 
     def _work(self, step: Step) -> None:
         begin = self._now()
-        if why := self._ground.simulated(step):
-            self._ended.put(Ran(step.id, "simulated", begin, self._now(), why))
-            return
-        self._tell(Ran(step.id, "running", begin))
         log = self._ground.logs / f"{step.id}.log"
         try:
+            if why := self._ground.simulated(step):
+                self._ended.put(Ran(step.id, "simulated", begin, self._now(), why))
+                return
+            self._tell(Ran(step.id, "running", begin))
             state, why = self._process(step, log)
         except OSError as error:
             state, why = "failed", f"it cannot be started: {error}"
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the step must hear of its end
+            state, why = "failed", f"a fault of slipway itself: {error!r}"
         self._ended.put(Ran(step.id, state, begin, self._now(), why, log))
 
     def _process(self, step: Step, log: Path) -> tuple[State, str]:
-        folder = self._here("/workspace") / step.folder
+        folder = Path(self._placed(f"{WORKSPACE}/{step.folder}".rstrip("/")))
         folder.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -142,9 +144,6 @@ class _Run:
             if value == there or value.startswith(f"{there}/"):
                 return str(self._ground.folders[there]) + value[len(there) :]
         return value
-
-    def _here(self, there: str) -> Path:
-        return self._ground.folders[there]
 
 
 def command(step: Step) -> Sequence[str]:

@@ -16,7 +16,7 @@ from delivery.build_run import Ground, Ran, Tell
 from model.catalogue import Catalogue
 from pipelines import grants
 from pipelines.build import WORKSPACE, Step
-from pipelines.steps import FILES, HOME
+from pipelines.steps import CHECKOUT, FILES, HOME
 from pipelines.trigger import Trigger
 
 ANSWER_SECONDS = 10
@@ -36,12 +36,19 @@ class Local:
         """Its steps. What they leave for each other is in a folder that is gone afterwards, and so are the logs of those that
         passed."""
         with self._places() as (files, logs):
-            folders = {WORKSPACE: self.folder, FILES: files, HOME: files / "home"}
+            # What builds make beside the code, and take away before, is not to be found in the folder that is built.
+            clone = files / "platform"
+            folders = {
+                WORKSPACE: self.folder,
+                FILES: files / "build",
+                f"{WORKSPACE}/{CHECKOUT}": clone,
+                HOME: files / "home",
+            }
             ground = Ground(
                 folders=folders,
                 logs=logs,
                 values={**dict.fromkeys(self.trigger.build.substitutions, ""), **self._values()},
-                simulated=lambda step: self._left_out(step, files),
+                simulated=lambda step: self._left_out(step, files / "build" / "findings"),
                 env={"PATH": _path()},
             )
             return build_run.run(self.trigger.build, ground, tell)
@@ -50,10 +57,7 @@ class Local:
     def _places(self) -> Iterator[tuple[Path, Path]]:
         logs = Path(tempfile.mkdtemp(prefix=f"slipway-{self.trigger.name}-"))
         with tempfile.TemporaryDirectory(prefix="slipway-build-") as name:
-            files = Path(name)
-            for folder in ("images", "findings", "home"):
-                (files / folder).mkdir()
-            yield files, logs
+            yield Path(name), logs
 
     def _values(self) -> dict[str, str]:
         """What is known of a build that nothing has started."""
@@ -62,11 +66,12 @@ class Local:
         known = {"BUILD_ID": "local", "PROJECT_ID": "local"}
         return {**known, "COMMIT_SHA": commit, "SHORT_SHA": commit[:7], "BRANCH_NAME": branch}
 
-    def _left_out(self, step: Step, files: Path) -> str:
+    def _left_out(self, step: Step, findings: Path) -> str:
         """Why a step is not run here. A scanner that is not here leaves word of it, so that the gate tells."""
         why = self._missing(step)
         if why and step.id in self.catalogue.scanners:
-            (files / "findings" / f"{step.id}.skipped").write_text(f"{why}\n", encoding="utf-8")
+            findings.mkdir(parents=True, exist_ok=True)
+            (findings / f"{step.id}.skipped").write_text(f"{why}\n", encoding="utf-8")
         return why
 
     def _missing(self, step: Step) -> str:

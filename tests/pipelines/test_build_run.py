@@ -145,6 +145,15 @@ def test_a_program_that_is_not_there_is_a_failed_step(tmp_path: Path) -> None:
     assert "No such file or directory" in found[0].why
 
 
+def test_a_fault_while_a_step_begins_ends_the_build_instead_of_leaving_it_waiting(tmp_path: Path) -> None:
+    def broken(step: Step) -> str:
+        raise KeyError(step.id)
+
+    found = run(Build(steps=(script("a", "true"), script("b", "true", "a"))), ground(tmp_path, simulated=broken))
+    assert states(found) == {"a": "failed", "b": "never begun"}
+    assert found[0].why == "a fault of slipway itself: KeyError('a')"
+
+
 def test_what_is_simulated_counts_as_passed_and_says_why(tmp_path: Path) -> None:
     build = Build(steps=(script("image", "exit 1"), script("after", "true", "image")))
     where = ground(tmp_path, simulated=lambda step: "there is no Docker here" if step.id == "image" else "")
