@@ -178,7 +178,9 @@ def without(site: Site, role: str) -> None:
         found = [
             each
             for each in tx.list("gcp")
-            if each.inputs.get("role") == f"roles/{role}" and "build-main@" in str(each.inputs.get("member"))
+            if each.inputs.get("role") == f"roles/{role}"
+            and "build-main@" in str(each.inputs.get("member"))
+            and "gke-cache" not in each.id
         ]
         assert len(found) == 1
         tx.delete("gcp", found[0].type, found[0].id)
