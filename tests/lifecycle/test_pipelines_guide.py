@@ -41,7 +41,7 @@ def test_the_table_of_the_guide_names_every_trigger() -> None:
     }
     known = triggers.all_of(PROGRAM)
     environments = setting.load(PROGRAM).environments
-    kinds = {"plan-ENV", "apply-ENV", "promote-ENV", "rollback-ENV"}
+    kinds = {"plan-ENV", "apply-ENV", "deploy-ENV", "promote-ENV", "rollback-ENV"}
     assert {name for name in known if name.rpartition("-")[2] not in {*environments, "shared"}} | kinds == named
 
 
