@@ -69,7 +69,7 @@ def pipeline_history(
     if as_json or context.obj.json:
         screen.print_json(builds_report.as_json(found))
     else:
-        screen.out().print(builds_report.table(found))
+        screen.out().print(builds_report.table(found) if found else "there was no build yet")
 
 
 @app.command("cancel")

@@ -73,6 +73,8 @@ def sandbox_build(
         screen.print_json(
             [{"trigger": each.trigger, "ok": each.ok, "steps": build_view.as_json(each.steps)} for each in built]
         )
+    if not built and not wants_json:
+        screen.out().print("no build waits")
     for each in built:
         if not wants_json:
             screen.out().print(f"[bold]{escape(each.trigger)}[/]")

@@ -60,3 +60,8 @@ def test_the_entries_of_the_guide_are_good_ones(empty: Site) -> None:
     assert {"licences", "lint"} <= set(load_catalogue(empty.config).checks)
     steps = {step.id for step in triggers.all_of(empty.config)["pull-request"].build.steps}
     assert {"licences", "shell"} <= steps
+
+
+def test_where_nothing_was_built_that_is_said(empty: Site) -> None:
+    assert empty("sandbox", "build").out == "no build waits\n"
+    assert empty("pipeline", "history").out == "there was no build yet\n"
