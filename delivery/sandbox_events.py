@@ -6,7 +6,7 @@ from pathlib import Path
 
 from delivery.desk import Desk
 from delivery.errors import Failed
-from delivery.sandbox_builds import Happened
+from delivery.sandbox_build_told import Happened
 from model.environment import Shared
 from model.errors import ConfigError, Problem
 from model.shared_rules import shared_stacks

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from delivery import sandbox_builds
+from delivery import sandbox_build_told
 from pipelines import setting, triggers
 from sandbox.clouds.gcp import builds as emulated
 from tests.lifecycle.commands import CODE, IMAGES, Result, Site, commit
@@ -359,7 +359,7 @@ def test_the_stack_makes_what_the_command_shows(site: Site) -> None:
         there = {each.name: each for each in emulated.triggers(tx, PROJECT, REGION)}
     assert set(there) == set(known)
     for name, trigger in known.items():
-        found = sandbox_builds.build_of(there[name])
+        found = sandbox_build_told.build_of(there[name])
         plain = [(s.id, s.image, s.run, s.after, dict(s.env), s.secrets, s.folder, s.timeout) for s in found.steps]
         assert plain == [
             (s.id, s.image, s.run, s.after, dict(s.env), s.secrets, s.folder, s.timeout) for s in trigger.build.steps
