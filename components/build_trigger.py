@@ -11,13 +11,10 @@ from pulumi_gcp import cloudbuild
 
 from components.build_event import BuildEvent
 
-SHELL = "#!/bin/sh\nset -eu\n"
-"""Images of tools are small: not all have bash. https://docs.cloud.google.com/build/docs/configuring-builds/run-bash-scripts"""
-
 
 @dataclass(frozen=True, kw_only=True)
 class BuildStep:
-    """One container: a command (`args`, of which the first is the program) or a `script`. `wait_for` names steps; without any it
+    """One container: a command (`args`, of which the first is the program) or a `script`, which names its shell. `wait_for` names steps; without any it
     starts at once. `timeout` is in seconds, if it has one of its own."""
 
     id: str
@@ -96,7 +93,7 @@ def _step(step: BuildStep) -> cloudbuild.TriggerBuildStepArgs:
         # The API takes no program apart from its arguments: the first is the entry point of the image.
         entrypoint=step.args[0] if step.args else None,
         args=[argument.replace("$", "$$") for argument in step.args[1:]] or None,
-        script=f"{SHELL}{step.script}" if step.script else None,
+        script=step.script or None,
         wait_fors=list(step.wait_for) or ["-"],
         envs=[f"{key}={value}" for key, value in step.env.items()] or None,
         secret_envs=list(step.secrets) or None,

@@ -19,7 +19,7 @@ def pull_request(setting: Setting) -> Build:
     ]
     built = Step(
         id=BUILD,
-        image=setting.image("docker", ""),
+        image=setting.image("docker"),
         script="echo 'all images can be built'",
         after=tuple(step.id for step in images),
         takes=durations.MOMENT,
@@ -45,7 +45,7 @@ def pull_request(setting: Setting) -> Build:
     required = [built, *checks, *security]
     gate = Step(
         id=ALL,
-        image=setting.image("docker", ""),
+        image=setting.image("docker"),
         script="echo 'everything that is required has passed'",
         after=tuple(step.id for step in required),
         takes=durations.MOMENT,

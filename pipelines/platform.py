@@ -87,7 +87,7 @@ def base_image(setting: Setting) -> Build:
     build = Step(
         id=base.name,
         program="docker",
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         script=f"docker buildx build --builder={steps.BUILDER} --pull --no-cache --file={base.dockerfile} "
         f"--platform={','.join(base.platforms)} \\\n"
         f'  --cache-to=type=inline --tag="$CACHE/{base.name}:refreshed" --push {base.context}',
@@ -107,7 +107,7 @@ def tools(setting: Setting) -> Build:
     build = Step(
         id=SLIPWAY,
         program="docker",
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         script='docker build --tag="$CACHE/slipway:$COMMIT" --build-arg="REVISION=$COMMIT" --build-arg="VERSION=$COMMIT" \\\n'
         + "".join(f'  --build-arg="{name}_IMAGE=${name}_IMAGE" \\\n' for name in _BASES)
         + '  .\ndocker push "$CACHE/slipway:$COMMIT"\n'
@@ -115,8 +115,8 @@ def tools(setting: Setting) -> Build:
         env={
             "CACHE": f"${steps.substitution('cache')}",
             "COMMIT": "$COMMIT_SHA",
-            "TAG": tag(setting.image(SLIPWAY, "")),
-            **{f"{name}_IMAGE": setting.image(key, "") for name, key in _BASES.items()},
+            "TAG": tag(setting.image(SLIPWAY)),
+            **{f"{name}_IMAGE": setting.image(key) for name, key in _BASES.items()},
         },
         grants=frozenset({Writes("cache")}),
         takes=durations.IMAGE,

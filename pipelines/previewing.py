@@ -25,7 +25,7 @@ def images(setting: Setting) -> Build:
     tag = Step(
         id=TAG,
         program="docker",
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         script='for FILE in "$FILES"/images/*; do\n'
         '  test -e "$FILE" || continue; NAME="$(basename "$FILE")"; FROM="$REPOSITORY"\n'
         '  if test -s "$FILES/$NAME.from"; then FROM="$(cat "$FILES/$NAME.from")"; fi\n'

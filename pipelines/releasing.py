@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from model.step_image import DOCKER, GCLOUD
 from pipelines import durations, steps
 from pipelines.build import WORKSPACE, Build, Step
@@ -69,7 +71,7 @@ def _sign(setting: Setting, after: list[str]) -> Step:
     return Step(
         id=SIGN,
         program="gcloud",
-        image=setting.image(GCLOUD, ""),
+        image=setting.image(GCLOUD),
         script=f"{_IMAGES}\n"
         'gcloud container binauthz attestations sign-and-create --artifact-url="$REPOSITORY/$IMAGE@$DIGEST" \\\n'
         '  --attestor="$ATTESTOR" --keyversion="$SIGNING_KEY"\n'
@@ -94,7 +96,7 @@ def _tag(setting: Setting, after: list[str]) -> Step:
     return Step(
         id=TAG,
         program="docker",
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         script='RELEASE="$(cat "$FILES/release")"\n'
         f"{_IMAGES}\n"
         'for NAME in "$COMMIT" "$RELEASE"; do\n'
@@ -149,42 +151,51 @@ def _onward(setting: Setting) -> list[Step]:
     return found
 
 
-def _deploy(setting: Setting, stack: str) -> Step:
+def _move(
+    setting: Setting,
+    id_: str,
+    script: str,
+    *,
+    after: Iterable[str],
+    grants: Iterable[Grant],
+    env: Mapping[str, str] | None = None,
+) -> Step:
+    """A release comes to an environment, and people are told."""
     return steps.slipway(
+        setting, id_, script, after=after, env=env, grants=grants, notices=True, takes=durations.DEPLOY
+    )
+
+
+def _deploy(setting: Setting, stack: str) -> Step:
+    return _move(
         setting,
         f"deploy-{stack}",
         f'slipway deploy {stack} "$(cat "$FILES/release")" --unless-newer --push',
         after=[RECORD],
         grants=[Deploys(stack)],
-        notices=True,
-        takes=durations.DEPLOY,
     )
 
 
 def redeploy(setting: Setting, stack: str, after: list[str]) -> Step:
     """Any recorded release comes to the first environment, because somebody wants it there."""
-    return steps.slipway(
+    return _move(
         setting,
         f"deploy-{stack}",
         f'slipway deploy {stack} "$RELEASE" --push',
         after=after,
         env={"RELEASE": "$_RELEASE"},
         grants=[Deploys(stack)],
-        notices=True,
-        takes=durations.DEPLOY,
     )
 
 
 def promote(setting: Setting, stack: str, after: list[str]) -> Step:
     """What runs in the environment before comes to this one."""
-    return steps.slipway(
+    return _move(
         setting,
         f"promote-{stack}",
         f"slipway promote {stack} --push",
         after=after,
         grants=reach(setting, stack),
-        notices=True,
-        takes=durations.DEPLOY,
     )
 
 
@@ -197,13 +208,11 @@ def reach(setting: Setting, stack: str) -> list[Grant]:
 
 def rollback(setting: Setting, stack: str, after: list[str]) -> Step:
     """What ran well before comes back."""
-    return steps.slipway(
+    return _move(
         setting,
         f"rollback-{stack}",
         f'slipway rollback {stack} ${{TO:+--to "$TO"}} --push',
         after=after,
         env={"TO": "$_TO"},
         grants=[Deploys(stack)],
-        notices=True,
-        takes=durations.DEPLOY,
     )

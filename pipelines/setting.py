@@ -25,8 +25,8 @@ class Setting:
     environments: Mapping[str, Environment]
     base: str | None
 
-    def image(self, name: str, key: str) -> str:
-        """The image that a step runs in; `key` of the catalogue names it. Raises ConfigError where there is none."""
+    def image(self, name: str, key: str = "") -> str:
+        """The image that a step runs in; `key` of the catalogue names it, unless every pipeline has it. Raises ConfigError where there is none."""
         if name in self.shared.steps:
             return self.shared.steps[name]
         known = list(self.shared.steps)

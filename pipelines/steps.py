@@ -44,12 +44,12 @@ def prepare(setting: Setting) -> Step:
     (https://docs.docker.com/build/building/multi-platform/#prerequisites)."""
     return Step(
         id=PREPARE,
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         program="docker",
         script='docker run --privileged --rm "$EMULATOR" --install all\n'
         f'docker buildx create --name {BUILDER} --driver docker-container --driver-opt "image=$BUILDKIT" --bootstrap',
         after=(ROOM,),
-        env={"EMULATOR": setting.image(EMULATOR, ""), "BUILDKIT": setting.image(BUILDKIT, "")},
+        env={"EMULATOR": setting.image(EMULATOR), "BUILDKIT": setting.image(BUILDKIT)},
         takes=durations.PREPARE,
     )
 
@@ -65,7 +65,7 @@ def build_image(setting: Setting, name: str, image: Image, into: Repository | No
         grants.add(Writes(into))
     if not image.mirror:
         env |= {"PROJECT": "$PROJECT_ID", "BRANCH": "$BRANCH_NAME", "BUILD": "$BUILD_ID"}
-        env |= {"SBOM_GENERATOR": setting.image(SBOM, "")} if into else {}
+        env |= {"SBOM_GENERATOR": setting.image(SBOM)} if into else {}
         if setting.catalogue.base_image:
             env["CACHE"] = f"${substitution('cache')}"
             grants.add(Reads("cache"))
@@ -76,7 +76,7 @@ def build_image(setting: Setting, name: str, image: Image, into: Repository | No
         grants.add(Reads("cache"))
     return Step(
         id=name,
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         script=head + (script[0] if into else script[1]),
         after=tuple(after),
         env=env,
@@ -94,14 +94,16 @@ then echo "$IMAGE of $COMMIT is there already"; exit 0; fi
 
 
 def sources(setting: Setting) -> Step:
-    """What each image is made of, as one hash: of the names and contents of its `paths`, by git's own hashes of them."""
+    """What each image is made of, as one hash: of the names and contents of its `paths`, by git's own hashes of them. Where one of
+    the paths is not there, nobody knows what the image is made of, and it is built."""
     lines = ['mkdir -p "$FILES/sources"', "if git -c safe.directory='*' rev-parse --quiet --verify HEAD; then"]
     for name, image in setting.catalogue.images.items():
         if not image.mirror:
-            paths = " ".join(shlex.quote(path) for path in image.sources_of(name))
-            tree = f"git -c safe.directory='*' ls-tree -r HEAD -- {paths}"
-            lines.append(f'  {tree} | sha256sum | cut -c1-64 > "$FILES/sources/{name}"')
-    image_of_step = setting.image(SLIPWAY, "")
+            paths = [shlex.quote(path) for path in image.sources_of(name)]
+            there = " && ".join(f"test -e {path}" for path in paths)
+            tree = f"git -c safe.directory='*' ls-tree -r HEAD -- {' '.join(paths)}"
+            lines.append(f'  if {there}; then {tree} | sha256sum | cut -c1-64 > "$FILES/sources/{name}"; fi')
+    image_of_step = setting.image(SLIPWAY)
     return Step(
         id=SOURCES,
         image=image_of_step,
@@ -221,7 +223,7 @@ def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Ste
     nobody knows."""
     told, config = (" --notice --complete", f"{WORKSPACE}/{CHECKOUT}") if notice else ("", WORKSPACE)
     secrets = _secrets(setting, [SLACK_TOKEN] if notice else [])
-    image = setting.image(SLIPWAY, "")
+    image = setting.image(SLIPWAY)
     return Step(
         id=GATE,
         image=image,
@@ -241,7 +243,7 @@ def room(setting: Setting) -> Step:
     that it is taken for a digest or for findings, goes."""
     return Step(
         id=ROOM,
-        image=setting.image(DOCKER, ""),
+        image=setting.image(DOCKER),
         script='rm -rf "$FILES" "$CLONE"\nmkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
         env={"FILES": FILES, "CLONE": f"{WORKSPACE}/{CHECKOUT}"},
         takes=durations.MOMENT,
@@ -289,7 +291,7 @@ def slipway(
     """The command, in the platform repository's clone, as the team's GitHub App."""
     app = setting.shared.github_app
     assert app
-    image = setting.image(SLIPWAY, "")
+    image = setting.image(SLIPWAY)
     secrets = _secrets(setting, [APP_KEY, *([SLACK_TOKEN] if notices else [])])
     identity = {"GITHUB_APP_ID": app.id, "GITHUB_APP_INSTALLATION_ID": app.installation}
     return Step(
@@ -306,8 +308,8 @@ def slipway(
     )
 
 
-def build(steps: Iterable[Step], *, substitutions: Mapping[str, str] | None = None, timeout: int = 3600) -> Build:
-    """A build of these steps, with the secrets that they open."""
+def build(steps: Iterable[Step], *, substitutions: Mapping[str, str] | None = None) -> Build:
+    """A build of these steps, with the secrets that they open and the time that they need."""
     found = tuple(steps)
     opened = {name for step in found for name in step.secrets}
     secrets = {variable: name for name, variable in VARIABLES.items() if variable in opened}

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.build import Build, Step
 
 SHELL = "#!/bin/sh\nset -eu\n"
-"""As the trigger's component writes it."""
+"""Images of tools are small: not all have bash. https://docs.cloud.google.com/build/docs/configuring-builds/run-bash-scripts"""
 
 
 def build(found: Build, secret_versions: dict[str, str] | None = None) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def step(found: Step) -> dict[str, Any]:
         "name": found.image,
         "entrypoint": found.run[0] if found.run else None,
         "args": [argument.replace("$", "$$") for argument in found.run[1:]],
-        "script": f"{SHELL}{found.script}" if found.script else None,
+        "script": script(found),
         "dir": found.folder,
         "env": [f"{key}={value}" for key, value in found.env.items()],
         "secretEnv": list(found.secrets),
@@ -41,3 +41,8 @@ def step(found: Step) -> dict[str, Any]:
         "timeout": f"{found.timeout}s" if found.timeout else None,
     }
     return {key: value for key, value in parts.items() if value}
+
+
+def script(found: Step) -> str:
+    """A step's script with its shell; empty where it runs a command."""
+    return f"{SHELL}{found.script}" if found.script else ""

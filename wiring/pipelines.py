@@ -23,7 +23,7 @@ from model import names
 from model.catalogue import Catalogue
 from model.environment import Shared
 from model.stacks import NAMESPACE, SECRETS
-from pipelines import setting, triggers
+from pipelines import setting, triggers, written
 from pipelines.grants import Grant, Opens, Starts
 from pipelines.releasing import ATTESTOR, SIGNING_KEY
 from pipelines.steps import substitution
@@ -96,7 +96,7 @@ def build_triggers(
                         id=step.id,
                         image=step.image,
                         args=step.run,
-                        script=step.script,
+                        script=written.script(step),
                         wait_for=step.after,
                         env=step.env,
                         secrets=step.secrets,
