@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from model.errors import ConfigError, Problem, closest
-from model.step_image import pinned
 from pipelines import limits
 from pipelines.build import Build, Step
 from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
@@ -27,21 +26,6 @@ def checked(triggers: Mapping[str, Trigger]) -> Mapping[str, Trigger]:
     if problems:
         raise ConfigError(*problems)
     return triggers
-
-
-def unpinned(triggers: Mapping[str, Trigger]) -> list[Problem]:
-    """Steps whose image a tag names, which can come to mean another one."""
-    return [
-        Problem(
-            f"pipeline {trigger.name}",
-            f"steps.{step.id}.image",
-            f"'{step.image}' is no digest",
-            "Run 'slipway pipeline pin'.",
-        )
-        for trigger in triggers.values()
-        for step in trigger.build.steps
-        if not pinned(step.image)
-    ]
 
 
 def found(trigger: Trigger) -> list[Problem]:

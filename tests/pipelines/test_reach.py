@@ -8,8 +8,8 @@ import pytest
 
 from model import names
 from model.environment import Environment
-from model.step_image import pinned
-from pipelines import rules, triggers
+from model.step_image import pinned, unpinned
+from pipelines import triggers
 from pipelines.grants import Deploys, Opens, Reads, Starts, Writes
 from pipelines.setting import Setting
 from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
@@ -185,8 +185,9 @@ def test_images_of_steps_are_pinned_by_config_and_told_where_they_are_not(
     ours: Setting, found: dict[str, Trigger]
 ) -> None:
     """The sandbox's own files name tags: nobody invents a digest."""
-    told = {problem.key for problem in rules.unpinned(found)}
-    assert {f"steps.{step.id}.image" for trigger in found.values() for step in trigger.build.steps} == told
+    told = {problem.key for problem in unpinned("Pulumi.shared.yaml", ours.shared.steps)}
+    assert {f"slipway:steps.{name}" for name in ours.shared.steps} == told
+    assert {step.image for trigger in found.values() for step in trigger.build.steps} <= set(ours.shared.steps.values())
     digest = f"@sha256:{'a' * 64}"
     steps = {name: f"{reference}{digest}" for name, reference in ours.shared.steps.items()}
     shared = ours.shared.model_copy(update={"steps": steps})
@@ -195,7 +196,7 @@ def test_images_of_steps_are_pinned_by_config_and_told_where_they_are_not(
             stack=ours.stack, shared=shared, catalogue=ours.catalogue, environments=ours.environments, base=ours.base
         )
     )
-    assert rules.unpinned(pinned_ones) == []
+    assert unpinned("Pulumi.shared.yaml", steps) == []
     assert all(pinned(reference) for reference in references(pinned_ones.values()))
 
 

@@ -155,13 +155,6 @@ def test_a_doubled_dollar_is_no_substitution() -> None:
     assert rules.substitutions("$$HOME ${A_B} $_C $d") == {"A_B", "_C"}
 
 
-def test_an_image_that_only_a_tag_names_is_told() -> None:
-    tagged = trigger(step(image="docker.io/library/alpine:3"))
-    assert [str(problem) for problem in rules.unpinned({"main": tagged, "other": trigger()})] == [
-        "pipeline main: steps.one.image: 'docker.io/library/alpine:3' is no digest. Run 'slipway pipeline pin'."
-    ]
-
-
 def test_no_project_has_more_triggers_than_google_allows() -> None:
     many = {f"t{n}": replace(trigger(), name=f"t{n}") for n in range(301)}
     with pytest.raises(ConfigError, match="there are 301 triggers, and a project may have 300"):
