@@ -154,7 +154,7 @@ def _file(databases: _Databases, work: Address, name: str, sql: str, parsed: Run
     half, kept = (stayed, list[str]()) if parsed.transaction else (list[str](), stayed)
     with Database(work) as database:
         before = snapshot(database)
-        with Watch(database) as watch:
+        with Watch(database, alone=not parsed.transaction) as watch:
             try:
                 apply(database, name, sql, parsed, tell, watch)
                 failed = ""

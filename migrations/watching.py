@@ -1,20 +1,22 @@
 """What a migration does to those who use the tables meanwhile: the locks that it takes, and for how long others wait.
 
-Two ways at once. The migration's own session is asked after each statement which locks it holds, which is exact; a second session
-looks every few milliseconds, which finds those of statements that are their own transaction. And two more do what services do, a
-read and a write of each table again and again, so that waiting is measured and not concluded.
+Two ways at once. The migration's own session is asked after each statement which locks it holds, which is exact. A statement that is
+its own transaction has let go of them by then; so it finds every table locked, and a second session that looks every few
+milliseconds sees what it waits for, opens the tables to it, and looks on. And two more do what services do, a read and a write of
+each table again and again, so that waiting is measured and not concluded.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from migrations.database import Database, SqlError, Unreachable
+from migrations.database import Address, Database, SqlError, Unreachable
 from migrations.history import TABLE
 from migrations.runnable import Piece
 from migrations.running import NOT_AVAILABLE
@@ -36,6 +38,8 @@ STOPS_WRITES = frozenset(MODES[4:])
 SAMPLE_SECONDS = 0.002
 PATIENCE_MILLISECONDS = 20
 """How long a probe waits for a lock before it looks at the next table."""
+BARRIER_MILLISECONDS = 200
+"""How long to wait for a table to have it for oneself; longer than any probe has it."""
 JOIN_SECONDS = 10.0
 
 _READ, _WRITE = "SELECT FROM {} LIMIT 1", "DELETE FROM {} WHERE false"
@@ -44,6 +48,7 @@ _TABLES = f"""SELECT c.oid, c.oid::regclass::text, pg_relation_filenode(c.oid) F
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_'
     AND n.nspname <> 'information_schema' AND c.oid IS DISTINCT FROM to_regclass('{TABLE}')"""
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE pid = {} AND locktype = 'relation' AND granted"
+_WANTED = "SELECT relation, mode, granted FROM pg_locks WHERE pid = {}"
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,14 @@ class Seen:
 
 
 class Watch:
-    """Looks on from `with` to its end; then `seen` holds what there was. Tables that the migration makes count for nothing."""
+    """Looks on from `with` to its end; then `seen` holds what there was. Tables that the migration makes count for nothing.
 
-    def __init__(self, session: Database) -> None:
+    `alone` says that each statement is its own transaction.
+    """
+
+    def __init__(self, session: Database, *, alone: bool = False) -> None:
         self._session = session
+        self._alone = alone
         self._tables: dict[int, str] = {}
         self._files: dict[int, int | None] = {}
         self._drafts: list[_Draft] = []
@@ -86,6 +95,7 @@ class Watch:
         self._samples: dict[tuple[int, str], list[float]] = {}
         self._waits: dict[tuple[str, str], float] = {}
         self._threads: list[threading.Thread] = []
+        self._barrier: _Barrier | None = None
         self.seen: list[Seen] = []
 
     def __enter__(self) -> Self:
@@ -106,6 +116,7 @@ class Watch:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         ended = time.monotonic()
+        self._open()
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_SECONDS)
@@ -113,12 +124,15 @@ class Watch:
 
     def before(self, piece: Piece) -> None:
         """A statement begins."""
+        if self._alone:
+            self._barrier = _Barrier(self._session.address, self._tables.values())
         self._drafts.append(_Draft(piece, time.monotonic()))
 
     def after(self, piece: Piece) -> None:
         """It has ended, and its locks are still held where it shares a transaction."""
         draft = self._drafts[-1]
         draft.ended = time.monotonic()
+        self._open()
         for oid, mode in self._session.run(_LOCKS.format(self._session.pid)):
             table, spoken = self._tables.get(int(oid)), _spoken(str(mode))
             # Beside what it holds already, a weaker lock changes nothing for anybody.
@@ -152,12 +166,16 @@ class Watch:
         with session:
             while not self._stop.wait(SAMPLE_SECONDS):
                 try:
-                    found = session.run(_LOCKS.format(self._session.pid))
+                    found = session.run(_WANTED.format(self._session.pid))
                 except (SqlError, Unreachable):
+                    self._open()
                     return
                 now = time.monotonic()
-                for oid, mode in found:
-                    self._samples.setdefault((int(oid), _spoken(str(mode))), []).append(now)
+                for oid, mode, _ in found:
+                    if oid is not None:
+                        self._samples.setdefault((int(oid), _spoken(str(mode))), []).append(now)
+                if not all(granted for *_, granted in found):
+                    self._open()
 
     def _probe(self, session: Database, kind: str, query: str) -> None:
         since: dict[str, float] = {}
@@ -179,8 +197,33 @@ class Watch:
         for table, blocked in since.items():
             self._wait(kind, table, time.monotonic() - blocked)
 
+    def _open(self) -> None:
+        if self._barrier:
+            self._barrier.open()
+
     def _wait(self, kind: str, table: str, seconds: float) -> None:
         self._waits[kind, table] = self._waits.get((kind, table), 0.0) + seconds
+
+
+class _Barrier:
+    """A session that has every table for itself until it is opened, by any thread; not those that the migration has already."""
+
+    def __init__(self, address: Address, tables: Iterable[str]) -> None:
+        self._opening = threading.Lock()
+        self._session = Database(replace(address, options=f"-c lock_timeout={BARRIER_MILLISECONDS}ms"))
+        self._session.run("BEGIN")
+        for table in tables:
+            self._session.run("SAVEPOINT before")
+            try:
+                self._session.run(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            except SqlError:
+                self._session.run("ROLLBACK TO before")
+
+    def open(self) -> None:
+        """Let everybody in; a second time does nothing."""
+        with self._opening, suppress(SqlError, Unreachable):
+            self._session.run("ROLLBACK")
+            self._session.close()
 
 
 @dataclass
