@@ -50,5 +50,5 @@ def _is_cloud(type: str) -> bool:
 
 def _known(desk: Desk, stack: str, loaded: AnyStack) -> set[str]:
     """The keys of `adopt` that name something in the state."""
-    names = {urn.rpartition("::")[2] for urn in desk.engine.urns(stack)}
+    names = {each.name for each in desk.engine.kept(stack)}
     return {key for key in loaded.adopt if key.rpartition("::")[2] in names}

@@ -16,8 +16,8 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation import errors as automation_errors
 
-from delivery import impersonation, sealing
-from delivery.engines import WHOLE, Diagnostic, Mode, Part, Report, Update
+from delivery import impersonation, sealing, state_document
+from delivery.engines import WHOLE, Diagnostic, Kept, Mode, Part, Report, Update
 from delivery.errors import Failed, Locked
 from delivery.impersonation import Acting
 from delivery.place import CONFIG_DIR, PROJECT_FILE, Place
@@ -156,11 +156,11 @@ class PulumiEngine:
         """The token of whom it acts as, where that is not who is signed in."""
         return self._acting.variables(stack, self._place, self._changing)
 
-    def urns(self, stack: str) -> list[str]:
-        """The resources in the stack's state; none where it was never brought up."""
+    def kept(self, stack: str) -> list[Kept]:
+        """The resources in the stack's state, in its order; none where it was never brought up."""
         if stack not in self.stacks(beside=stack):
             return []
-        return [resource["urn"] for resource in self.state(stack).get("resources") or ()]
+        return state_document.kept({"deployment": self.state(stack)})
 
     def remove(self, stack: str) -> None:
         """Forget a stack that has no resources left; nothing happens where there is none."""

@@ -11,7 +11,7 @@ from typing import Any
 from delivery import stack_yaml, state_document
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
-from delivery.engines import HIDDEN, UNKNOWN, WHOLE, Diagnostic, Event, Mode, Part, Report, Step, Update
+from delivery.engines import HIDDEN, UNKNOWN, WHOLE, Diagnostic, Event, Kept, Mode, Part, Report, Step, Update
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
@@ -149,10 +149,13 @@ class SandboxEngine:
         """Nothing: nobody signs in here."""
         return {}
 
-    def urns(self, stack: str) -> list[str]:
-        """The resources in the stack's state; none where it was never brought up."""
+    def kept(self, stack: str) -> list[Kept]:
+        """The resources in the stack's state, in its order; none where it was never brought up."""
+        if not self._backend.journal(self._project.name, stack).exists():
+            return state_document.kept(json.loads(self._text(stack)))
+        # The file alone does not tell what a killed run has done.
         found = self._backend.read(self._project.name, stack)
-        return [resource.urn for resource in found.resources] if found else []
+        return [_kept(resource) for resource in found.resources if not resource.delete] if found else []
 
     def remove(self, stack: str) -> None:
         """Forget a stack that has no resources left; nothing happens where there is none."""
@@ -220,6 +223,21 @@ def shown(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: shown(item) for key, item in value.items()}
     return [shown(item) for item in value] if isinstance(value, list) else value
+
+
+def _kept(resource: sandbox_engine.Resource) -> Kept:
+    return Kept(
+        urn=resource.urn,
+        type=resource.type,
+        custom=resource.custom,
+        id=resource.id,
+        parent=resource.parent,
+        protect=resource.protect,
+        external=resource.external,
+        inputs=shown(resource.inputs),
+        outputs=shown(resource.outputs),
+        needs=frozenset(resource.needs()),
+    )
 
 
 def sealed_elsewhere(stack: str, provider: str) -> tuple[str, str]:

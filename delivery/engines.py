@@ -63,6 +63,30 @@ class Step:
         return self.urn.rpartition("::")[2]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A resource as the state has it. Secrets are HIDDEN; `needs` are the URNs that it waits for, its parent among them.
+
+    `custom` is false for a component, which is nothing in a cloud. `external` was read and belongs to somebody else.
+    """
+
+    urn: str
+    type: str
+    custom: bool
+    id: str = ""
+    parent: str = ""
+    protect: bool = False
+    external: bool = False
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The logical name, the last part of the URN."""
+        return self.urn.rpartition("::")[2]
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """What went wrong or deserves attention; `urn` is empty where no resource is to blame."""
@@ -143,8 +167,8 @@ class Engine(Protocol):
         """What other programs need in their environment to act as it does for a stack; mostly nothing."""
         ...
 
-    def urns(self, stack: str) -> list[str]:
-        """The resources in the stack's state; none where it was never brought up."""
+    def kept(self, stack: str) -> list[Kept]:
+        """The resources in the stack's state, in its order; none where it was never brought up."""
         ...
 
     def remove(self, stack: str) -> None:

@@ -18,7 +18,7 @@ def check(desk: Desk, stack: str, mode: Mode, part: Part) -> None:
     literal = [(option, urn) for option, urn in wanted if "*" not in urn]
     if not literal:
         return
-    known = set(desk.engine.urns(stack))
+    known = {each.urn for each in desk.engine.kept(stack)}
     if mode in ("up", "plan") and any(option == "--target" and urn not in known for option, urn in literal):
         known |= _planned(desk, stack)
     problems = [

@@ -59,7 +59,7 @@ def gather(desk: Desk, number: int) -> dict[str, Any]:
             name: {"ready": load.ready, "desired": load.desired, "healthy": load.healthy, "reason": load.reason}
             for name, load in sorted(desk.workloads.running(stack).items())
         },
-        "resources": len(desk.engine.urns(stack)),
+        "resources": len(desk.engine.kept(stack)),
         "usd_per_day": round(preview_cost.of_a_day(loaded, load_catalogue(desk.place.config)), 2),
         "logs": f"kubectl logs -n {loaded.namespace} deployment/NAME",
         "database_user": names.database(loaded.prefix, "preview"),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from delivery.engines import HIDDEN
+from delivery.engines import HIDDEN, Kept
 from sandbox.values import SECRET, SIGNATURE
 
 ROOT = "pulumi:pulumi:Stack"
@@ -34,6 +34,27 @@ def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:
         waits.discard(urn)
         waits.intersection_update(found)
     return found
+
+
+def kept(document: Mapping[str, Any]) -> list[Kept]:
+    """The resources in their order, without those that are only waiting to be deleted."""
+    waits = needs(document)
+    return [
+        Kept(
+            urn=str(resource["urn"]),
+            type=str(resource["type"]),
+            custom=bool(resource.get("custom")),
+            id=str(resource.get("id") or ""),
+            parent=str(resource.get("parent") or ""),
+            protect=bool(resource.get("protect")),
+            external=bool(resource.get("external")),
+            inputs=_hidden(resource.get("inputs") or {}),
+            outputs=_hidden(resource.get("outputs") or {}),
+            needs=frozenset(waits[str(resource["urn"])]),
+        )
+        for resource in _resources(document)
+        if not resource.get("delete")
+    ]
 
 
 def outputs(document: Mapping[str, Any]) -> dict[str, Any]:

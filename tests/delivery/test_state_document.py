@@ -2,7 +2,8 @@
 
 import json
 
-from delivery.state_document import ROOT, needs, outputs, outputs_of
+from delivery.engines import Kept
+from delivery.state_document import ROOT, kept, needs, outputs, outputs_of
 from sandbox.values import SECRET, SIGNATURE
 
 
@@ -53,3 +54,38 @@ def test_exports_are_read_without_the_rest_of_the_document() -> None:
             }
     for text in ("{}", '{"checkpoint": {"latest": {"resources": []}}}', '{"checkpoint": {}}'):
         assert outputs_of(text) == {}
+
+
+def test_resources_are_kept_with_what_they_wait_for_and_no_secret() -> None:
+    secret = {SIGNATURE: SECRET, "ciphertext": "v1:abc"}
+    resources = [
+        {"urn": "urn::stack", "type": ROOT},
+        {"urn": "urn::old", "type": "gcp:x:X", "custom": True, "delete": True},
+        {
+            "urn": "urn::a",
+            "type": "gcp:x:X",
+            "custom": True,
+            "id": "projects/p/a",
+            "parent": "urn::stack",
+            "protect": True,
+            "inputs": {"password": secret, "tier": "small"},
+            "outputs": {"password": secret},
+        },
+        {"urn": "urn::b", "type": "gcp:x:X", "custom": True, "external": True, "dependencies": ["urn::a"]},
+    ]
+    assert kept({"deployment": {"resources": resources}}) == [
+        Kept(urn="urn::stack", type=ROOT, custom=False),
+        Kept(
+            urn="urn::a",
+            type="gcp:x:X",
+            custom=True,
+            id="projects/p/a",
+            parent="urn::stack",
+            protect=True,
+            inputs={"password": "[secret]", "tier": "small"},
+            outputs={"password": "[secret]"},
+            needs=frozenset({"urn::stack"}),
+        ),
+        Kept(urn="urn::b", type="gcp:x:X", custom=True, external=True, needs=frozenset({"urn::a"})),
+    ]
+    assert kept({}) == []
