@@ -13,7 +13,10 @@ from rich.markup import escape
 from delivery import (
     cli_apply,
     cli_bootstrap,
+    cli_cost,
+    cli_drift,
     cli_git,
+    cli_graph,
     cli_ledger,
     cli_migrations,
     cli_moving,
@@ -21,8 +24,10 @@ from delivery import (
     cli_pipeline,
     cli_pr,
     cli_release,
+    cli_report,
     cli_sandbox,
     cli_security,
+    cli_status,
     endings,
     screen,
 )
@@ -50,13 +55,19 @@ app.command("git-credential", hidden=True)(cli_git.git_credential)
 for verb in (
     cli_apply.plan,
     cli_apply.apply,
+    cli_cost.cost,
+    cli_drift.drift,
     cli_moving.deploy,
     cli_moving.promote,
     cli_moving.rollback,
     cli_moving.approve,
     cli_moving.hold,
     cli_moving.unhold,
+    cli_report.report,
     cli_ledger.history,
+    cli_graph.graph,
+    cli_status.status,
+    cli_status.diff,
 ):
     app.command()(verb)
 app.add_typer(cli_ledger.app, name="audit")
@@ -154,26 +165,6 @@ def outputs(
     for name, value in found.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         screen.out().print(f"[bold]{escape(name)}[/]: {escape(text)}")
-
-
-@app.command()
-def status(
-    context: typer.Context,
-    engine: opt.EngineName = None,
-    config_dir: opt.ConfigDir = None,
-    as_json: opt.Json = False,
-) -> None:
-    """What runs where, read from the clusters now."""
-    from delivery import status as verb
-
-    desk = open_desk(context.obj, engine, config_dir)
-    found = verb.gather(desk)
-    if as_json or context.obj.json:
-        screen.print_json(verb.as_json(found))
-        return
-    screen.out().print(verb.table(desk, found))
-    for remark in verb.remarks(found):
-        screen.out().print(escape(remark), style="yellow")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from delivery import (
     rollback,
     screen,
     status,
+    status_table,
 )
 from delivery.demo_stage import AUTHOR, FILES, REVIEWER, Stage, expect
 from delivery.durations import spoken
@@ -31,6 +32,7 @@ from delivery.record import Record
 from delivery.rollout import roll_out
 from delivery.sandbox_github import Change
 from delivery.side_by_side import run_all
+from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.stacks import load_environment, order, stack_file
 
@@ -215,7 +217,7 @@ def back(stage: Stage) -> None:
 def table(stage: Stage) -> None:
     """As `slipway status` prints it."""
     found = status.gather(stage.desk)
-    grid = status.table(stage.desk, found)
+    grid = status_table.fitting(screen.out(), load_catalogue(stage.desk.place.config).services, found)
     grid.title = None
     screen.out().print(grid)
     for remark in status.remarks(found):
