@@ -103,12 +103,13 @@ def up(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Make a stack what its files say."""
     from delivery import limits
 
     part = limits.part(target, target_dependents, replace)
-    _run(context, stack, "up", part, engine, config_dir, as_json)
+    _run(context, stack, "up", part, engine, config_dir, as_json, events)
 
 
 @app.command()
@@ -120,12 +121,13 @@ def refresh(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Take what the cloud says of a stack's resources into its state."""
     from delivery import limits
 
     part = limits.part(target, target_dependents)
-    _run(context, stack, "refresh", part, engine, config_dir, as_json)
+    _run(context, stack, "refresh", part, engine, config_dir, as_json, events)
 
 
 @app.command()
@@ -138,12 +140,13 @@ def destroy(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Take down everything that a stack made."""
     from delivery import limits
 
     part = limits.part(target, target_dependents)
-    _run(context, stack, "destroy", part, engine, config_dir, as_json, yes)
+    _run(context, stack, "destroy", part, engine, config_dir, as_json, events, yes)
 
 
 @app.command()
@@ -183,14 +186,20 @@ def _run(
     engine: str | None,
     config_dir: Path | None,
     as_json: bool,
+    events: bool,
     yes: bool = True,
 ) -> None:
-    from delivery import report, stack_commands
+    from delivery import progress, progress_events, report, stack_commands
 
+    as_json = as_json or context.obj.json
+    stream = opt.stream(events, as_json)
     desk = open_desk(context.obj, engine, config_dir)
     stack_commands.agree(desk, stack, part, yes)
-    update = stack_commands.update(desk, stack, mode, part)
-    if as_json or context.obj.json:
+    show = progress_events.streamed if stream else progress.shown
+    update = stack_commands.update(desk, stack, mode, part, show)
+    if stream:
+        progress_events.end(update.as_json())
+    elif as_json:
         screen.print_json(update.as_json())
     else:
         for line in report.lines(update):

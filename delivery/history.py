@@ -122,7 +122,9 @@ def baked(entries: Sequence[Entry], wanted: Mapping[str, str], now: datetime) ->
     What a newer one replaced keeps what it had. A rollout that failed ends nothing that it left running.
     """
     total, since = _stays(entries, wanted)
-    return {image: seconds + (_seconds(since[image], now) if image in since else 0.0) for image, seconds in total.items()}
+    return {
+        image: seconds + (_seconds(since[image], now) if image in since else 0.0) for image, seconds in total.items()
+    }
 
 
 def since(entries: Sequence[Entry], wanted: Mapping[str, str]) -> dict[str, datetime]:

@@ -6,7 +6,7 @@ Found by trying every kind of statement cut short; a test holds that squawk refu
 from __future__ import annotations
 
 from migrations import clauses, lexis
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 _TABLE_HAS = ("(", "OF", "PARTITION")
 

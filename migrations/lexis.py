@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 
 _HEAD = r"[A-Za-z_\x80-\U0010ffff]"
 _TAIL = r"[A-Za-z0-9_\x80-\U0010ffff]"
+_ON = r"(?:[ \t\f\v]*+(?:--[^\r\n]*+)?[\r\n](?:[ \t\r\n\f\v]++|--[^\r\n]*+[\r\n])*+"
+"""What may stand within a string: a line's end, after which it goes on as it began."""
 TOKEN = re.compile(
     rf"""
-    (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'|(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+')
+    (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'{_ON}'(?:[^'\\]++|\\.|'')*+')*+
+        |(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+'{_ON}'(?:[^']++|'')*+')*+)
     |(?P<quoted>(?:[uU]&)?"(?:[^"]++|"")*+")
     |(?P<comment>--[^\r\n]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/)
     |(?P<dollar>\$(?P<tag>(?:{_HEAD}{_TAIL}*+)?)\$.*?\$(?P=tag)\$)
@@ -30,14 +33,30 @@ _SIMPLE = re.compile(r"""[ \t\r\n\f\v]*+([^;'"$\\\\:/-]*+);""")
 _SIMPLE_WORD = re.compile(r"[A-Z_][A-Z0-9_]*+|[0-9]++(?:\.[0-9]++)?+\w*+|[^ \t\r\n\f\v]")
 _NESTING = re.compile(r"/\*|\*/")
 _LINE = re.compile(r"[^\r\n]*")
-_SENDS = re.compile(r"\\(?:;|g(?:\b|x\b|set\b|exec\b|desc\b)|crosstabview\b|watch\b)")
-"""What ends a statement in psql, as a semicolon does."""
+_SENDS = re.compile(r"\\(?:;|(?:g|gx|gset|gexec|gdesc|r|reset|crosstabview|watch)\b)")
+"""What ends a statement in psql, as a semicolon does, or forgets it."""
+_COMMAND = re.compile(
+    r"""\\(?:(?P<line>(?:!|copy|h|help|ef|ev|sf|sv)(?![A-Za-z_]))[^\r\n]*+
+    |(?P<name>[^\s\\'"]*+)(?:[^\\'"`\r\n]++|'(?:[^'\\\r\n]++|\\.)*+'?|"[^"\r\n]*+"?|`[^`\r\n]*+`?)*+(?:\\\\)?)""",
+    re.VERBOSE,
+)
+"""Arguments end with the line, or at the next command; two backslashes end them and SQL goes on. Of some the line is theirs."""
+_ELSEWHERE = frozenset(("gexec", "i", "include", "ir", "include_relative", "c", "connect", "!", "lo_unlink"))
+"""Commands that run what is not in the file, or run it on another database."""
 _VARIABLE = re.compile(r":[A-Za-z_'\"]")
-_COPY_END = re.compile(r"^\\\.[ \t]*$", re.MULTILINE)
+_SET = re.compile(r"\\set[ \t]+(\w+)(?:[ \t]+(\w+|'\w+')|.*)", re.DOTALL)
+_NAMED = re.compile(r"\w+")
+_GIVES = frozenset(("gset", "prompt", "getenv"))
+"""Commands that give variables values which stand nowhere."""
+_COPY_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _SHOWN = re.compile(r"[^\r\n]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _LONE = re.compile(r"\r(?!\n)")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
+_UNICODE = re.compile(r"\\(?:(\\)|([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6}))")
+_GAP = re.compile(rf"'{_ON})'")
+_UPPER = {ord(letter): ord(letter.upper()) for letter in "abcdefghijklmnopqrstuvwxyz"}
+_LOWER = {upper: letter for letter, upper in _UPPER.items()}
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -54,19 +73,23 @@ class Lexed:
     """A statement's words up to each semicolon, with where each of them begins and ends.
 
     Bare words are in upper case; what is quoted is as it was written. `blanks` are comments, psql's commands and data, which
-    are no SQL; `comments` the first of them. `words` and what follows are of the statement that is being read.
+    are no SQL; `comments` the first of them. `elsewhere` are commands and variables of psql that run what does not stand here,
+    with their places; `plain` the variables that are one word, by \\set. `words` and what follows are of the statement that is being read.
     """
 
     statements: list[tuple[list[str], list[int], int]] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     blanks: list[tuple[int, int]] = field(default_factory=list)
     variables: list[int] = field(default_factory=list)
+    elsewhere: list[tuple[str, int, int]] = field(default_factory=list)
+    plain: set[str] = field(default_factory=set)
     broken: Broken | None = None
     words: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     depth: int = 0
     atomic: int = 0
     no_data: bool = False
+    escaped: bool = False
 
 
 def lex(text: str, *, places: bool = True) -> Lexed:
@@ -107,7 +130,7 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
     for match in TOKEN.finditer(text, position):
         kind, start = match.lastgroup, match.start()
         if kind == "word":
-            word = match[0].upper()
+            word = _upper(match[0])
             if found.atomic or word == "ATOMIC":
                 _atomic(word, found)
             words.append(word)
@@ -117,7 +140,7 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
             if sign == ";" and found.depth == 0 and found.atomic == 0:
                 if words:
                     _ended(found, start)
-                    if words[0] == "COPY" and "STDIN" in words and (end := _data(text, start, found)):
+                    if words[0] == "COPY" and _from_stdin(words) and (end := _data(text, start, found)):
                         return end
                     return start + 1
                 continue
@@ -126,7 +149,7 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
             elif sign == ")":
                 found.depth = max(found.depth - 1, 0)
             elif sign == ":" and _VARIABLE.match(text, start):
-                found.variables.append(start)
+                _variable(text, start, found)
             words.append(sign)
             starts.append(start)
         elif kind == "comment":
@@ -139,15 +162,53 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
         elif kind == "open":
             return _opened(text, start, match[0], found)
         else:
+            found.escaped = found.escaped or match[0][1:2] == "&"
             words.append(match[0])
             starts.append(start)
     return None
 
 
+def lower(word: str) -> str:
+    """The same the other way round."""
+    return word.lower() if word.isascii() else word.translate(_LOWER)
+
+
+def _upper(word: str) -> str:
+    """As PostgreSQL folds: letters beyond ASCII stay as they are, so that none becomes a word of the language."""
+    return word.upper() if word.isascii() else word.translate(_UPPER)
+
+
 def _ended(found: Lexed, at: int) -> None:
-    found.statements.append((found.words, found.starts, at))
+    words, starts = found.words, found.starts
+    if found.escaped:
+        words, starts = _unescaped(words, starts)
+    found.statements.append((words, starts, at))
     found.words, found.starts = list[str](), list[int]()
     found.depth = found.atomic = 0
+    found.escaped = False
+
+
+def _unescaped(words: list[str], starts: list[int]) -> tuple[list[str], list[int]]:
+    """U&"..." as the name that it is, U&'...' with backslashes for whatever UESCAPE says."""
+    made, places, at = list[str](), list[int](), 0
+    while at < len(words):
+        word, start = words[at], starts[at]
+        at += 1
+        if word[:2].upper() == "U&" and len(word) > 2:
+            if words[at : at + 1] == ["UESCAPE"] and at + 1 < len(words) and len(escape := words[at + 1]) == 3:
+                doubled = word.replace("\\", "\\\\").replace(escape[1] * 2, "\0")
+                word = doubled.replace(escape[1], "\\").replace("\0", escape[1])
+                at += 2
+            if word[-1] == '"':
+                word = f'"{_UNICODE.sub(_character, word[3:-1])}"'
+        made.append(word)
+        places.append(start)
+    return made, places
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[2] or match[3] or "5c", 16)
+    return chr(number) if number <= 0x10FFFF else "?"
 
 
 def _atomic(word: str, found: Lexed) -> None:
@@ -157,6 +218,24 @@ def _atomic(word: str, found: Lexed) -> None:
             found.atomic = 1
     elif word in ("CASE", "END"):
         found.atomic += 1 if word == "CASE" else -1
+
+
+def _from_stdin(words: list[str]) -> bool:
+    """Whether COPY reads what follows: FROM STDIN, in no query of its own."""
+    depth = 0
+    for at, word in enumerate(words):
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word == "FROM" and words[at + 1 : at + 2] == ["STDIN"]:
+            return True
+    return False
+
+
+def _variable(text: str, start: int, found: Lexed) -> None:
+    """:name may stand for any SQL; :'name' and :"name" are one word, and [a:b] most likely is no variable."""
+    found.variables.append(start)
+    match = _NAMED.match(text, start + 1)
+    if match and match[0] not in found.plain and found.words.count("[") <= found.words.count("]"):
+        found.elsewhere.append((":", start, start + 1))
 
 
 def _data(text: str, start: int, found: Lexed) -> int | None:
@@ -171,12 +250,19 @@ def _data(text: str, start: int, found: Lexed) -> int | None:
 
 
 def _command(text: str, start: int, found: Lexed) -> int:
-    """A command of psql, to the end of its line."""
-    sent, line = _SENDS.match(text, start), _LINE.match(text, start)
-    end = sent.end() if sent and sent[0] == "\\;" else line.end() if line else len(text)
+    """A command of psql, to the end of its arguments."""
+    sent, match = _SENDS.match(text, start), _COMMAND.match(text, start)
+    end = sent.end() if sent and sent[0] == "\\;" else match.end() if match else start + 1
     found.blanks.append((start, end))
     if sent and found.words:
         _ended(found, start)
+    name = (match["line"] or match["name"]) if match else ""
+    if name in _ELSEWHERE:
+        found.elsewhere.append((name, start, end))
+    elif match and name == "set" and (setting := _SET.fullmatch(match[0].removesuffix("\\\\").rstrip())):
+        (found.plain.add if setting[2] else found.plain.discard)(setting[1])
+    elif name in _GIVES:
+        found.plain.clear()
     return end
 
 
@@ -225,17 +311,28 @@ def is_text(word: str) -> bool:
     return word[-1] == "'" or (word[0] == "$" and word[-1] == "$" and len(word) > 1)
 
 
+def written(text: str) -> str:
+    """A text as a string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def content(word: str) -> tuple[str, list[int]]:
     """What a string says, and for each character where it stands in the word."""
     if word[0] == "$":
         tag = word.index("$", 1) + 1
         return word[tag:-tag], list(range(tag, len(word) - tag))
-    escapes = word[0] in "eE"
+    escapes, unicode = word[0] in "eE", word[0] in "uU"
     text, places, at = list[str](), list[int](), word.index("'") + 1
     while at < len(word) - 1:
         step, said = 1, word[at]
         if said == "'":
+            gap = None if word[at + 1] == "'" else _GAP.match(word, at)
+            if gap:
+                at = gap.end()
+                continue
             step = 2
+        elif unicode and said == "\\" and (match := _UNICODE.match(word, at)):
+            step, said = match.end() - at, _character(match)
         elif escapes and said == "\\" and (match := _ESCAPE.match(word, at)):
             step, said = match.end() - at, _escaped(match[1])
         text.append(said)
