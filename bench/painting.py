@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import sync_playwright  # type: ignore[import-not-found]
 
 FIND = """async () => {
     const status = document.querySelector('#ledger [role=status]'), search = document.querySelector('#ledger input');

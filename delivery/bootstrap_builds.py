@@ -23,7 +23,7 @@ CLUSTER = {
 }
 CLOUD_RUN = {"roles/run.viewer": "sees services on Cloud Run"}
 DRIFT = {
-    "roles/viewer": "sees what the stack is made of, for drift; it opens no secret",
+    "roles/viewer": "sees what the stack is made of, for drift, but no secret",
     "roles/iam.securityReviewer": "sees who may do what, for drift",
     "roles/storage.bucketViewer": "sees how buckets are set, for drift, but none of their objects",
 }

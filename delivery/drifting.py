@@ -133,21 +133,29 @@ def drift(kept: Kept, seen: Seen) -> Drift | None:
     if kept.external:
         return None
     ignored = [paths.parse(path) for path in kept.ignored]
-    added = [path for path in _added(kept, seen) if not any(paths.contains(one, path) for one in ignored)]
-    told = [paths.parse(path) for path in seen.detail]
-    if not (seen.different or added):
+    told = {path: paths.parse(path) for path in seen.detail}
+    where = {text: path for text, path in told.items() if not _covered(path, ignored)}
+    for path in _added(kept, seen):
+        # A provider may tell of the same as a whole.
+        if not _covered(path, ignored) and not any(
+            _covered(path, [one]) or _covered(one, [path]) for one in told.values()
+        ):
+            where[_written(path)] = path
+    if not where and (told or not seen.different):
         return None
-    more = [path for path in added if not any(paths.contains(one, path) or paths.contains(path, one) for one in told)]
-    where = [*zip(seen.detail, told, strict=True), *((_written(path), path) for path in more)]
     return Drift(
         kept,
         properties=tuple(
             Property(
                 text, _either(kept.inputs, kept.outputs, path), _either(seen.inputs, seen.outputs, path)
             )
-            for text, path in sorted(where)
+            for text, path in sorted(where.items())
         ),
     )  # fmt: skip
+
+
+def _covered(path: paths.Path, outer: Iterable[paths.Path]) -> bool:
+    return any(paths.contains(one, path) for one in outer)
 
 
 def _added(kept: Kept, seen: Seen) -> Iterator[paths.Path]:

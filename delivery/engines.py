@@ -206,7 +206,7 @@ class Engine(Protocol):
     def look(self, stack: str, report: Report) -> Look:
         """Read each resource of the stack's state in its cloud. Nothing is changed, written or locked.
 
-        It acts as whoever may only read, where builds act as accounts of a stack: that one opens no secret.
+        It acts as whoever may only read, where builds act as accounts of a stack: that one reads no secret there.
         """
         ...
 

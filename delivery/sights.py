@@ -7,7 +7,7 @@ from pulumi.automation.events import EngineEvent
 from delivery.engines import Diagnostic, Kept, Report, Seen
 from delivery.pulumi_events import Listener, is_default_provider, shown
 
-SPARED = "it holds a secret, and whoever only looks may open none"
+SPARED = "it holds a secret, which a viewer may not read"
 _SECRETS = (
     "gcp:projects/apiKey:ApiKey",
     "gcp:secretmanager/secretVersion:SecretVersion",

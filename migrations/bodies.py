@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from migrations import dynamic, lexis, plpgsql
+from migrations import dynamic, lexis, plpgsql, strings
 from migrations.dynamic import UNREAD, Variables
 from migrations.statement import Inside, Statement
 
@@ -60,7 +60,7 @@ class Bodies:
         for at, word in enumerate(outer.words):
             if outer[at - 1] == "LANGUAGE" and at > 1:
                 language = _plain(word)
-            elif lexis.is_text(word) and body < 0:
+            elif strings.is_text(word) and body < 0:
                 body = at
         if body >= 0 and language in _READ:
             yield from self._block(outer[body], _at(outer, outer.starts[body]), outer, "do", depth, ())
@@ -85,7 +85,7 @@ class Bodies:
         depth: int,
         arguments: Sequence[str],
     ) -> Iterator[Statement]:
-        text, places = lexis.content(word)
+        text, places = strings.content(word)
         read = lexis.lex(text)
         split = list(plpgsql.split(read))
         variables: Variables = {}
@@ -98,6 +98,10 @@ class Bodies:
             made = Statement(words, mapped, mapped[0], min(at(last), outer.end), inside)
             yield made
             yield from self._within(made, variables, depth + 1)
+        # Conditions of IF and WHILE are no statements, and call functions too.
+        for words, starts, _ in read.statements if self._made else ():
+            mapped = [at(places[start]) for start in starts]
+            yield from self._called(Statement(words, mapped, mapped[0], outer.end, inside), depth + 1)
 
     def _define(self, made: Statement) -> None:
         opened = next((at for at, word in enumerate(made.words) if word == "("), 0)
@@ -106,7 +110,7 @@ class Bodies:
         for at in range(closed, len(made)):
             if made[at] == "LANGUAGE" and not atomic[1]:
                 language = _plain(made[at + 1])
-            elif made[at] == "AS" and not body and made[at + 1] and lexis.is_text(made[at + 1]):
+            elif made[at] == "AS" and not body and made[at + 1] and strings.is_text(made[at + 1]):
                 body = at + 1
             elif made.has(at, "BEGIN", "ATOMIC"):
                 atomic = (at + 2, len(made))

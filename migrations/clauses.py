@@ -138,7 +138,9 @@ def alter(statement: Statement) -> Alter | None:
         at += 1
     if statement.has(at, "ALL", "IN", "TABLESPACE"):
         return None
-    named, at = name(words, at)
+    enclosed = statement[at] == "("
+    named, at = name(words, at + enclosed)
+    at += enclosed
     if kind in ("FUNCTION", "PROCEDURE", "AGGREGATE", "ROUTINE") and statement[at] == "(":
         at = closing(words, at) + 1
     if kind in ("TRIGGER", "POLICY", "RULE") and statement[at] == "ON":

@@ -87,7 +87,7 @@ def _ways(statement: Statement, dangers: Iterable[Danger], made: Made, again: bo
                 # What only restricts goes along with whatever else is done: SET NOT NULL has a CHECK prove it first.
                 yield "expand" if column.constraint(action) is None else "beside"
             elif action.has(0, "DETACH", "PARTITION") or (
-                action[0] == "ALTER" and change.name not in made.tables and _narrows(action)
+                action[0] == "ALTER" and not made.has(change.name) and _narrows(action)
             ):
                 yield "contract"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from migrations import lexis
+from migrations import strings
 
 UNKNOWN = "slipway_unknown"
 """Stands in a text for what is only known when it runs."""
@@ -40,7 +40,7 @@ def texts(words: Words, variables: Variables) -> list[str]:
     made = list[str]()
     for each in variables[name]:
         # What is given may go on from what was given before: s := s || ' CASCADE'.
-        before = {name: [[lexis.written(made[-1])]]} if made else {name: []}
+        before = {name: [[strings.written(made[-1])]]} if made else {name: []}
         made.append(_value(each, {**variables, **before}, 1))
     return made
 
@@ -78,7 +78,8 @@ def _actions(words: Words) -> Iterator[str]:
 
 
 def assigned(whole: Sequence[Words], statements: Sequence[Words], given: Words = ()) -> dict[str, list[Words]]:
-    """What a block's statements give to its variables; nothing for one that a query, a loop or whoever calls gives a value."""
+    """What a block's statements give to its variables; nothing for one that a query, a loop, a procedure or whoever calls it gives
+    a value."""
     found, anything = dict[str, list[Words]](), {_name(word) for word in given}
     for words in whole:
         for at, word in enumerate(words[:-1]):
@@ -87,11 +88,14 @@ def assigned(whole: Sequence[Words], statements: Sequence[Words], given: Words =
         if "INTO" in words:
             anything.update(_name(word) for word in words[words.index("INTO") + 1 :])
     for words in statements:
+        if words[0] in ("CALL", "GET"):
+            anything.update(map(_name, words))
         sign = next((at for at, word in enumerate(words) if word in (":=", "=") or word == "DEFAULT"), None)
         declared = len(words) > 1 and words[1] in ("TEXT", "VARCHAR", "CHARACTER", "CONSTANT", "NAME")
-        if sign is None or not (sign == 1 or declared):
+        of_block = sign == 3 and words[1] == "."
+        if sign is None or not (sign == 1 or declared or of_block):
             continue
-        found.setdefault(_name(words[0]), []).append(words[sign + 1 :])
+        found.setdefault(_name(words[2 if of_block else 0]), []).append(words[sign + 1 :])
     return {name: [] if name in anything else values for name, values in found.items()}
 
 
@@ -104,7 +108,7 @@ def _bare(words: Words) -> Words:
     while words and words[0] == "(" and _closing(words, 0) == len(words) - 1:
         words = words[1:-1]
     cast = next(_outside(words, ("::",)), len(words))
-    return words[:cast] if 0 < cast and not list(_joints(words)) else words
+    return words[:cast] if cast > 0 and not list(_joints(words)) else words
 
 
 def _closing(words: Words, at: int) -> int:
@@ -137,8 +141,8 @@ def _value(words: Words, variables: Variables, depth: int) -> str:
     if joints := list(_joints(words)):
         begins, ends = [0, *(at + 2 for at in joints)], [*joints, len(words)]
         return "".join(_value(words[a:b], variables, depth + 1) for a, b in zip(begins, ends, strict=True))
-    if lexis.is_text(words[0]) and len(words) == 1:
-        return lexis.content(words[0])[0]
+    if strings.is_text(words[0]) and len(words) == 1:
+        return strings.content(words[0])[0]
     if len(words) == 1 and len(known := variables.get(_name(words[0]), ())) == 1:
         return _value(known[0], {}, depth + 1)
     opened = words.index("(") if "(" in words else 0

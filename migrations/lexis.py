@@ -1,7 +1,6 @@
 """PostgreSQL's lexical rules: one compiled expression, and what no expression can match by hand.
 
-https://www.postgresql.org/docs/15/sql-syntax-lexical.html; what psql does beside it (backslash commands, the data of
-COPY FROM STDIN, variables), https://www.postgresql.org/docs/15/app-psql.html. Strings are read with
+https://www.postgresql.org/docs/15/sql-syntax-lexical.html; what psql reads beside it stands in `psql.py`. Strings are read with
 standard_conforming_strings on, as they have been since 9.1.
 """
 
@@ -10,14 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from migrations import psql, strings
+
 _HEAD = r"[A-Za-z_\x80-\U0010ffff]"
 _TAIL = r"[A-Za-z0-9_\x80-\U0010ffff]"
-_ON = r"(?:[ \t\f\v]*+(?:--[^\r\n]*+)?[\r\n](?:[ \t\r\n\f\v]++|--[^\r\n]*+[\r\n])*+"
-"""What may stand within a string: a line's end, after which it goes on as it began."""
 TOKEN = re.compile(
     rf"""
-    (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'{_ON}'(?:[^'\\]++|\\.|'')*+')*+
-        |(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+'{_ON}'(?:[^']++|'')*+')*+)
+    (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'(?:{strings.GOES_ON}'(?:[^'\\]++|\\.|'')*+')*+
+        |(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+'(?:{strings.GOES_ON}'(?:[^']++|'')*+')*+)
     |(?P<quoted>(?:[uU]&)?"(?:[^"]++|"")*+")
     |(?P<comment>--[^\r\n]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/)
     |(?P<dollar>\$(?P<tag>(?:{_HEAD}{_TAIL}*+)?)\$.*?\$(?P=tag)\$)
@@ -32,32 +31,11 @@ TOKEN = re.compile(
 _SIMPLE = re.compile(r"""[ \t\r\n\f\v]*+([^;'"$\\\\:/-]*+);""")
 _SIMPLE_WORD = re.compile(r"[A-Z_][A-Z0-9_]*+|[0-9]++(?:\.[0-9]++)?+\w*+|[^ \t\r\n\f\v]")
 _NESTING = re.compile(r"/\*|\*/")
-_LINE = re.compile(r"[^\r\n]*")
-_SENDS = re.compile(r"\\(?:;|(?:g|gx|gset|gexec|gdesc|r|reset|crosstabview|watch)\b)")
-"""What ends a statement in psql, as a semicolon does, or forgets it."""
-_COMMAND = re.compile(
-    r"""\\(?:(?P<line>(?:!|copy|h|help|ef|ev|sf|sv)(?![A-Za-z_]))[^\r\n]*+
-    |(?P<name>[^\s\\'"]*+)(?:[^\\'"`\r\n]++|'(?:[^'\\\r\n]++|\\.)*+'?|"[^"\r\n]*+"?|`[^`\r\n]*+`?)*+(?:\\\\)?)""",
-    re.VERBOSE,
-)
-"""Arguments end with the line, or at the next command; two backslashes end them and SQL goes on. Of some the line is theirs."""
-_ELSEWHERE = frozenset(("gexec", "i", "include", "ir", "include_relative", "c", "connect", "!", "lo_unlink"))
-"""Commands that run what is not in the file, or run it on another database."""
-_VARIABLE = re.compile(r":[A-Za-z_'\"]")
-_SET = re.compile(r"\\set[ \t]+(\w+)(?:[ \t]+(\w+|'\w+')|.*)", re.DOTALL)
-_NAMED = re.compile(r"\w+")
-_GIVES = frozenset(("gset", "prompt", "getenv"))
-"""Commands that give variables values which stand nowhere."""
-_COPY_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _SHOWN = re.compile(r"[^\r\n]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _LONE = re.compile(r"\r(?!\n)")
-_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
-_UNICODE = re.compile(r"\\(?:(\\)|([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6}))")
-_GAP = re.compile(rf"'{_ON})'")
 _UPPER = {ord(letter): ord(letter.upper()) for letter in "abcdefghijklmnopqrstuvwxyz"}
 _LOWER = {upper: letter for letter, upper in _UPPER.items()}
-_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(frozen=True)
@@ -73,16 +51,13 @@ class Lexed:
     """A statement's words up to each semicolon, with where each of them begins and ends.
 
     Bare words are in upper case; what is quoted is as it was written. `blanks` are comments, psql's commands and data, which
-    are no SQL; `comments` the first of them. `elsewhere` are commands and variables of psql that run what does not stand here,
-    with their places; `plain` the variables that are one word, by \\set. `words` and what follows are of the statement that is being read.
+    are no SQL; `comments` the first of them. `words` and what follows are of the statement that is being read.
     """
 
     statements: list[tuple[list[str], list[int], int]] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     blanks: list[tuple[int, int]] = field(default_factory=list)
-    variables: list[int] = field(default_factory=list)
-    elsewhere: list[tuple[str, int, int]] = field(default_factory=list)
-    plain: set[str] = field(default_factory=set)
+    variables: psql.Variables = field(default_factory=psql.Variables)
     broken: Broken | None = None
     words: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -140,7 +115,7 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
             if sign == ";" and found.depth == 0 and found.atomic == 0:
                 if words:
                     _ended(found, start)
-                    if words[0] == "COPY" and _from_stdin(words) and (end := _data(text, start, found)):
+                    if words[0] == "COPY" and psql.reads_data(words) and (end := _data(text, start, found)):
                         return end
                     return start + 1
                 continue
@@ -148,8 +123,8 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
                 found.depth += 1
             elif sign == ")":
                 found.depth = max(found.depth - 1, 0)
-            elif sign == ":" and _VARIABLE.match(text, start):
-                _variable(text, start, found)
+            elif sign == ":":
+                found.variables.variable(text, start, words)
             words.append(sign)
             starts.append(start)
         elif kind == "comment":
@@ -168,47 +143,24 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
     return None
 
 
-def lower(word: str) -> str:
-    """The same the other way round."""
-    return word.lower() if word.isascii() else word.translate(_LOWER)
-
-
 def _upper(word: str) -> str:
     """As PostgreSQL folds: letters beyond ASCII stay as they are, so that none becomes a word of the language."""
     return word.upper() if word.isascii() else word.translate(_UPPER)
 
 
+def lower(word: str) -> str:
+    """The same the other way round."""
+    return word.lower() if word.isascii() else word.translate(_LOWER)
+
+
 def _ended(found: Lexed, at: int) -> None:
     words, starts = found.words, found.starts
     if found.escaped:
-        words, starts = _unescaped(words, starts)
+        words, starts = strings.unescaped(words, starts)
     found.statements.append((words, starts, at))
     found.words, found.starts = list[str](), list[int]()
     found.depth = found.atomic = 0
     found.escaped = False
-
-
-def _unescaped(words: list[str], starts: list[int]) -> tuple[list[str], list[int]]:
-    """U&"..." as the name that it is, U&'...' with backslashes for whatever UESCAPE says."""
-    made, places, at = list[str](), list[int](), 0
-    while at < len(words):
-        word, start = words[at], starts[at]
-        at += 1
-        if word[:2].upper() == "U&" and len(word) > 2:
-            if words[at : at + 1] == ["UESCAPE"] and at + 1 < len(words) and len(escape := words[at + 1]) == 3:
-                doubled = word.replace("\\", "\\\\").replace(escape[1] * 2, "\0")
-                word = doubled.replace(escape[1], "\\").replace("\0", escape[1])
-                at += 2
-            if word[-1] == '"':
-                word = f'"{_UNICODE.sub(_character, word[3:-1])}"'
-        made.append(word)
-        places.append(start)
-    return made, places
-
-
-def _character(match: re.Match[str]) -> str:
-    number = int(match[2] or match[3] or "5c", 16)
-    return chr(number) if number <= 0x10FFFF else "?"
 
 
 def _atomic(word: str, found: Lexed) -> None:
@@ -220,49 +172,21 @@ def _atomic(word: str, found: Lexed) -> None:
         found.atomic += 1 if word == "CASE" else -1
 
 
-def _from_stdin(words: list[str]) -> bool:
-    """Whether COPY reads what follows: FROM STDIN, in no query of its own."""
-    depth = 0
-    for at, word in enumerate(words):
-        depth += (word == "(") - (word == ")")
-        if depth == 0 and word == "FROM" and words[at + 1 : at + 2] == ["STDIN"]:
-            return True
-    return False
-
-
-def _variable(text: str, start: int, found: Lexed) -> None:
-    """:name may stand for any SQL; :'name' and :"name" are one word, and [a:b] most likely is no variable."""
-    found.variables.append(start)
-    match = _NAMED.match(text, start + 1)
-    if match and match[0] not in found.plain and found.words.count("[") <= found.words.count("]"):
-        found.elsewhere.append((":", start, start + 1))
-
-
 def _data(text: str, start: int, found: Lexed) -> int | None:
-    """What COPY FROM STDIN reads, up to a line with a backslash and a full stop."""
-    end = None if found.no_data else _COPY_END.search(text, start)
-    if end is None:
+    """What COPY FROM STDIN reads. Once there is no end of it, there is none further down."""
+    blank = None if found.no_data else psql.data(text, start)
+    if blank is None:
         found.no_data = True
         return None
-    line = _LINE.match(text, start + 1)
-    found.blanks.append((line.end() if line else start + 1, end.end()))
-    return end.end()
+    found.blanks.append(blank)
+    return blank[1]
 
 
 def _command(text: str, start: int, found: Lexed) -> int:
-    """A command of psql, to the end of its arguments."""
-    sent, match = _SENDS.match(text, start), _COMMAND.match(text, start)
-    end = sent.end() if sent and sent[0] == "\\;" else match.end() if match else start + 1
+    end = found.variables.command(text, start)
     found.blanks.append((start, end))
-    if sent and found.words:
+    if psql.sends(text, start) and found.words:
         _ended(found, start)
-    name = (match["line"] or match["name"]) if match else ""
-    if name in _ELSEWHERE:
-        found.elsewhere.append((name, start, end))
-    elif match and name == "set" and (setting := _SET.fullmatch(match[0].removesuffix("\\\\").rstrip())):
-        (found.plain.add if setting[2] else found.plain.discard)(setting[1])
-    elif name in _GIVES:
-        found.plain.clear()
     return end
 
 
@@ -281,7 +205,7 @@ def _opened(text: str, start: int, opening: str, found: Lexed) -> int | None:
 def plain(text: str, found: Lexed) -> str:
     """The SQL of a text for whoever counts bytes and knows no psql: every offset is as it was, every character ASCII."""
     parts, position = list[str](), 0
-    changes = sorted([*((a, b, None) for a, b in found.blanks), *((at, at + 1, " ") for at in found.variables)])
+    changes = sorted([*((a, b, None) for a, b in found.blanks), *((at, at + 1, " ") for at in found.variables.places)])
     for start, end, instead in changes:
         if start < position:
             continue
@@ -294,7 +218,7 @@ def plain(text: str, found: Lexed) -> str:
 def _blank(text: str) -> str:
     """A statement that a psql command sends ends there for others too."""
     spaced = _SHOWN.sub(" ", text)
-    return f";{spaced[1:]}" if _SENDS.match(text) else spaced
+    return f";{spaced[1:]}" if psql.sends(text) else spaced
 
 
 def _comment_end(text: str, start: int) -> int | None:
@@ -304,47 +228,3 @@ def _comment_end(text: str, start: int) -> int | None:
         if depth == 0:
             return match.end()
     return None
-
-
-def is_text(word: str) -> bool:
-    """Whether a word is a string, however it is quoted."""
-    return word[-1] == "'" or (word[0] == "$" and word[-1] == "$" and len(word) > 1)
-
-
-def written(text: str) -> str:
-    """A text as a string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def content(word: str) -> tuple[str, list[int]]:
-    """What a string says, and for each character where it stands in the word."""
-    if word[0] == "$":
-        tag = word.index("$", 1) + 1
-        return word[tag:-tag], list(range(tag, len(word) - tag))
-    escapes, unicode = word[0] in "eE", word[0] in "uU"
-    text, places, at = list[str](), list[int](), word.index("'") + 1
-    while at < len(word) - 1:
-        step, said = 1, word[at]
-        if said == "'":
-            gap = None if word[at + 1] == "'" else _GAP.match(word, at)
-            if gap:
-                at = gap.end()
-                continue
-            step = 2
-        elif unicode and said == "\\" and (match := _UNICODE.match(word, at)):
-            step, said = match.end() - at, _character(match)
-        elif escapes and said == "\\" and (match := _ESCAPE.match(word, at)):
-            step, said = match.end() - at, _escaped(match[1])
-        text.append(said)
-        places.append(at)
-        at += step
-    return "".join(text), places
-
-
-def _escaped(code: str) -> str:
-    if code[0] in "xuU" and len(code) > 1:
-        number = int(code[1:], 16)
-        return chr(number) if number <= 0x10FFFF else "?"
-    if code[0] in "01234567":
-        return chr(int(code, 8) & 0xFF)
-    return _CONTROLS.get(code, code)

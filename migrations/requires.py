@@ -16,6 +16,7 @@ from migrations.statement import Statement
 _OPERATORS = frozenset(
     ("AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "ILIKE", "SIMILAR", "TO", "ANY", "ALL", "ARRAY", "TRUE", "FALSE")
 )
+_RESTRICTING = ("CONSTRAINT", "CHECK", "UNIQUE", "PRIMARY", "FOREIGN", "EXCLUDE", "NULL")
 _STRICT = frozenset((
     "LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH", "OCTET_LENGTH", "LOWER", "UPPER", "TRIM", "BTRIM", "ABS", "ROUND", "FLOOR", "CEIL",
     "CARDINALITY", "ARRAY_LENGTH", "JSONB_TYPEOF", "JSON_TYPEOF", "JSONB_ARRAY_LENGTH", "MOD", "ISEMPTY", "LOWER_INC", "UPPER_INC",
@@ -32,9 +33,11 @@ def requires(statement: Statement, made: Made) -> bool:
         return False
     if change.kind == "DOMAIN":
         return change.name not in made.domains and any(column.constraint(action) for action in change.actions)
-    if change.kind not in ("TABLE", "FOREIGN TABLE") or change.name in made.tables:
+    if change.kind not in ("TABLE", "FOREIGN TABLE") or made.has(change.name):
         return False
-    new = {name: value for (table, name), value in made.columns.items() if table == change.name}
+    if not any(word in statement.words for word in _RESTRICTING):
+        return False
+    new = dict(made.columns.get(change.name, {}))
     for action in change.actions:
         # The actions of one ALTER are carried out as if its columns came first.
         if (each := column.added(action)) is not None and action[2 if action[1] == "COLUMN" else 1] != "IF":
@@ -111,10 +114,9 @@ def _unique_index(statement: Statement, made: Made) -> bool:
         return False
     at = words.index("ON") + 1
     table, end = clauses.name(words, at + (statement[at] == "ONLY"))
-    if table in made.tables:
+    if made.has(table):
         return False
-    new = {name: value for (of, name), value in made.columns.items() if of == table}
-    return "DISTINCT" in words or not _differ(list(_indexed(words, end)), new)
+    return "DISTINCT" in words or not _differ(list(_indexed(words, end)), made.columns.get(table, {}))
 
 
 def _indexed(words: Sequence[str], at: int) -> Iterator[str]:

@@ -27,7 +27,9 @@ class Script:
         """In their order, each followed by those that run inside it."""
         made = list[Statement]()
         inner = bodies.Bodies()
-        elsewhere = [Statement((UNREAD, name.upper()), (at, at), at, end) for name, at, end in self.lexed.elsewhere]
+        elsewhere = [
+            Statement((UNREAD, name.upper()), (at, at), at, end) for name, at, end in self.lexed.variables.elsewhere
+        ]
         for words, starts, end in self.lexed.statements:
             while elsewhere and elsewhere[0].start < end:
                 made.append(elsewhere.pop(0))

@@ -22,8 +22,6 @@ def section(content: Content) -> list[Markup]:
 def state(each: Overview) -> tuple[str, str]:
     """In words, and the tone of it."""
     seen = each.observed
-    if seen.held:
-        return "on hold", "bad"
     if seen.unfinished:
         return "unfinished", "wait"
     if seen.healthy is None:
@@ -44,7 +42,7 @@ def _card(content: Content, each: Overview) -> Markup:
     ]
     return element(
         "article",
-        element("header", element("h3", each.stack), badge(said, tone)),
+        element("header", element("h3", each.stack), badge("on hold", "bad") if seen.held else None, badge(said, tone)),
         element("p", release, class_="release"),
         element("p", "since ", _time(moment(begun)), f", {spoken(age)}" if age else None, class_="since")
         if begun
@@ -52,8 +50,8 @@ def _card(content: Content, each: Overview) -> Markup:
         element("dl", [element("div", element("dt", name), element("dd", value)) for name, value in facts]),
         element("ul", list(_remarks(each)), class_="remarks") if list(_remarks(each)) else None,
         _next(each),
-        class_=f"card {tone}",
-        aria_label=f"{each.stack}: {said}",
+        class_=f"card {'bad' if seen.held else tone}",
+        aria_label=f"{each.stack}: {said}{', on hold' if seen.held else ''}",
     )
 
 

@@ -7,6 +7,7 @@ from delivery.report_page import gradient
 from delivery.report_page.content import Book, Content
 from delivery.report_page.markup import Markup, clipped, element, words
 from delivery.report_page.tables import Cell, Column, Table, badge, caption, dollars, moment, rendered
+from delivery.sarif import Finding
 from model.catalogue import Catalogue
 
 CHANGED = 1
@@ -82,11 +83,9 @@ def findings(content: Content) -> list[Markup]:
     return [rendered(table), *([remarks] if remarks else [])]
 
 
-def _finding(verdict: str, found: object, until: str) -> list[Cell]:
-    tool, rule, where, message = (
-        clipped(str(getattr(found, key)), 200) for key in ("tool", "rule", "where", "message")
-    )
-    return [verdict, str(found.severity), tool, rule, where, message, until]
+def _finding(verdict: str, found: Finding, until: str) -> list[Cell]:
+    said = (clipped(text, 200) for text in (found.tool, found.rule, found.where, found.message))
+    return [verdict, found.severity, *said, until]
 
 
 def decisions(content: Content, catalogue: Catalogue) -> list[Markup]:

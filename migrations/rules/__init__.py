@@ -36,6 +36,7 @@ BY_FIRST_WORD = {
     "VACUUM": (blocking.vacuumed, transactions.concurrently),
     "CLUSTER": (blocking.clustered,),
     "REVOKE": (drops.revoked,),
+    "REASSIGN": (security.reassigned,),
     "UPDATE": (rows.changed,),
     "DELETE": (rows.changed,),
     "WITH": (rows.changed,),

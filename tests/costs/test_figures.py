@@ -52,7 +52,7 @@ def test_a_pool_costs_its_fewest_to_its_most_nodes_in_every_zone() -> None:
 def test_a_cluster_whose_nodes_are_known_in_all_counts_them_once() -> None:
     whole = pool("e2-standard-4", 0, 0, location="us-west1")
     inputs = {**whole.inputs, "autoscaling": {"totalMinNodeCount": 1, "totalMaxNodeCount": 2}}
-    assert cost(made(whole.type, "it", "Cluster", **inputs)) == dollars("107.84", "215.68")
+    assert cost(made(whole.type, "it", "Cluster", **inputs)) == dollars("107.84", "215.67")
 
 
 def test_graphics_processors_are_paid_beside_machines_that_do_not_bring_them() -> None:
@@ -103,6 +103,7 @@ def test_a_nat_costs_by_its_machines_up_to_32() -> None:
     nat = made("gcp:compute/routerNat:RouterNat", "it", "Network", maxPortsPerVm=8192)
     alone = {each: cost(pool("e2-standard-4", each, each))[0] for each in (2, 64)}
     assert cost(nat, pool("e2-standard-4", 2, 2))[0] - alone[2] == Decimal("2.04") + Decimal("3.65")
+    assert cost(nat, pool("e2-standard-4", 64, 64))[0] - alone[64] == Decimal("32.70") + Decimal("3.65")
     addresses = 9  # 64 * 8192 / 64512
     assert cost(nat, pool("e2-standard-4", 64, 64))[1] - alone[64] == Decimal("32.70") + addresses * Decimal("3.65")
 

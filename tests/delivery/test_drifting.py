@@ -43,6 +43,15 @@ def test_what_the_provider_calls_different_has_both_values() -> None:
     assert found(KEPT, other) == [("spec.strategy.type", "Recreate", "RollingUpdate")]
 
 
+def test_what_is_ignored_is_none_whatever_the_provider_says() -> None:
+    other = seen(served(strategy={"type": "RollingUpdate"}, selector={"a": 1}), "spec.strategy.type", "spec.selector")
+    ignoring = replace(KEPT, ignored=("spec.strategy",))
+    assert found(ignoring, other) == [("spec.selector", {}, {"a": 1})]
+    assert found(replace(KEPT, ignored=("spec",)), other) is None
+    unsaid = replace(other, detail=())
+    assert found(replace(KEPT, inputs={}), unsaid) == []
+
+
 def test_what_only_the_cloud_decides_is_none() -> None:
     assert found(KEPT, seen({**served(replicas=7), "status": {"conditions": [1, 2, 3]}})) is None
 

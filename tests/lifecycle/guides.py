@@ -76,7 +76,7 @@ def insert(path: Path, after: str, text: str) -> None:
 
 class Reader:
     """Somebody who follows a guide. `known` are the variables that the guide says to set; `places` are where blocks of such a
-    name are typed, a folder or somebody else's site, and the site itself where a block names none."""
+    name are typed: a folder, or somebody's site, in its clone; the folder of the site itself where a block names none."""
 
     def __init__(self, site: Site, known: Mapping[str, str] | None = None, **places: Path | Site) -> None:
         self.site, self.known, self.places = site, dict(known or {}), places
@@ -95,10 +95,9 @@ class Reader:
     def type(self, line: Line, where: str = "") -> Result:
         """One command, which must end as the guide says."""
         words = shlex.split(Template(line.command).substitute(self.known))
-        place = self.places.get(where, self.site)
+        place = self.places.get(where, self.site.folder)
         if words[0] == "slipway":
-            assert isinstance(place, Site)
-            result = place(*words[1:], code=line.code)
+            result = (place if isinstance(place, Site) else self.site)(*words[1:], code=line.code)
         else:
             result = self._run(words, place.config if isinstance(place, Site) else place)
             assert result.code == line.code, f"{line.command}: {result.code}\n{result.out}\n{result.err}"

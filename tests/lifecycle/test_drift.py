@@ -49,7 +49,8 @@ def changed(site: Site, stack: str, chance: random.Random) -> dict[str, tuple[st
 
 
 def compare(found: dict[str, list[str]], wanted: dict[str, tuple[str | int, ...]]) -> None:
-    assert found.keys() == wanted.keys()
+    missed = {urn: path for urn, path in wanted.items() if urn not in found}
+    assert (missed, {urn: paths for urn, paths in found.items() if urn not in wanted}) == ({}, {})
     for urn, path in wanted.items():
         (told,) = [paths.parse(each) for each in found[urn]]
         # A provider may tell of a list or an object as a whole.
@@ -200,8 +201,8 @@ def test_what_the_program_ignores_is_nobodys_drift(released: Site) -> None:
 
 
 def test_people_are_told_where_it_belongs(up: Site) -> None:
-    """Of a topic as of a deployment, of a grant that is gone as of a finding, at once, and never of values."""
-    up("sandbox", "change", TOPIC, "usage-emitted", "labels.owner=nobody", "--stack", "prod")
+    """Of a subscription as of a deployment, of a grant that is gone as of a finding, at once, and never of values."""
+    up("sandbox", "change", SUBSCRIPTION, "usage-emitted-scribe", "ackDeadlineSeconds=11", "--stack", "prod")
     grant = next(each.kept for each in tampered.managed(up, "prod") if each.kept.type.endswith(":TopicIAMMember"))
     up("sandbox", "delete", grant.type, grant.name, "--stack", "prod")
     up("drift", "prod", code=4)
@@ -218,7 +219,8 @@ def test_people_are_told_where_it_belongs(up: Site) -> None:
         ("#deployments", "drift", "warning", "Drift in prod: 1 changed"),
     ]
     assert sent[0]["notice"]["reason"] == f"gone: TopicIAMMember {grant.name} ({grant.type})"
-    assert sent[2]["notice"]["reason"] == f"changed: Topic usage-emitted ({TOPIC}): labels.owner"
+    named = f"Subscription usage-emitted-scribe ({SUBSCRIPTION})"
+    assert sent[2]["notice"]["reason"] == f"changed: {named}: ackDeadlineSeconds"
 
 
 def test_what_time_brings_is_no_drift(everywhere_site: Site, tmp_path: Path) -> None:

@@ -130,8 +130,8 @@ def test_a_good_build_is_not_refused() -> None:
         ),
         (
             trigger(*(step(name, volumes=(Volume("disk", "/workspace/disk"),)) for name in ("one", "two"))),
-            "pipeline main: steps.one.volumes: '/workspace/disk' is no place for a volume. Write an absolute path outside of the "
-            "workspace.",
+            ("pipeline main: steps.one.volumes: '/workspace/disk' is no place for a volume. Write an absolute path outside of "
+            "the workspace."),
         ),
         (replace(trigger(), build=Build(steps=())), "pipeline main: steps: it has no step. Add one."),
     ],

@@ -67,6 +67,7 @@ def test_it_says_all_there_is_to_say(read: Reader) -> None:
     for said in (
         "9 of 9 ready in 9 workloads",
         "smoke tests are red",
+        "stagingon holdnot healthy",
         "Freeze: the weekend, until 2026-03-02 12:00",
         "may not come yet",
         "prod takes what has run in staging for 1 h",
@@ -81,6 +82,11 @@ def test_it_says_all_there_is_to_say(read: Reader) -> None:
         "Now: dev runs 2026.03.01.0003, staging runs 2026.03.01.0003, prod runs 2026.03.01.0001",
     ):
         assert said in read.said, said
+
+
+def test_a_hold_makes_nothing_ill() -> None:
+    waiting = content(environments=[held(overview(stack, OLD), "the sale") for stack in STACKS])
+    assert "Promotion line 3 of 3 healthy, 3 on hold" in Reader(page(waiting)).said
 
 
 def test_a_digest_that_differs_from_the_environment_before_is_marked() -> None:
