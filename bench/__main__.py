@@ -24,7 +24,6 @@ from bench import (
     preview,
     previews,
     promotion,
-    report,
     ten_thousand,
     thousand,
     topics,
@@ -47,7 +46,6 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "decision": decision.figures,
     "promotion": promotion.figures,
     "migrations": migrations.figures,
-    "report": report.figures,
 }
 
 

@@ -78,8 +78,7 @@ def ended(desk: Desk, stack: str, error: Failed | None) -> None:
     loaded = _loaded(desk, stack)
     routes: Mapping[str, Sequence[str]] = (desk.engine.outputs(stack) or {}).get("routes") or {}
     state = "failed" if error else "asleep: no pods until somebody wakes it" if loaded.asleep else "runs"
-    config = desk.place.config
-    cost = preview_cost.of_a_day(loaded, preview_cost.base_of(loaded, config), load_catalogue(config))
+    cost = preview_cost.of_a_day(loaded, load_catalogue(desk.place.config))
     told = Told(loaded, state, routes, cost, (error.what, error.remedy) if error else None)
 
     def tell(github: GitHub) -> None:

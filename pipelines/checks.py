@@ -1,8 +1,4 @@
-"""The pull request's build: whatever must hold before a change is merged. It pushes nothing and knows no secret.
-
-Checks run what the pull request has written, beside scanners, so that scanners have a disk of their own: a snapshot that was taken
-before any check begins, and what they find in it.
-"""
+"""The pull request's build: whatever must hold before a change is merged. It pushes nothing and knows no secret."""
 
 from __future__ import annotations
 
@@ -28,24 +24,23 @@ def pull_request(setting: Setting) -> Build:
         after=tuple(step.id for step in images),
         takes=durations.MOMENT,
     )
-    scanning = {
-        name: scanner
-        for name, scanner in setting.catalogue.scanners.items()
-        if scanner.looks_at == "source" and not scanner.deep
-    }
     checks = [
         Step(
             id=name,
             image=setting.image(check.image, f"checks.{name}.image"),
             run=check.run,
             program=check.run[0],
-            after=(*((steps.SNAPSHOT,) if scanning else ()), *check.after),
+            after=check.after,
             timeout=60 * check.minutes,
             takes=durations.CHECK,
         )
         for name, check in setting.catalogue.checks.items()
     ]
-    scanners = [steps.scan(setting, name, scanner, [steps.SNAPSHOT], None) for name, scanner in scanning.items()]
+    scanners = [
+        steps.scan(setting, name, scanner, [steps.ROOM], None)
+        for name, scanner in setting.catalogue.scanners.items()
+        if scanner.looks_at == "source" and not scanner.deep
+    ]
     security = [steps.gate(setting, [step.id for step in scanners])] if scanners else []
     required = [built, *checks, *security]
     gate = Step(
@@ -55,9 +50,8 @@ def pull_request(setting: Setting) -> Build:
         after=tuple(step.id for step in required),
         takes=durations.MOMENT,
     )
-    ready = [steps.room(setting, scans=bool(scanning)), *([steps.snapshot(setting)] if scanning else ())]
     return steps.build(
-        [*ready, steps.prepare(setting), *images, *_sorted([*required, *scanners]), gate],
+        [steps.room(setting), steps.prepare(setting), *images, *_sorted([*required, *scanners]), gate],
         substitutions={steps.substitution("cache"): ""} if setting.catalogue.base_image else {},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrations.dynamic import UNKNOWN
+from migrations.plpgsql import UNKNOWN
 from model.findings import Severity
 
 

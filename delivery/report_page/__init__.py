@@ -1,1 +1,0 @@
-"""The report as a page: what is known of all environments, in one HTML file that asks nobody for anything."""
