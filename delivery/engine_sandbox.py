@@ -236,7 +236,8 @@ def _kept(resource: sandbox_engine.Resource) -> Kept:
         external=resource.external,
         inputs=shown(resource.inputs),
         outputs=shown(resource.outputs),
-        needs=frozenset(resource.needs()),
+        # A reference to a provider is "<urn>::<id>".
+        needs=frozenset({*resource.needs(), resource.provider.rpartition("::")[0]} - {""}),
     )
 
 

@@ -25,9 +25,10 @@ _SCAN = re.compile(r"^\s*([a-z][a-z0-9-]*) .*\|\| true$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """What starts a build. `number` is a pull request's; `approved` says that a person has agreed where that is asked for; `given`
-    are the parameters of a trigger that is started by hand; `failing` is a step that shall fail, `finding` what scanners find.
-    `action` is what GitHub reports of the pull request, to a trigger that listens to it; `source` is a clone of the application repository that has the commit; without one there is no code to be built."""
+    """What starts a build. `number` is a pull request's; `approved` says that a person has agreed where that is asked for;
+    `given` are the parameters of a trigger that is started by hand; `failing` is a step that shall fail, `finding` what scanners
+    find. `action` is what GitHub reports of the pull request, to a trigger that listens to it; `source` is a clone of the
+    application repository that has the commit; without one there is no code to be built."""
 
     trigger: str
     commit: str

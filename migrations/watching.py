@@ -123,8 +123,8 @@ class Watch:
         self.seen = [self._finished(draft, ended) for draft in self._drafts]
 
     def before(self, piece: Piece) -> None:
-        """A statement begins."""
-        if self._alone:
+        """A statement begins. One that only sets something asks for no table."""
+        if self._alone and piece.words[0] != "SET":
             self._barrier = _Barrier(self._session.address, self._tables.values())
         self._drafts.append(_Draft(piece, time.monotonic()))
 
