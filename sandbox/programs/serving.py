@@ -8,7 +8,7 @@ import socketserver
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,11 @@ def served(folder: Path, world: World, account: str, scanners: Iterable[str]) ->
 
     class Answers(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            asked = json.loads(self.rfile.readline())
-            self.wfile.write(json.dumps(_answer(world, account, asked)).encode() + b"\n")
+            # A step that is stopped takes its programs along, in the middle of a word or before the answer.
+            with suppress(ConnectionError):
+                line = self.rfile.readline()
+                if line.endswith(b"\n"):
+                    self.wfile.write(json.dumps(_answer(world, account, json.loads(line))).encode() + b"\n")
 
     programs = folder / "bin"
     programs.mkdir()

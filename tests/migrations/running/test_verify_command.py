@@ -89,11 +89,15 @@ def servers(parent: int) -> list[tuple[int, Path]]:
     return found
 
 
+HEARING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+"""Becomes another command that hears SIGINT: one from the background of a shell would not."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_goes_with_the_command(own_server: Address, tmp_path: Path, number: int) -> None:
     (tmp_path / "0001.sql").write_text("SELECT pg_sleep(60)")
     process = subprocess.Popen(
-        [Path(sys.executable).parent / "slipway", "migrations", "verify", str(tmp_path)],
+        [sys.executable, "-c", HEARING, Path(sys.executable).parent / "slipway", "migrations", "verify", str(tmp_path)],
         cwd=PROGRAM, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert process.stderr
