@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from sandbox.clouds.transactions import COLUMNS, Entity, Snapshot, Transaction, 
 __all__ = ["Entity", "Snapshot", "Transaction", "World", "WorldHeld"]
 
 _BUSY_SECONDS = 30.0
+_AGAIN_SECONDS = 0.005
 _WRITE_LOCK = "120"
 """The byte of the -shm file that the writer holds: https://www.sqlite.org/walformat.html#wal_index_locks"""
 
@@ -119,7 +121,7 @@ class World:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 raise
             holder = _holder(self.path)
             who = f"process {holder}" if holder else "another process"
@@ -161,13 +163,31 @@ def _holder(path: Path) -> int:
 
 
 def _open(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection to the world, which is made or brought up to date first where it has to be.
+
+    Processes that make the file WAL at the same moment could deadlock there; all but one of them hear that it is busy
+    at once, whatever the timeout (https://www.sqlite.org/c3ref/busy_handler.html), and have to begin again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    while (version := _version(connection)) != schema.VERSION:
-        _to_next(connection, version)
-    return connection
+    until = time.monotonic() + patience
+    while True:
+        connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            while (version := _version(connection)) != schema.VERSION:
+                _to_next(connection, version)
+        except BaseException as error:
+            connection.close()
+            if not _is_busy(error) or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return connection
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _version(connection: sqlite3.Connection) -> int:

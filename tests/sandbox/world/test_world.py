@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,28 @@ def test_processes_wait_for_each_other(world: World) -> None:
     assert [process.exitcode for process in processes] == [0, 0, 0]
     with world.transaction() as tx:
         assert tx.next("count") == 121
+
+
+def test_processes_may_make_it_at_the_same_moment(tmp_path: Path) -> None:
+    """Forked, so that they meet; one round in twenty went wrong while an opening was not begun again."""
+    fork = multiprocessing.get_context("fork")
+    exits: list[int | None] = []
+    for number in range(60):
+        gate = fork.Barrier(6)
+        makers = [fork.Process(target=_make, args=(tmp_path / f"{number}.sqlite", gate)) for _ in range(6)]
+        for maker in makers:
+            maker.start()
+        for maker in makers:
+            maker.join()
+            exits.append(maker.exitcode)
+
+    assert exits == [0] * 360
+
+
+def _make(path: Path, gate: Barrier) -> None:
+    world = World(path)
+    gate.wait()
+    _count_in(world)
 
 
 def test_a_forked_child_opens_its_own_connection(world: World) -> None:
