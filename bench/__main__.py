@@ -24,6 +24,7 @@ from bench import (
     preview,
     previews,
     promotion,
+    report,
     ten_thousand,
     thousand,
     topics,
@@ -46,6 +47,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "decision": decision.figures,
     "promotion": promotion.figures,
     "migrations": migrations.figures,
+    "report": report.figures,
 }
 
 

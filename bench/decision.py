@@ -41,13 +41,13 @@ def figures(entries: int = ENTRIES, runs: int = RUNS) -> Iterator[Figure]:
 def _write(here: Site, entries: int) -> None:
     """A release for each two entries of an environment, in which it was begun and done."""
     releases = [_release(number) for number in range(entries // 2)]
-    _chain(here.config, LEDGER, [(RECORDED, each.as_json()) for each in releases])
+    chain(here.config, LEDGER, [(RECORDED, each.as_json()) for each in releases])
     for environment in site.ENVIRONMENTS:
         moves = [
             {"verb": "promote", "release": each.id, "after": {"release": each.id, "images": dict(each.images)}}
             for each in releases
         ]
-        _chain(here.config, environment, [(event, facts) for facts in moves for event in ("begun", "done")])
+        chain(here.config, environment, [(event, facts) for facts in moves for event in ("begun", "done")])
 
 
 def _release(number: int) -> Release:
@@ -56,11 +56,11 @@ def _release(number: int) -> Release:
     return Release(f"{day:%Y.%m.%d}.{number % 4 + 1:04}", f"{number:040x}", images)
 
 
-def _chain(config: Path, name: str, written: Sequence[Written]) -> None:
-    """A whole ledger. What follows in a chain follows from its last line alone but for the number of lines."""
+def chain(config: Path, name: str, written: Sequence[Written], start: datetime = _START) -> None:
+    """A whole ledger, an entry a minute. What follows in a chain follows from its last line alone but for the number of lines."""
     lines = [b""]
     for number, (event, facts) in enumerate(written):
-        at = _START + timedelta(minutes=number)
+        at = start + timedelta(minutes=number)
         lines.append(ledger.written(ledger.following(name, lines[-1], "ann@example.com", at, event, facts)))
     path = config / ledger.FOLDER / f"{name}.jsonl"
     path.parent.mkdir(exist_ok=True)

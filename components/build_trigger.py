@@ -15,7 +15,7 @@ from components.build_event import BuildEvent
 @dataclass(frozen=True, kw_only=True)
 class BuildStep:
     """One container: a command (`args`, of which the first is the program) or a `script`, which names its shell. `wait_for` names steps; without any it
-    starts at once. `timeout` is in seconds, if it has one of its own."""
+    starts at once. `timeout` is in seconds, if it has one of its own. `volumes` maps a volume's name to where it is mounted."""
 
     id: str
     image: Input[str]
@@ -26,6 +26,7 @@ class BuildStep:
     secrets: Sequence[str]
     folder: str
     timeout: int | None
+    volumes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,4 +100,6 @@ def _step(step: BuildStep) -> cloudbuild.TriggerBuildStepArgs:
         secret_envs=list(step.secrets) or None,
         dir=step.folder or None,
         timeout=f"{step.timeout}s" if step.timeout else None,
+        volumes=[cloudbuild.TriggerBuildStepVolumeArgs(name=name, path=path) for name, path in step.volumes.items()]
+        or None,
     )

@@ -69,6 +69,16 @@ def has(**expected: Any) -> Callable[[Any], bool]:
     return lambda found: isinstance(found, Mapping) and all(found.get(key) == it for key, it in expected.items())
 
 
+def allows_only(*permissions: str) -> Callable[[Any], bool]:
+    """Whether a role of a project allows these, and nothing else, and was not deleted."""
+
+    def holds(found: Any) -> bool:
+        said = found or {}
+        return sorted(said.get("includedPermissions", ())) == sorted(permissions) and not said.get("deleted")
+
+    return holds
+
+
 def enabled(services: Sequence[str]) -> Callable[[Any], bool]:
     """Whether `gcloud services list --enabled` names all of these."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from delivery.bootstrap_access import deployer, federation
-from delivery.bootstrap_builds import acting, viewer
+from delivery.bootstrap_builds import acting, starter, viewer
 from delivery.bootstrap_step import Check, Step, enabled, exists, has
 from delivery.bootstrap_subject import Subject
 from model import foundation
@@ -44,6 +44,7 @@ def steps(subject: Subject, catalogue: Catalogue) -> list[Step]:
         *deployer(subject, found.values()),
         *viewer(subject, catalogue),
         *federation(subject),
+        *starter(subject),
         *acting(subject),
     ]
 

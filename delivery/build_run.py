@@ -1,6 +1,7 @@
 """Runs the graph of a build on this machine, in the order in which Cloud Build would."""
 
 import os
+import posixpath
 import queue
 import re
 import signal
@@ -37,9 +38,11 @@ class Ran:
 class Ground:
     """Where a build runs. `folders` maps places of Cloud Build's workers, such as /workspace, to folders here; `values` are what
     the build's substitutions stand for; `env` is what every step has beside its own variables, `secrets` the values of its
-    secrets, `inherited` what it finds there without having asked. `simulated` says of a step why it is not run here, or nothing."""
+    secrets, `inherited` what it finds there without having asked. `simulated` says of a step why it is not run here, or nothing.
+    `volumes` is where volumes are, by their names: only a step that mounts one is told where."""
 
     folders: Mapping[str, Path]
+    volumes: Path
     logs: Path
     values: Mapping[str, str]
     simulated: Callable[[Step], str]
@@ -111,7 +114,7 @@ class _Run:
         self._ended.put(Ran(step.id, state, begin, self._now(), why, log))
 
     def _process(self, step: Step, log: Path) -> tuple[State, str]:
-        folder = Path(self._placed(f"{WORKSPACE}/{step.folder}".rstrip("/")))
+        folder = Path(self._placed(step, posixpath.join(WORKSPACE, step.folder).rstrip("/")))
         folder.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -134,15 +137,17 @@ class _Run:
         return ("passed", "") if process.returncode == 0 else ("failed", f"it ended with {process.returncode}")
 
     def _environment(self, step: Step) -> dict[str, str]:
-        given = {name: self._placed(substituted(value, self._ground.values)) for name, value in step.env.items()}
+        given = {name: self._placed(step, substituted(value, self._ground.values)) for name, value in step.env.items()}
         secret = {name: self._ground.secrets.get(name, "") for name in step.secrets}
         return {**self._ground.inherited, **given, **secret, **self._ground.env, "SLIPWAY_STEP": step.id}
 
-    def _placed(self, value: str) -> str:
-        """A path of Cloud Build's workers as it is here."""
-        for there in sorted(self._ground.folders, key=len, reverse=True):
+    def _placed(self, step: Step, value: str) -> str:
+        """A path of Cloud Build's workers as it is here, for a step."""
+        mounted = {volume.path: self._ground.volumes / volume.name for volume in step.volumes}
+        places = {**self._ground.folders, **mounted}
+        for there in sorted(places, key=len, reverse=True):
             if value == there or value.startswith(f"{there}/"):
-                return str(self._ground.folders[there]) + value[len(there) :]
+                return str(places[there]) + value[len(there) :]
         return value
 
 

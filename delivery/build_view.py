@@ -80,7 +80,20 @@ def failures(found: Sequence[Ran]) -> Iterator[str]:
         if ran.state == "failed":
             yield f"--- {ran.step}: {ran.why}"
             if ran.log and ran.log.exists():
-                yield from ran.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
+                lines = ran.log.read_text(encoding="utf-8", errors="replace").splitlines()
+                yield from lines[-TAIL:]
+                if len(lines) > TAIL:
+                    yield f"--- all {len(lines)} lines: {ran.log}"
+
+
+def unproved(found: Sequence[Ran]) -> Iterator[str]:
+    """What was not run, by why: of that, nothing is known here."""
+    by_why: dict[str, list[str]] = {}
+    for ran in found:
+        if ran.state == "simulated":
+            by_why.setdefault(ran.why, []).append(ran.step)
+    for why, steps in by_why.items():
+        yield f"not run here: {', '.join(steps)} ({why})"
 
 
 def as_json(found: Sequence[Ran]) -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from delivery.builds_answers import AGAIN, Build, Page, Started, read, said
 from delivery.errors import Failed
 from delivery.google_login import LOGIN, GoogleToken
 from delivery.registry_answers import CONNECT_SECONDS, Bearer, reason, session
+from model.foundation import starter_role
 
 SERVER = "https://cloudbuild.googleapis.com"
 READ_SECONDS = 30
@@ -111,8 +112,9 @@ class HttpBuilds:
             return Failed(f"Cloud Build does not take these credentials{what}", LOGIN)
         if status == 403:
             remedy = (
-                f"Whoever runs this needs roles/cloudbuild.builds.editor on {self._project}, and to start a build "
-                "roles/iam.serviceAccountUser on the account that it runs as."
+                f"Whoever runs this needs roles/cloudbuild.builds.editor on {self._project} (to start builds, "
+                f"{starter_role(self._project)} is enough), and to start a build roles/iam.serviceAccountUser on the account "
+                "that it runs as."
             )
             return Failed(f"{subject} is not for these credentials{what}", remedy)
         if status == 404:

@@ -13,7 +13,10 @@ from rich.markup import escape
 from delivery import (
     cli_apply,
     cli_bootstrap,
+    cli_cost,
+    cli_drift,
     cli_git,
+    cli_graph,
     cli_ledger,
     cli_migrations,
     cli_moving,
@@ -21,8 +24,10 @@ from delivery import (
     cli_pipeline,
     cli_pr,
     cli_release,
+    cli_report,
     cli_sandbox,
     cli_security,
+    cli_status,
     endings,
     screen,
 )
@@ -50,13 +55,19 @@ app.command("git-credential", hidden=True)(cli_git.git_credential)
 for verb in (
     cli_apply.plan,
     cli_apply.apply,
+    cli_cost.cost,
+    cli_drift.drift,
     cli_moving.deploy,
     cli_moving.promote,
     cli_moving.rollback,
     cli_moving.approve,
     cli_moving.hold,
     cli_moving.unhold,
+    cli_report.report,
     cli_ledger.history,
+    cli_graph.graph,
+    cli_status.status,
+    cli_status.diff,
 ):
     app.command()(verb)
 app.add_typer(cli_ledger.app, name="audit")
@@ -92,12 +103,13 @@ def up(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Make a stack what its files say."""
     from delivery import limits
 
     part = limits.part(target, target_dependents, replace)
-    _run(context, stack, "up", part, engine, config_dir, as_json)
+    _run(context, stack, "up", part, engine, config_dir, as_json, events)
 
 
 @app.command()
@@ -109,12 +121,13 @@ def refresh(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Take what the cloud says of a stack's resources into its state."""
     from delivery import limits
 
     part = limits.part(target, target_dependents)
-    _run(context, stack, "refresh", part, engine, config_dir, as_json)
+    _run(context, stack, "refresh", part, engine, config_dir, as_json, events)
 
 
 @app.command()
@@ -127,12 +140,13 @@ def destroy(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Take down everything that a stack made."""
     from delivery import limits
 
     part = limits.part(target, target_dependents)
-    _run(context, stack, "destroy", part, engine, config_dir, as_json, yes)
+    _run(context, stack, "destroy", part, engine, config_dir, as_json, events, yes)
 
 
 @app.command()
@@ -157,26 +171,6 @@ def outputs(
 
 
 @app.command()
-def status(
-    context: typer.Context,
-    engine: opt.EngineName = None,
-    config_dir: opt.ConfigDir = None,
-    as_json: opt.Json = False,
-) -> None:
-    """What runs where, read from the clusters now."""
-    from delivery import status as verb
-
-    desk = open_desk(context.obj, engine, config_dir)
-    found = verb.gather(desk)
-    if as_json or context.obj.json:
-        screen.print_json(verb.as_json(found))
-        return
-    screen.out().print(verb.table(desk, found))
-    for remark in verb.remarks(found):
-        screen.out().print(escape(remark), style="yellow")
-
-
-@app.command()
 def demo(context: typer.Context) -> None:
     """The whole life of a release in a sandbox of its own, every claim verified."""
     from delivery import demo as verb
@@ -192,14 +186,20 @@ def _run(
     engine: str | None,
     config_dir: Path | None,
     as_json: bool,
+    events: bool,
     yes: bool = True,
 ) -> None:
-    from delivery import report, stack_commands
+    from delivery import progress, progress_events, report, stack_commands
 
+    as_json = as_json or context.obj.json
+    stream = opt.stream(events, as_json)
     desk = open_desk(context.obj, engine, config_dir)
     stack_commands.agree(desk, stack, part, yes)
-    update = stack_commands.update(desk, stack, mode, part)
-    if as_json or context.obj.json:
+    show = progress_events.streamed if stream else progress.shown
+    update = stack_commands.update(desk, stack, mode, part, show)
+    if stream:
+        progress_events.end(update.as_json())
+    elif as_json:
         screen.print_json(update.as_json())
     else:
         for line in report.lines(update):

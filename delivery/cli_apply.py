@@ -28,14 +28,17 @@ def plan(
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
+    events: opt.Events = False,
 ) -> None:
     """Show what `up` would change; nothing is touched."""
     from delivery import limits, planning
 
     chosen: Chosen = context.obj
+    as_json = as_json or chosen.json
+    stream = opt.stream(events, as_json)
     part = limits.part(target, target_dependents, replace)
     desk = open_desk(chosen, engine, config_dir)
-    code = planning.show(desk, stacks or [], comment, part, as_json or chosen.json)
+    code = planning.show(desk, stacks or [], comment, part, as_json, stream)
     if code:
         raise typer.Exit(code)
 

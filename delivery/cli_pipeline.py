@@ -86,6 +86,26 @@ def pipeline_cancel(
     screen.out().print(escape(f"build {build} is cancelled"))
 
 
+@app.command("failed")
+def pipeline_failed(
+    context: typer.Context,
+    name: Name,
+    commit: Annotated[str, typer.Option("--commit", metavar="SHA", help="What was built.")] = "",
+    status: Annotated[
+        str, typer.Option("--status", metavar="WORD", help="How it ended, in Cloud Build's word.")
+    ] = "FAILURE",
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Where its log is.")] = "",
+    engine: opt.EngineName = None,
+    config_dir: opt.ConfigDir = None,
+) -> None:
+    """Tell people of a build that has failed; the trigger 'failed' does it."""
+    from delivery import build_notices
+    from delivery.opening import open_desk
+
+    said = build_notices.failed(open_desk(context.obj, engine, config_dir), name, commit, status, url)
+    screen.out().print(escape(said))
+
+
 @app.command("show")
 def pipeline_show(
     context: typer.Context,
@@ -158,7 +178,7 @@ def pipeline_run(
         screen.print_json(build_view.as_json(found))
     else:
         screen.out().print(build_view.timeline(found))
-    for line in build_view.failures(found):
+    for line in (*build_view.unproved(found), *build_view.failures(found)):
         screen.err().print(escape(line))
     if any(ran.state not in ("passed", "simulated") for ran in found):
         raise typer.Exit(ExitCode.FAILED)

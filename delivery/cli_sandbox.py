@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from delivery import cli_clock, cli_fault, cli_sandbox_build, cli_sandbox_github, screen
+from delivery import cli_clock, cli_fault, cli_sandbox_build, cli_sandbox_by_hand, cli_sandbox_github, screen
 from delivery import options as opt
 from delivery.opening import open_desk
 
@@ -17,6 +17,8 @@ app.command()(cli_sandbox_github.review)
 app.command()(cli_sandbox_github.check)
 app.command()(cli_sandbox_github.team)
 app.command("build")(cli_sandbox_build.sandbox_build)
+app.command("change")(cli_sandbox_by_hand.sandbox_change)
+app.command("delete")(cli_sandbox_by_hand.sandbox_delete)
 
 
 @app.command("push")

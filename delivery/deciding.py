@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from delivery import freezes, guards, history, plans
+from costs.change import Change
+from delivery import freezes, guards, history, plan_cost, plans
 from delivery.approvals_by_review import branch_of
 from delivery.desk import Desk
 from delivery.facts import Facts
@@ -22,7 +23,8 @@ from model.stacks import load_environment
 
 @dataclass(frozen=True)
 class Asked:
-    """What was said beside the verb. `later` leaves approvals to whoever carries it out, as with a pull request."""
+    """What was said beside the verb. `later` leaves approvals to whoever carries it out, as with a pull request; `unplanned`
+    leaves out all that only a plan can tell, as who only looks ahead does."""
 
     with_infra: bool = False
     break_glass: bool = False
@@ -30,6 +32,7 @@ class Asked:
     coordination: str = ""
     newest_only: bool = False
     later: bool = False
+    unplanned: bool = False
 
 
 PLAINLY = Asked()
@@ -73,12 +76,14 @@ def decide_move(
         baked=baked,
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
         held=(held.who, str(held.facts["why"])) if held else None,
-        approval=None if asked.later else promotion.approvals,
+        approval=None if asked.later or asked.unplanned else promotion.approvals,
         failed_before=history.last_failure(entries, move.after.images) is not None,
         cut_short=target.unfinished is not None,
         unfinished=_unfinished(target, move),
     )
-    facts, move, lines = _planned(desk, target, _resumed(target, move), facts)
+    move, lines, cost = _resumed(target, move), list[str](), None
+    if not asked.unplanned:
+        facts, move, lines, cost = _planned(desk, target, move, facts)
     facts = _approvals(desk, move, facts, release)
     refusals = guards.refusals(facts)
     passed: list[str] = []
@@ -94,7 +99,7 @@ def decide_move(
         seen=target.seen,
         approvals=tuple({"who": each.who, "how": each.how} for each in facts.approvals),
     )
-    return Decision(move, tuple(refusals), tuple(lines), tuple(facts.pauses))
+    return Decision(move, tuple(refusals), tuple(lines), tuple(facts.pauses), cost)
 
 
 def _unfinished(target: Observed, move: Move) -> str:
@@ -113,20 +118,21 @@ def _resumed(target: Observed, move: Move) -> Move:
     return replace(move, before=Pins.from_json(begun.facts.get("before") or {}))
 
 
-def _planned(desk: Desk, target: Observed, move: Move, facts: Facts) -> tuple[Facts, Move, list[str]]:
+def _planned(desk: Desk, target: Observed, move: Move, facts: Facts) -> tuple[Facts, Move, list[str], Change | None]:
     """Plan the update that would follow. Nothing is planned where there is nothing to pin."""
     if not move.after.images:
-        return facts, move, []
+        return facts, move, [], None
     wanted = plans.planned(desk, move.target, move.after)
     if not wanted.ok:
-        return replace(facts, plan_errors=plans.errors(wanted)), move, []
+        return replace(facts, plan_errors=plans.errors(wanted)), move, [], None
     digest = plans.fingerprint(wanted)
     partly = facts.cut_short or bool(target.failure)
     beyond: list[str] = []
     if not plans.follows(wanted, move.before, move.after, partly):
         beyond = plans.described(plans.beyond(plans.planned(desk, move.target, move.before), partly))
     lines = plans.described(plans.listed(wanted), most=40)
-    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines
+    cost = plan_cost.of_plan(desk, wanted)
+    return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines, cost
 
 
 def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) -> Facts:

@@ -18,6 +18,7 @@ from delivery import (
     rollback,
     screen,
     status,
+    status_table,
 )
 from delivery.demo_stage import AUTHOR, FILES, REVIEWER, Stage, expect
 from delivery.durations import spoken
@@ -28,9 +29,11 @@ from delivery.ledger import Ledger
 from delivery.observed import observe
 from delivery.preview_list import known_preview
 from delivery.record import Record
+from delivery.report_page import document, gathering, writing
 from delivery.rollout import roll_out
 from delivery.sandbox_github import Change
 from delivery.side_by_side import run_all
+from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.stacks import load_environment, order, stack_file
 
@@ -213,13 +216,16 @@ def back(stage: Stage) -> None:
 
 
 def table(stage: Stage) -> None:
-    """As `slipway status` prints it."""
+    """As `slipway status` prints it, and as `slipway report` writes it."""
     found = status.gather(stage.desk)
-    grid = status.table(stage.desk, found)
+    grid = status_table.fitting(screen.out(), load_catalogue(stage.desk.place.config).services, found)
     grid.title = None
     screen.out().print(grid)
     for remark in status.remarks(found):
         screen.out().print(escape(remark), style="yellow")
+    path = stage.desk.place.sandbox / "report.html"
+    writing.write(path, document.page(gathering.gather(stage.desk), load_catalogue(stage.desk.place.config)))
+    say(f"all of it as a page, to open in a browser: {path}")
 
 
 def in_cloud(updates: Sequence[Update]) -> str:

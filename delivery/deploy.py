@@ -10,8 +10,8 @@ from delivery.environments import known
 from delivery.facts import Facts
 from delivery.ledger import Ledger
 from delivery.move import Decision, Move, direction, pins_for
-from delivery.observed import observe
-from delivery.releases import Releases
+from delivery.observed import Observed, observe
+from delivery.releases import Release, Releases
 from model.stacks import line
 
 
@@ -62,9 +62,13 @@ def overtaken(desk: Desk, target: str, release_id: str) -> Overtaken | None:
 def decide(desk: Desk, target: str, release_id: str, asked: Asked = PLAINLY) -> Decision:
     """Read the environment and ask every guard. Raises ConfigError for an unknown environment or release."""
     known(desk, target)
-    releases = Releases(desk.place.config)
-    release = releases.find(release_id)
-    there = observe(desk, target)
+    release = Releases(desk.place.config).find(release_id)
+    return weigh(desk, observe(desk, target), release, asked)
+
+
+def weigh(desk: Desk, there: Observed, release: Release, asked: Asked = PLAINLY) -> Decision:
+    """The same for an environment that was looked at already."""
+    target, releases = there.stack, Releases(desk.place.config)
     pending = releases.pending(there.pins.migrated, release.id)
     facts = Facts(
         order=line(target, desk.place.config),

@@ -50,6 +50,7 @@ def examine(place: Place, engine: str, chosen: Sequence[str]) -> Examined:
         looks["sandbox"] = lambda: doctor_sandbox.folder(place)
     else:
         looks["tools"] = doctor_local.tools
+        looks["steps"] = lambda: doctor_local.steps(place.config, chosen)
         looks["tokens"] = lambda: doctor_local.tokens(place.config, chosen, os.environ)
         looks["sealed"] = lambda: doctor_cloud.sealed(place.config, chosen)
     findings = [finding for look in looks.values() for finding in look()]

@@ -15,8 +15,9 @@ from delivery.github_credentials import credentials
 from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.errors import ConfigError
-from model.shared_rules import shared_stacks, unmet
-from model.stacks import check_together, load_environment, order, stacks
+from model.shared_rules import shared_stacks, unmet, unpinned_steps
+from model.stacks import check_together, load_environment, order, stack_file, stacks
+from model.step_image import STEPS
 
 PYTHON = (3, 11)
 SECONDS = 20
@@ -89,6 +90,27 @@ def tokens(folder: Path, chosen: Sequence[str], environment: Mapping[str, str]) 
         problem = f"{SLACK} is not set, and releases of {', '.join(told)} are told in Slack"
         remedy = "Set it to the token of a Slack app that may write to the channels (chat:write)."
         findings.append(Finding(check="tokens", problem=problem, remedy=remedy))
+    return findings
+
+
+def steps(folder: Path, chosen: Sequence[str]) -> list[Finding]:
+    """Whether each image that builds run in is named by its digest: the engine pulumi refuses the shared stack otherwise. Those of
+    the team's own come with its first update, so that they are asked for last."""
+    findings: list[Finding] = []
+    for stack, shared in shared_stacks(folder).items():
+        others, own = unpinned_steps(stack, shared)
+        if (chosen and stack not in chosen) or not (others or own):
+            continue
+        names = [problem.key.rpartition(".")[2] for problem in others or own]
+        remedy = "" if others else f"Once 'slipway up {stack}' has made its repository, and the image is in it."
+        findings.append(
+            Finding(
+                check="steps",
+                problem=f"{stack_file(stack)}: {STEPS}: without a digest: {', '.join(names)}",
+                remedy=remedy,
+                command=("slipway", "pipeline", "pin", *names),
+            )
+        )
     return findings
 
 

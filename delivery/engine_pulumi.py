@@ -17,11 +17,12 @@ from pulumi import automation
 from pulumi.automation import errors as automation_errors
 
 from delivery import impersonation, sealing, state_document
-from delivery.engines import WHOLE, Diagnostic, Kept, Mode, Part, Report, Update
+from delivery.engines import WHOLE, Diagnostic, Kept, Look, Mode, Part, Report, Update
 from delivery.errors import Failed, Locked
 from delivery.impersonation import Acting
 from delivery.place import CONFIG_DIR, PROJECT_FILE, Place
 from delivery.pulumi_events import Listener, Outputs
+from delivery.sights import SPARED, Sights, spared
 from delivery.state_place import BACKEND, place_of
 from model.catalogue import load_catalogue
 from model.environment import Shared
@@ -115,6 +116,26 @@ class PulumiEngine:
             what = f"what runs in '{stack}' cannot be seen: {_last_lines(str(failed))}"
             raise Failed(what, "Check access to its cluster.") from None
         return listener.found
+
+    def look(self, stack: str, report: Report) -> Look:
+        """Read each resource of the stack's state in its cloud, as the viewer where builds act as accounts of a stack."""
+        viewer = self.watching()
+        if not (kept := viewer.kept(stack)):
+            return Look(kept)
+        left_out = spared(kept) if self._acting.for_others else []
+        listener, error = Sights(report), ""
+        path = self._file(stack)
+        options: dict[str, Any] = {"on_event": listener.hear}
+        if left_out:
+            options["exclude"] = [each.urn for each in left_out]
+        if path.exists():
+            options["config_file"] = str(path)
+        try:
+            viewer._select(stack).preview_refresh(**options)
+        except automation_errors.CommandError as failed:
+            error = _last_lines(str(failed))
+        unseen = listener.errors or ([Diagnostic("", "error", error)] if error else [])
+        return Look(kept, listener.found, [*unseen, *(Diagnostic(each.urn, "info", SPARED) for each in left_out)])
 
     def config_get(self, stack: str, key: str) -> str | None:
         """A value of the stack's config, decrypted where it is a secret."""

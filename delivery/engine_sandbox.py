@@ -11,7 +11,21 @@ from typing import Any
 from delivery import stack_yaml, state_document
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
-from delivery.engines import HIDDEN, UNKNOWN, WHOLE, Diagnostic, Event, Kept, Mode, Part, Report, Step, Update
+from delivery.engines import (
+    HIDDEN,
+    UNKNOWN,
+    WHOLE,
+    Diagnostic,
+    Event,
+    Kept,
+    Look,
+    Mode,
+    Part,
+    Report,
+    Seen,
+    Step,
+    Update,
+)
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
 from delivery.place import CONFIG_DIR, Place
@@ -62,23 +76,8 @@ class SandboxEngine:
             env={CONFIG_DIR: str(self._place.config)},
             encryption_salt=config.salt or None,
         )
-        world_path = self.world.path
         started, before = self.now().timestamp(), self._text(stack)
-        self.world.close()
-        warm_up(self._place.program, config.salt)
-        try:
-            with locked():
-                result = sandbox_engine.run_forked(
-                    request,
-                    self._backend,
-                    lambda: clouds.open_providers(world_path),
-                    _heard(report),
-                    World(world_path).resolve,
-                )
-        except sandbox_engine.LockedError as error:
-            raise Locked(error.message, "Wait until that is done.") from None
-        except sandbox_engine.EngineError as error:
-            raise Failed(error.message) from None
+        result = self._forked(request, report)
         if result.exception_type == f"{ConfigError.__module__}.{ConfigError.__qualname__}":
             raise ConfigError(Problem(stack_file(stack), "", result.exception_message, "Correct it and try again."))
         steps = tuple(
@@ -101,6 +100,46 @@ class SandboxEngine:
             diagnostics=tuple(Diagnostic(found.urn, found.severity, found.message) for found in result.diagnostics),
             duration=duration,
         )
+
+    def look(self, stack: str, report: Report) -> Look:
+        """Read each resource of the stack's state in the emulated clouds."""
+        if not (kept := self.kept(stack)):
+            return Look(kept)
+        request = sandbox_engine.RunRequest(
+            project_dir=self._place.program, project=self._project.name, stack=stack, mode="refresh", preview=True
+        )
+        result = self._forked(request, report)
+        seen = [
+            Seen(
+                urn=step.urn,
+                gone=step.op == "delete",
+                different=step.op == "update",
+                detail=tuple(step.detail),
+                inputs=shown(step.inputs),
+                outputs=shown(step.outputs),
+            )
+            for step in result.steps
+        ]
+        errors = [found for found in result.diagnostics if found.severity == "error"]
+        return Look(kept, seen, [Diagnostic(found.urn, found.severity, found.message) for found in errors])
+
+    def _forked(self, request: sandbox_engine.RunRequest, report: Report) -> sandbox_engine.RunResult:
+        world_path = self.world.path
+        self.world.close()
+        warm_up(self._place.program, request.encryption_salt or "")
+        try:
+            with locked():
+                return sandbox_engine.run_forked(
+                    request,
+                    self._backend,
+                    lambda: clouds.open_providers(world_path),
+                    _heard(report),
+                    World(world_path).resolve,
+                )
+        except sandbox_engine.LockedError as error:
+            raise Locked(error.message, "Wait until that is done.") from None
+        except sandbox_engine.EngineError as error:
+            raise Failed(error.message) from None
 
     def outputs(self, stack: str, show_secrets: bool = False) -> dict[str, Any] | None:
         """The exports of the last update, or None where the stack was never brought up."""
@@ -238,6 +277,8 @@ def _kept(resource: sandbox_engine.Resource) -> Kept:
         outputs=shown(resource.outputs),
         # A reference to a provider is "<urn>::<id>".
         needs=frozenset({*resource.needs(), resource.provider.rpartition("::")[0]} - {""}),
+        uses=frozenset(urn for urns in resource.property_dependencies.values() for urn in urns),
+        ignored=tuple(resource.ignore_changes),
     )
 
 

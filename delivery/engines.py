@@ -67,7 +67,9 @@ class Step:
 class Kept:
     """A resource as the state has it. Secrets are HIDDEN; `needs` are the URNs that it waits for, its parent among them.
 
+    `uses` are those of them that its properties are made of; the others only have to be there first.
     `custom` is false for a component, which is nothing in a cloud. `external` was read and belongs to somebody else.
+    `ignored` are the paths whose changes the program ignores.
     """
 
     urn: str
@@ -80,6 +82,8 @@ class Kept:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()
+    ignored: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,6 +98,34 @@ class Diagnostic:
     urn: str
     severity: str
     message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A resource of a state as its cloud shows it now: `gone`, or with inputs and outputs as they are there, secrets HIDDEN.
+
+    `detail` are the paths in which its provider finds it different from what the state's inputs want; ignored ones are not
+    among them. A provider may find it `different` without saying where.
+    """
+
+    urn: str
+    gone: bool = False
+    different: bool = False
+    detail: tuple[str, ...] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The resources of a stack's state, none where it was never brought up; what was seen of them, and why not of others.
+
+    That somebody may not look is an `info`, that it did not work an `error`.
+    """
+
+    kept: Sequence[Kept]
+    seen: Sequence[Seen] = ()
+    unseen: Sequence[Diagnostic] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +201,13 @@ class Engine(Protocol):
 
     def kept(self, stack: str) -> list[Kept]:
         """The resources in the stack's state, in its order; none where it was never brought up."""
+        ...
+
+    def look(self, stack: str, report: Report) -> Look:
+        """Read each resource of the stack's state in its cloud. Nothing is changed, written or locked.
+
+        It acts as whoever may only read, where builds act as accounts of a stack: that one reads no secret there.
+        """
         ...
 
     def remove(self, stack: str) -> None:

@@ -121,6 +121,20 @@ def baked(entries: Sequence[Entry], wanted: Mapping[str, str], now: datetime) ->
 
     What a newer one replaced keeps what it had. A rollout that failed ends nothing that it left running.
     """
+    total, since = _stays(entries, wanted)
+    return {
+        image: seconds + (_seconds(since[image], now) if image in since else 0.0) for image, seconds in total.items()
+    }
+
+
+def since(entries: Sequence[Entry], wanted: Mapping[str, str]) -> dict[str, datetime]:
+    """Image -> the end of the rollout from which on its wanted digest has run here without a break; without those that do
+    not run here by the ledger's word."""
+    return _stays(entries, wanted)[1]
+
+
+def _stays(entries: Sequence[Entry], wanted: Mapping[str, str]) -> tuple[dict[str, float], dict[str, datetime]]:
+    """Image -> seconds of all stays of its wanted digest that have ended, and the begin of one that goes on."""
     since: dict[str, datetime] = {}
     total = dict.fromkeys(wanted, 0.0)
     for entry in entries:
@@ -135,9 +149,7 @@ def baked(entries: Sequence[Entry], wanted: Mapping[str, str], now: datetime) ->
             for image in ended:
                 total[image] += _seconds(since.pop(image), at)
             since |= dict.fromkeys(begun, at)
-    for image, begin in since.items():
-        total[image] += _seconds(begin, now)
-    return total
+    return total, since
 
 
 def _seconds(begin: datetime, end: datetime) -> float:

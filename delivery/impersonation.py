@@ -57,6 +57,11 @@ class Acting:
     def __init__(self, token: Token | None) -> None:
         self._token = token
 
+    @property
+    def for_others(self) -> bool:
+        """Whether it is as accounts of stacks, and not as who is signed in."""
+        return self._token is not None
+
     def variables(self, stack: str, place: Place, changing: bool = True) -> dict[str, str]:
         """What whoever is run for the stack has to have in its environment; nothing where they act as who is signed in."""
         return variables(self._token(acting_for(stack, changing, place))) if self._token else {}

@@ -49,13 +49,13 @@ def collect(given: Sequence[Path], base: str = "") -> Files:
     made = Files()
     problems = list[Problem]()
     for path in given:
-        found = sorted(path.rglob("*.sql")) if path.is_dir() else [path]
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
         if not path.exists():
             problems.append(Problem(str(path), "", "there is no such file or folder", "Name where migrations are."))
             continue
         for each in found:
             shown = each.as_posix()
-            if not each.is_file() or (path.is_dir() and not layout.migrates(shown)):
+            if (path.is_dir() and not (layout.migrates(shown) or _astray(each))) or not each.is_file():
                 continue
             try:
                 if each.stat().st_size > LARGEST:
@@ -75,6 +75,17 @@ def collect(given: Sequence[Path], base: str = "") -> Files:
     return made
 
 
+def _astray(path: Path) -> bool:
+    """Whether a file that should take another one back stands beside none: whoever runs migrations may run it too."""
+    shown = path.as_posix()
+    if not layout.undoes(shown):
+        return False
+    listed = path.parent / sums.ATLAS
+    if listed.is_file() and path.name in listed.read_text(encoding="utf-8", errors="replace").split():
+        return not any(layout.golang(beside) and Path(beside).is_file() for beside in layout.undone(shown))
+    return not any(Path(beside).is_file() for beside in layout.undone(shown))
+
+
 def _twins(files: Files) -> list[Mistake]:
     new = set(files.new)
     return [
@@ -92,9 +103,7 @@ def _sums(files: Files) -> list[Mistake]:
         for name, compare in ((sums.OURS, sums.wrong), (sums.ATLAS, sums.wrong_atlas)):
             path = folder / name
             if path.is_file():
-                here = {each.name: each.read_bytes() for each in sorted(folder.glob("*.sql")) if each.is_file()}
-                if name == sums.OURS:
-                    here = {each: raw for each, raw in here.items() if layout.migrates(each)}
+                here = sums.beside(folder, of_atlas=name == sums.ATLAS)
                 text = path.read_text(encoding="utf-8", errors="replace")
                 found += [each for each in compare(path.as_posix(), text, here) if each.file not in edited]
     return found
@@ -130,12 +139,12 @@ def _against(given: Sequence[Path], base: str, files: Files) -> set[str]:
         listed = Git(root).raw("ls-tree", "-r", "-z", "--name-only", start, "--", spec)
         names = {name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name}
         shown = {_shown(root, name, path): name for name in names}
-        old |= {each for each, name in shown.items() if layout.migrates(name)}
+        old |= set(shown)
         changed = Git(root).raw("diff", "--name-only", "--no-renames", "-z", start, "--", spec)
         for name in filter(None, changed.decode("utf-8", "surrogateescape").split("\0")):
-            if name not in names or not layout.migrates(name):
-                continue
             where = _shown(root, name, path)
+            if name not in names or not (layout.migrates(name) or where in files.all):
+                continue
             if where in files.all:
                 files.mistakes.append(sums.edited(where, base))
             else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delivery import atomic
-from migrations import layout, sums
+from migrations import sums
 from model.errors import ConfigError, Problem
 
 
@@ -24,7 +24,7 @@ def write(folder: Path, accept: bool = False) -> Written:
     if not folder.is_dir():
         raise ConfigError(Problem(str(folder), "", "there is no such folder", "Name the folder of the migrations."))
     path = folder / sums.OURS
-    files = {each.name: each.read_bytes() for each in sorted(folder.glob("*.sql")) if layout.migrates(each.name)}
+    files = sums.beside(folder)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     missing = {each.file for each in sums.wrong(path.as_posix(), before, files) if each.rule == "checksum"}
     edits = [each for each in sums.wrong(path.as_posix(), before, files) if each.rule == "edited"]

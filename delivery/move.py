@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from costs.change import Change
 from delivery.facts import Refusal, Verb, short
 from delivery.pins import Pins
 
@@ -63,12 +64,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Decision:
-    """What would move, why not, if not, what the plan says, in lines, and what must stand still meanwhile."""
+    """What would move, why not, if not, what the plan says, in lines, what must stand still meanwhile, and what the plan
+    changes of the cost."""
 
     move: Move
     refusals: tuple[Refusal, ...]
     plan: Sequence[str] = field(default_factory=tuple)
     pauses: Sequence[str] = ()
+    cost: Change | None = None
 
 
 def pins_for(images: Mapping[str, str], release: str | None, before: Pins, pending: Sequence[tuple[str, str]]) -> Pins:

@@ -41,11 +41,15 @@ def needless(overtaken: Overtaken, as_json: bool) -> None:
 def show(decision: Decision, as_json: bool) -> None:
     """What would move and change, for `--dry-run`. Raises Refused where guards would."""
     if as_json and not decision.refusals:
-        screen.print_json({**_told(decision.move), "dry_run": True, "changes": list(decision.plan)})
+        screen.print_json(
+            {**_told(decision.move), "dry_run": True, "changes": list(decision.plan), "cost": _cost(decision)}
+        )
     if not as_json:
         _announce(decision)
         for line in decision.plan:
             screen.out().print(f"    {escape(line)}")
+        if decision.cost:
+            screen.out().print(f"  {escape(decision.cost.line)}")
     checked(decision)
     if not as_json:
         screen.out().print("No guard refuses. Nothing was changed.")
@@ -80,6 +84,10 @@ def _announce(decision: Decision) -> None:
 def _told(move: Move) -> dict[str, Any]:
     changed = {image: {"before": old, "after": new} for image, (old, new) in move.changed().items()}
     return {**move.facts(), "environment": move.target, "images": changed}
+
+
+def _cost(decision: Decision) -> dict[str, Any] | None:
+    return decision.cost.as_json() if decision.cost else None
 
 
 def _updated(updates: Sequence[Update]) -> dict[str, Any]:

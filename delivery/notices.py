@@ -6,10 +6,12 @@ Where a notice goes (`channels_of`), by the environment that it is about, whose 
 |-------------------------------------------|-------------|-------------|----------|
 | build, deployment, promotion, rollback    | yes         | if critical |          |
 | hold, break-glass                         | yes         | yes         |          |
+| drift                                     | yes         | if critical |          |
 | security                                  |             | if critical | yes      |
 
-A rollout that failed is critical. Without an oncall channel nobody is told twice; without a security channel findings go
-to deployments, since they are not to be lost.
+A rollout that failed is critical, and so is what is gone. Drift of what decides who may do what is told as security.
+Without an oncall channel nobody is told twice; without a security channel findings go to deployments, since they are not
+to be lost.
 """
 
 from collections.abc import Mapping
@@ -30,6 +32,7 @@ class Kind(StrEnum):
     ROLLBACK = "rollback"
     HOLD = "hold"
     BREAK_GLASS = "break-glass"
+    DRIFT = "drift"
     SECURITY = "security"
 
 

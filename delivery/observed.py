@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from delivery import history
 from delivery.desk import Desk
@@ -114,7 +115,12 @@ def observe(desk: Desk, stack: str, changing: bool = True) -> Observed:
 
 def workloads_stack(desk: Desk, stack: str) -> Environment | Preview:
     """The config of a stack that runs services. Raises ConfigError for one that does not."""
-    loaded = load_environment(stack, desk.place.config)
+    return workloads_of(desk.place.config, stack)
+
+
+def workloads_of(config: Path, stack: str) -> Environment | Preview:
+    """The same of a config folder."""
+    loaded = load_environment(stack, config)
     if isinstance(loaded, Shared):
         raise ConfigError(
             Problem(stack_file(stack), "slipway:kind", f"'{stack}' runs no services", "Name an environment.")

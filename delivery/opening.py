@@ -52,7 +52,7 @@ def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None
 
 def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """Emulated clouds, registry, GitHub and Slack on this machine."""
-    from delivery.builds_sandbox import SandboxBuilds
+    from delivery.builds_sandbox import SandboxBuilds, may_start
     from delivery.engine_sandbox import SandboxEngine
     from delivery.github_sandbox import SandboxGitHub
     from delivery.leftovers_sandbox import SandboxLeftovers
@@ -69,7 +69,7 @@ def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
         registry=SandboxRegistry(engine.world),
         outbox=Outbox(here.config, SandboxNotices(here.sandbox, engine.now), who, engine.now),
         github=lambda name: SandboxGitHub(here.sandbox, name, engine.now, found.commit_of if found else _nowhere),
-        builds_of=lambda _: SandboxBuilds(here.sandbox, engine.now),
+        builds_of=lambda shared: SandboxBuilds(here.sandbox, engine.now, may_start(engine.world, shared, who)),
         leftovers=SandboxLeftovers(engine, engine.world),
         repository=found,
         push=push,

@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
+from model.errors import ConfigError, Problem
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout instead of text.")]
+Events = Annotated[
+    bool, typer.Option("--events", help="Print what happens as JSON objects, one a line, the end of it being the last.")
+]
 EngineName = Annotated[
     str | None,
     typer.Option("--engine", metavar="sandbox|pulumi", help="What deploys; or SLIPWAY_ENGINE. Default: sandbox."),
@@ -38,3 +43,11 @@ Replaces = Annotated[
     typer.Option("--replace", metavar="URN", help="Make this resource anew though nothing changed; may be repeated."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed with a real cloud where nobody can answer.")]
+
+
+def stream(events: bool, as_json: bool) -> bool:
+    """Whether what happens is printed as it does. Raises ConfigError where one document is asked for beside it."""
+    if events and as_json:
+        remedy = "Leave one of them out; the last line of --events has what --json prints."
+        raise ConfigError(Problem("command line", "--events", "it does not go with --json", remedy))
+    return events

@@ -7,16 +7,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from delivery import build_run, git
 from delivery.build_run import Ground, Ran, Tell
 from model.catalogue import Catalogue
+from model.check import BUILD
 from pipelines import grants
 from pipelines.build import WORKSPACE, Step
-from pipelines.steps import CHECKOUT, FILES, HOME
+from pipelines.steps import CHECKOUT, FILES, FINDINGS, HOME, SCANNED
 from pipelines.trigger import Trigger
 
 ANSWER_SECONDS = 10
@@ -35,9 +36,10 @@ class Local:
     def run(self, tell: Tell) -> list[Ran]:
         """Its steps. What they leave for each other is in a folder that is gone afterwards, and so are the logs of those that
         passed."""
-        with self._places() as (files, logs):
+        left_out: set[str] = set()
+        with self._places() as (files, volumes, logs):
             # What builds make beside the code, and take away before, is not to be found in the folder that is built.
-            clone = files / "platform"
+            clone, findings = files / "platform", Path(FINDINGS).relative_to(SCANNED.path)
             folders = {
                 WORKSPACE: self.folder,
                 FILES: files / "build",
@@ -46,18 +48,26 @@ class Local:
             }
             ground = Ground(
                 folders=folders,
+                volumes=volumes,
                 logs=logs,
                 values={**dict.fromkeys(self.trigger.build.substitutions, ""), **self._values()},
-                simulated=lambda step: self._left_out(step, files / "build" / "findings"),
+                simulated=lambda step: self._left_out(step, volumes / SCANNED.name / findings, left_out),
                 env={"PATH": _path()},
             )
-            return build_run.run(self.trigger.build, ground, tell)
+            ran = [_without_log(each) for each in build_run.run(self.trigger.build, ground, tell)]
+            with suppress(OSError):
+                logs.rmdir()
+            return ran
 
     @contextmanager
-    def _places(self) -> Iterator[tuple[Path, Path]]:
+    def _places(self) -> Iterator[tuple[Path, Path, Path]]:
+        """For files of steps, for volumes, of which a step knows only those that it mounts, and for logs."""
         logs = Path(tempfile.mkdtemp(prefix=f"slipway-{self.trigger.name}-"))
-        with tempfile.TemporaryDirectory(prefix="slipway-build-") as name:
-            yield Path(name), logs
+        with (
+            tempfile.TemporaryDirectory(prefix="slipway-build-") as files,
+            tempfile.TemporaryDirectory(prefix="slipway-volumes-") as volumes,
+        ):
+            yield Path(files), Path(volumes), logs
 
     def _values(self) -> dict[str, str]:
         """What is known of a build that nothing has started."""
@@ -66,9 +76,13 @@ class Local:
         known = {"BUILD_ID": "local", "PROJECT_ID": "local"}
         return {**known, "COMMIT_SHA": commit, "SHORT_SHA": commit[:7], "BRANCH_NAME": branch}
 
-    def _left_out(self, step: Step, findings: Path) -> str:
+    def _left_out(self, step: Step, findings: Path, left_out: set[str]) -> str:
         """Why a step is not run here. A scanner that is not here leaves word of it, so that the gate tells."""
         why = self._missing(step)
+        if step.id == BUILD and step.after and left_out.issuperset(step.after):
+            why = "no image is built here"
+        if why:
+            left_out.add(step.id)
         if why and step.id in self.catalogue.scanners:
             findings.mkdir(parents=True, exist_ok=True)
             (findings / f"{step.id}.skipped").write_text(f"{why}\n", encoding="utf-8")
@@ -85,6 +99,13 @@ class Local:
         if image and not image.mirror and not (self.folder / image.dockerfile_of(step.makes)).exists():
             return f"{image.dockerfile_of(step.makes)} is not here"
         return ""
+
+
+def _without_log(ran: Ran) -> Ran:
+    if ran.state != "passed" or ran.log is None:
+        return ran
+    ran.log.unlink(missing_ok=True)
+    return replace(ran, log=None)
 
 
 @functools.cache

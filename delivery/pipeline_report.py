@@ -10,7 +10,7 @@ from rich.table import Table
 from pipelines import order, written
 from pipelines.build import Build
 from pipelines.grants import Deploys, Opens, Reads, Signs, Starts, Watches, Writes
-from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
+from pipelines.trigger import SUCCEEDED, Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
 
 
 def event(found: Event) -> str:
@@ -22,8 +22,8 @@ def event(found: Event) -> str:
             return f"{'/gcbrun on a' if comment else ''} pull request of the {source} repository".strip()
         case Webhook():
             return "webhook of GitHub"
-        case Message(of=of):
-            return f"success of {' or '.join(of)}"
+        case Message(of=of, ended=ended):
+            return f"{'success' if ended == SUCCEEDED else 'failure'} of {' or '.join(of)}"
         case Schedule(cron=cron):
             return f"schedule {cron} UTC"
         case Manual():

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from costs.change import Change
 from delivery import plans
 from delivery.engines import OPERATIONS, Update
 from delivery.markdown import fenced
@@ -28,11 +29,12 @@ _HASH = re.compile(r"- \*\*(?P<stack>[^*`]+)\*\*: [a-z0-9, ]+; plan `(?P<hash>sh
 
 @dataclass(frozen=True)
 class Planned:
-    """A stack's plan, or the error for which there is none."""
+    """A stack's plan, or the error for which there is none; and what it changes of the stack's cost, if anything."""
 
     stack: str
     plan: Update | None
     error: str = ""
+    cost: Change | None = None
 
     @property
     def errors(self) -> list[str]:
@@ -83,5 +85,5 @@ def _details(each: Planned) -> str:
     assert each.plan
     steps = plans.listed(each.plan)
     word = "change" if len(steps) == 1 else "changes"
-    lines = plans.described(steps, most=MOST)
+    lines = [*plans.described(steps, most=MOST), *([each.cost.line] if each.cost else [])]
     return f"<details><summary>{each.stack}: {len(steps)} {word}</summary>\n\n{fenced(lines)}\n\n</details>"

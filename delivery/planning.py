@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
-from delivery import plan_comment, report, screen, stack_commands
+from delivery import plan_comment, plan_cost, progress, progress_events, report, screen, stack_commands
 from delivery.desk import Desk
 from delivery.engines import WHOLE, Part
 from delivery.errors import Ended, ExitCode
@@ -28,7 +28,9 @@ def in_order(desk: Desk, named: Sequence[str] = (), key: str = "STACK") -> list[
     return [name for name in known if not named or name in named]
 
 
-def show(desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_json: bool) -> ExitCode:
+def show(
+    desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_json: bool, events: bool = False
+) -> ExitCode:
     """Plan stacks, print the plans, and put them on pull request `comment` where one is named.
 
     One stack that cannot be planned keeps no other from it; it makes the exit code FAILED. Raises ConfigError for what
@@ -40,7 +42,10 @@ def show(desk: Desk, stacks: Sequence[str], comment: int | None, part: Part, as_
         what = "a part of a stack goes neither with several stacks nor with --comment"
         raise ConfigError(Problem("command line", "--target", what, "Name one stack alone."))
     if comment is None and len(stacks) == 1:
-        return _one(desk, stacks[0], part, as_json)
+        return _one(desk, stacks[0], part, as_json, events)
+    if events:
+        what = "it is of one plan alone, without --comment"
+        raise ConfigError(Problem("command line", "--events", what, "Name one stack."))
     github = desk.platform_github() if comment is not None else None
     planned = [_planned(desk, stack) for stack in (stacks or _all(desk))]
     if not as_json:
@@ -64,19 +69,25 @@ def _all(desk: Desk) -> list[str]:
         return [stack for stack in stacks_with_files(desk.place.config) if not names.PREVIEW.fullmatch(stack)]
 
 
-def _one(desk: Desk, stack: str, part: Part, as_json: bool) -> ExitCode:
-    update = stack_commands.update(desk, stack, "plan", part)
-    if as_json:
-        screen.print_json(update.as_json())
+def _one(desk: Desk, stack: str, part: Part, as_json: bool, events: bool) -> ExitCode:
+    show = progress_events.streamed if events else progress.shown
+    update = stack_commands.update(desk, stack, "plan", part, show)
+    cost = plan_cost.of_plan(desk, update)
+    told = {**update.as_json(), "cost": cost.as_json() if cost else None}
+    if events:
+        progress_events.end(told)
+    elif as_json:
+        screen.print_json(told)
     else:
-        for line in report.lines(update):
+        for line in report.lines(update, cost):
             screen.out().print(line)
     return ExitCode.DONE if update.ok else ExitCode.FAILED
 
 
 def _planned(desk: Desk, stack: str) -> Planned:
     try:
-        return Planned(stack, stack_commands.update(desk, stack, "plan"))
+        plan = stack_commands.update(desk, stack, "plan")
+        return Planned(stack, plan, cost=plan_cost.of_plan(desk, plan))
     except Ended as error:
         return Planned(stack, None, error.what)
     except ConfigError as error:
@@ -87,11 +98,11 @@ def _print(each: Planned) -> None:
     if each.plan is None:
         screen.out().print(f"{escape(each.stack)} plan: [red]failed[/], {escape(each.error)}")
         return
-    for line in report.lines(each.plan):
+    for line in report.lines(each.plan, each.cost):
         screen.out().print(line)
 
 
 def _told(each: Planned) -> dict[str, object]:
     if each.plan is None:
         return {"ok": False, "error": each.error, "hash": None}
-    return {**each.plan.as_json(), "hash": each.hash or None}
+    return {**each.plan.as_json(), "hash": each.hash or None, "cost": each.cost.as_json() if each.cost else None}

@@ -14,12 +14,14 @@ MARKER = "preview"
 
 @dataclass(frozen=True)
 class Told:
-    """What is to be said. `routes` are the addresses by service; `error` is what went wrong, with what to do about it."""
+    """What is to be said. `routes` are the addresses by service; `error` is what went wrong, with what to do about it. The cost is
+    None where nobody knows it.
+    """
 
     stack: Preview
     state: str
     routes: Mapping[str, Sequence[str]]
-    cost_of_a_day: float
+    cost_of_a_day: float | None
     error: tuple[str, str] | None = None
 
 
@@ -38,7 +40,7 @@ def body(told: Told) -> str:
         rows.append(
             ("closed", f"{moment(stack.expires)}, unless somebody pushes or says {code(f'slipway pr extend {number}')}")
         )
-    rows.append(("costs", f"about ${told.cost_of_a_day:.2f} a day awake"))
+    rows.append(("costs", said_cost(told.cost_of_a_day)))
     space = stack.namespace
     rows.append(("logs", code(f"kubectl logs -n {space} deployment/NAME")))
     rows.append(
@@ -64,6 +66,11 @@ def warned(text: str, warning: str) -> str:
 def closed(stack: str) -> str:
     """What stays when the preview is gone."""
     return f"### Preview {stack}\n\nIt is closed, and nothing of it is left."
+
+
+def said_cost(of_a_day: float | None) -> str:
+    """US dollars of its pods; they may run on nodes that have no price."""
+    return "nobody knows how much a day awake" if of_a_day is None else f"about ${of_a_day:.2f} a day awake"
 
 
 def moment(time: datetime) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from delivery import pins, plans, preview_file, report, sandbox_commands
+from delivery import pins, plans, preview_file, sandbox_commands
 from delivery.desk import Desk
 from delivery.engine_sandbox import SandboxEngine
 from delivery.engines import Report, Update
@@ -19,6 +19,7 @@ from delivery.markdown import code, fenced
 from delivery.opening import sandbox_desk
 from delivery.place import Place
 from delivery.preview import Request, file_of
+from delivery.urns import component
 from model.shared_rules import shared_stacks
 
 MARKER = "preview-plan"
@@ -51,7 +52,7 @@ def tell(desk: Desk, number: int, update: Update) -> str:
 
 def body(update: Update) -> str:
     """Markdown: how much of what, and what is wrong."""
-    counts = sorted(Counter(report.component(step) for step in plans.listed(update)).items())
+    counts = sorted(Counter(component(step.urn) for step in plans.listed(update)).items())
     parts = [f"### What the preview {code(update.stack)} would be", "Planned in a sandbox, without any credentials."]
     if errors := plans.errors(update):
         parts.append(f"**It cannot be planned.**\n\n{fenced(errors)}")

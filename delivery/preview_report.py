@@ -11,7 +11,7 @@ from delivery import report as report_lines
 from delivery.desk import Desk
 from delivery.engines import Update
 from delivery.guards import short
-from delivery.preview_comment import moment
+from delivery.preview_comment import moment, said_cost
 from delivery.preview_list import Known, known_preview
 from model import names
 from model.catalogue import load_catalogue
@@ -47,7 +47,8 @@ def gather(desk: Desk, number: int) -> dict[str, Any]:
     """All that is known of one. Raises Failed where there is no such preview."""
     file = preview_file.known(desk, number)
     loaded, stack, now = file.checked(), file.stack, desk.engine.now()
-    outputs = desk.engine.outputs(stack) or {}
+    outputs, config = desk.engine.outputs(stack) or {}, desk.place.config
+    cost = preview_cost.of_a_day(loaded, preview_cost.base_of(loaded, config), load_catalogue(config))
     return {
         **known_preview(desk, stack).as_json(now),
         "base": loaded.base,
@@ -60,7 +61,7 @@ def gather(desk: Desk, number: int) -> dict[str, Any]:
             for name, load in sorted(desk.workloads.running(stack).items())
         },
         "resources": len(desk.engine.kept(stack)),
-        "usd_per_day": round(preview_cost.of_a_day(loaded, load_catalogue(desk.place.config)), 2),
+        "usd_per_day": None if cost is None else round(cost, 2),
         "logs": f"kubectl logs -n {loaded.namespace} deployment/NAME",
         "database_user": names.database(loaded.prefix, "preview"),
         "database_password": names.preview_secret(loaded.prefix),
@@ -87,7 +88,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         )
     if found["expires"]:
         yield f"  closed     {moment(datetime.fromisoformat(found['expires']))}, unless somebody needs it"
-    yield f"  size       {found['resources']} resources, about ${found['usd_per_day']:.2f} a day awake"
+    yield f"  size       {found['resources']} resources, {said_cost(found['usd_per_day'])}"
     yield f"  logs       {found['logs']}"
     yield f"  database   {', '.join(found['databases'].values()) or 'none'}; user {found['database_user']}, password in the secret {found['database_password']}"
 

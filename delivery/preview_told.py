@@ -78,7 +78,8 @@ def ended(desk: Desk, stack: str, error: Failed | None) -> None:
     loaded = _loaded(desk, stack)
     routes: Mapping[str, Sequence[str]] = (desk.engine.outputs(stack) or {}).get("routes") or {}
     state = "failed" if error else "asleep: no pods until somebody wakes it" if loaded.asleep else "runs"
-    cost = preview_cost.of_a_day(loaded, load_catalogue(desk.place.config))
+    config = desk.place.config
+    cost = preview_cost.of_a_day(loaded, preview_cost.base_of(loaded, config), load_catalogue(config))
     told = Told(loaded, state, routes, cost, (error.what, error.remedy) if error else None)
 
     def tell(github: GitHub) -> None:

@@ -1,17 +1,20 @@
-"""What is going on: one live line on a terminal, a plain line for each finished step in a pipe."""
+"""What is going on: a tree that grows on a terminal, a plain line for each finished step in a pipe."""
 
 import re
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.live import Live
 from rich.markup import escape
-from rich.status import Status
 
 from delivery.engines import Event, Report
+from delivery.progress_tree import Growing
 from delivery.screen import err
+from delivery.urns import described
+
+REDRAWS = 8
+"""How often a second a terminal is drawn anew."""
 
 SYMBOLS = {
     "create": "+",
@@ -25,60 +28,19 @@ SYMBOLS = {
     "import": "=",
     "same": " ",
 }
-PAST = {
-    "create": "created",
-    "update": "updated",
-    "replace": "replaced",
-    "delete": "deleted",
-    "delete-replaced": "deleted",
-    "import": "imported",
-}
-
-
-class _Tally:
-    """Counts of a run. Events may come from any thread."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.finished = 0
-        self.busy: dict[str, float] = {}
-
-    def hear(self, event: Event) -> None:
-        with self.lock:
-            if event.kind == "begun":
-                self.busy[event.urn] = time.monotonic()
-            elif event.kind in ("done", "failed"):
-                self.busy.pop(event.urn, None)
-                self.finished += event.op != "same"
-
-    def line(self, title: str) -> str:
-        with self.lock:
-            oldest = next(iter(self.busy), "")
-            more = f" and {len(self.busy) - 1} more" if len(self.busy) > 1 else ""
-        doing = f": {described(oldest)}{more}" if oldest else ""
-        return f"{title}, {self.finished} done{doing}"
 
 
 @contextmanager
 def shown(title: str, every_step: bool = True) -> Iterator[Report]:
     """A report that shows what it hears on stderr until the block ends; without `every_step` a pipe gets the title."""
-    tally = _Tally()
     console = err()
     if sys.stderr.isatty():
-        with Status(escape(title), console=console) as status:
-
-            def live(event: Event) -> None:
-                tally.hear(event)
-                if event.kind == "note" and event.message and every_step:
-                    console.print(escape(noted(event)))
-                status.update(escape(tally.line(title)))
-
+        with _live(title, every_step) as live:
             yield live
         return
     console.print(escape(title))
 
     def plain(event: Event) -> None:
-        tally.hear(event)
         if not every_step:
             return
         if event.kind == "note" and event.message:
@@ -87,6 +49,20 @@ def shown(title: str, every_step: bool = True) -> Iterator[Report]:
             console.print(escape(line(event)))
 
     yield plain
+
+
+@contextmanager
+def _live(title: str, every_step: bool) -> Iterator[Report]:
+    growing, console = Growing(title), err()
+    redrawn = {"refresh_per_second": REDRAWS, "transient": True}
+    with Live(console=console, get_renderable=lambda: growing.tree(console.height), **redrawn):
+
+        def live(event: Event) -> None:
+            growing.hear(event)
+            if event.kind == "note" and event.message and every_step:
+                console.print(escape(noted(event)))
+
+        yield live
 
 
 def _is_real(urn: str) -> bool:
@@ -115,9 +91,3 @@ def one_line(message: str) -> str:
     """A provider's list of errors, one below the other, as one line that begins with the first thing that went wrong."""
     parts = (_FRAME.sub("", part.strip().removeprefix("* ")).rstrip(".") for part in message.splitlines())
     return "; ".join(part for part in parts if part)
-
-
-def described(urn: str) -> str:
-    """Type and name of a URN."""
-    *_, types, name = urn.split("::")
-    return f"{types.rpartition('$')[2]} {name}"

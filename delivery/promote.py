@@ -12,7 +12,7 @@ from delivery.facts import Facts
 from delivery.ledger import Ledger
 from delivery.move import Decision, Move, direction, pins_for
 from delivery.observed import Observed, observe
-from delivery.releases import Releases
+from delivery.releases import Release, Releases
 from model.stacks import line
 
 
@@ -34,10 +34,25 @@ def decide(
     environments = line(target, desk.place.config)
     if source is not None:
         known(desk, source, "--from")
-    releases = Releases(desk.place.config)
-    named = releases.find(release, "--release") if release else None
+    named = Releases(desk.place.config).find(release, "--release") if release else None
     came_from = source or environments[-2 if len(environments) > 1 else -1]
     there, here = observe(desk, target), observe(desk, came_from, changing=came_from == target)
+    return weigh(desk, there, here, service=service, named=named, asked=asked)
+
+
+def weigh(
+    desk: Desk,
+    there: Observed,
+    here: Observed,
+    *,
+    service: str = "",
+    named: Release | None = None,
+    asked: Asked = PLAINLY,
+) -> Decision:
+    """The same for environments that were looked at already: from `here` to `there`."""
+    target, came_from = there.stack, here.stack
+    environments = line(target, desk.place.config)
+    releases = Releases(desk.place.config)
     images = dict(named.images if named else here.pins.images)
     origin = named.id if named else here.pins.release
     image = image_of_service(desk.place.config, service) if service else ""

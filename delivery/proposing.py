@@ -46,6 +46,7 @@ def body(decision: Decision) -> str:
             "",
             "```text",
             *(decision.plan or ["nothing"]),
+            *([decision.cost.line] if decision.cost else []),
             "```",
             "",
             f"Plan `{move.plan}`. An approval is of this plan: where another one results when it is applied, it is asked again.",

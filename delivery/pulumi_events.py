@@ -50,7 +50,7 @@ class Listener:
         op = str(metadata.op.value)
         self._report(Event("done", op, metadata.urn))
         # A replacement is told as its two halves and once as a whole: the whole is what counts.
-        if op in OPERATIONS and not _is_default_provider(metadata.urn):
+        if op in OPERATIONS and not is_default_provider(metadata.urn):
             paths = tuple(sorted(metadata.detailed_diff or metadata.diffs or ()))
             wanted = metadata.new.inputs if self._planning and metadata.new and op != "same" else {}
             before = metadata.old.inputs if self._planning and metadata.old and op == "update" else {}
@@ -79,7 +79,7 @@ def shown(value: Any) -> Any:
     return UNKNOWN if value == rpc.UNKNOWN else value
 
 
-def _is_default_provider(urn: str) -> bool:
+def is_default_provider(urn: str) -> bool:
     """Pulumi makes these by itself, one for each version of a package; nobody asked for them."""
     *_, kind, name = urn.split("::")
     return kind.startswith("pulumi:providers:") and name.startswith("default")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from delivery import repository, screen
+from delivery import build_notices, repository, screen
 from delivery.desk import Desk
 from delivery.guards import short
 from delivery.release_entries import Release
@@ -58,6 +58,8 @@ def record(desk: Desk, draft: Release, push: bool) -> Release:
         remark(said + (f" ({kept})" if other else ""))
     elif not draft.id:
         _remark_on_others(desk, push, release.id)
+    if new:
+        build_notices.recorded(desk, release)
     return release
 
 

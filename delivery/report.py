@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
 
+from costs.change import Change
 from delivery.durations import spoken
 from delivery.engines import OPERATIONS, Step, Update
-from delivery.progress import PAST, SYMBOLS, described, one_line
+from delivery.progress import SYMBOLS, one_line
+from delivery.progress_tree import PAST
+from delivery.urns import component, described
 
 COLOURS = {"create": "green", "import": "cyan", "update": "yellow", "replace": "magenta", "delete": "red"}
 SHOWN_STEPS = 12
@@ -15,12 +18,14 @@ SHOWN_STEPS = 12
 SHOWN_PATHS = 4
 
 
-def lines(update: Update) -> Iterator[str]:
-    """The whole report, in rich's markup."""
+def lines(update: Update, cost: Change | None = None) -> Iterator[str]:
+    """The whole report, in rich's markup, with what a plan changes of the cost."""
     changed = [step for step in update.steps if step.op in COLOURS]
     yield from _folded(changed)
     yield from _listed([step for step in changed if step.op not in ("create", "import")])
     yield _summary(update)
+    if cost:
+        yield escape(cost.line)
     if changed and update.duration is not None and update.duration.seconds > 0:
         yield from _duration(update)
     yield from problems(update)
@@ -38,18 +43,11 @@ def _folded(steps: Sequence[Step]) -> Iterator[str]:
     """A line for each component type: how many resources below it change, and how."""
     counts: dict[str, Counter[str]] = {}
     for step in steps:
-        counts.setdefault(component(step), Counter())[step.op] += 1
+        counts.setdefault(component(step.urn), Counter())[step.op] += 1
     width = max((len(name) for name in counts), default=0)
     for name, operations in counts.items():
         what = ", ".join(f"[{COLOURS[op]}]{SYMBOLS[op]} {operations[op]} {op}[/]" for op in COLOURS if operations[op])
         yield f"  {escape(name):<{width}}  {what}"
-
-
-def component(step: Step) -> str:
-    """The outermost component of our own that the resource is in, by the types in its URN."""
-    types = step.urn.split("::")[2].split("$")
-    ours = [each for each in types if not each.startswith(("pulumi:", "gcp:", "kubernetes:"))]
-    return ours[0].rpartition(":")[2] if ours else "outside components"
 
 
 def _listed(steps: Sequence[Step]) -> Iterator[str]:

@@ -13,11 +13,11 @@ from delivery.errors import Failed
 from delivery.sandbox_world import SandboxWorld
 from model.environment import Shared
 from model.errors import ConfigError, Problem, closest
-from pipelines.build import Build, Step
+from pipelines.build import Build, Step, Volume
 from sandbox.clouds.gcp import builds as emulated
 from sandbox.clouds.gcp.builds import Trigger
 
-SUCCESS = "SUCCESS"
+SUCCESS, FAILURE = "SUCCESS", "FAILURE"
 ACCESSOR = "roles/secretmanager.secretAccessor"
 _SECRET = "gcp:secretmanager/secretVersion:SecretVersion"
 _SCAN = re.compile(r"^\s*([a-z][a-z0-9-]*) .*\|\| true$", re.MULTILINE)
@@ -71,6 +71,7 @@ def build_of(trigger: Trigger) -> Build:
                 secrets=tuple(step.get("secretEnvs") or ()),
                 folder=step.get("dir") or "",
                 timeout=_seconds(step["timeout"]) if step.get("timeout") else None,
+                volumes=tuple(Volume(each["name"], each["path"]) for each in step.get("volumes") or ()),
             )
             for step in found["steps"]
         ),
@@ -139,13 +140,15 @@ def secrets(world: SandboxWorld, trigger: Trigger, build: Build) -> dict[str, st
 
 
 def followers(
-    world: SandboxWorld, shared: Shared, trigger: Trigger, happened: Happened
+    world: SandboxWorld, shared: Shared, trigger: Trigger, happened: Happened, status: str, url: str
 ) -> Iterator[tuple[Trigger, dict[str, str]]]:
-    """The triggers that Cloud Build's message about a build starts, with what they read of it."""
+    """The triggers that Cloud Build's message about a build that has ended starts, with what they read of it."""
     data = {
-        "status": SUCCESS,
+        "status": status,
+        "logUrl": url,
         "buildTriggerId": trigger.id.rpartition("/")[2],
         "substitutions": {
+            "TRIGGER_NAME": trigger.name,
             "_PR_NUMBER": str(happened.number or happened.given.get("_PR_NUMBER", "")),
             "COMMIT_SHA": happened.commit,
         },

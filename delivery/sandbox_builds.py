@@ -1,7 +1,7 @@
 """`slipway sandbox build`: what an event would make the emulated Cloud Build do, done.
 
 It runs the build that is inside the trigger as the stack made it, as the trigger's identity, with stand-ins for docker, gcloud and
-scanners and with the real slipway, git and shell. A build that ends well may start another one by its message, as on Google Cloud.
+scanners and with the real slipway, git and shell. A build's end may start another one by its message, as on Google Cloud.
 """
 
 import os
@@ -112,9 +112,10 @@ def _with_followers(
     id_, trigger, happened = what
     first = _run(desk, shared, world, trigger, happened, show)
     seconds = max((ran.end for ran in first.steps), default=0.0)
-    builds_records.finish(desk.place.sandbox, id_, told.SUCCESS if first.ok else "FAILURE", seconds)
+    status = told.SUCCESS if first.ok else told.FAILURE
+    builds_records.finish(desk.place.sandbox, id_, status, seconds)
     built = [first]
-    for follower, values in told.followers(world, shared, trigger, happened) if first.ok else ():
+    for follower, values in told.followers(world, shared, trigger, happened, status, builds_records.url(id_)):
         _agreed(follower, happened.approved)
         after = replace(happened, trigger=follower.name, given=values, failing="")
         next_ = _started(desk, follower.name, happened.commit, values)
@@ -146,6 +147,7 @@ def _run(
         _checked_out(happened, folder / "workspace")
         ground = Ground(
             folders={WORKSPACE: folder / "workspace"},
+            volumes=folder / "volumes",
             logs=folder / "logs",
             values=told.values(trigger, build, happened),
             simulated=lambda step: _left_out(step, happened),

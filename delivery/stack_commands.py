@@ -1,11 +1,13 @@
 """`up`, `plan`, `refresh`, `destroy` and `outputs`: a stack as it is, without moving any release."""
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from delivery import adopting, limits, progress, rollout, standing
 from delivery.desk import Desk
-from delivery.engines import WHOLE, Mode, Part, Update
+from delivery.engines import WHOLE, Mode, Part, Report, Update
 from delivery.errors import Failed, Refused
 from model import names
 from model.environment import Environment, Preview
@@ -20,15 +22,19 @@ TITLES: dict[Mode, str] = {
 }
 
 
-def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
+Show = Callable[[str], AbstractContextManager[Report]]
+"""How progress is shown, by a title."""
+
+
+def update(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE, show: Show = progress.shown) -> Update:
     """Run a stack or a part of it and show progress. An `up` of all also ends what was cut short in the ledger."""
-    done = run(desk, stack, mode, part)
+    done = run(desk, stack, mode, part, show)
     if mode == "up" and done.ok and not part.targets:
         rollout.settle(desk, stack)
     return done
 
 
-def run(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
+def run(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE, show: Show = progress.shown) -> Update:
     """The same without a word in the ledger, for whoever writes their own."""
     loaded = None
     if mode != "destroy" or stack not in desk.engine.stacks(beside=stack):
@@ -40,11 +46,11 @@ def run(desk: Desk, stack: str, mode: Mode, part: Part = WHOLE) -> Update:
         standing.check(desk, stack, mode, loaded)
     limits.check(desk, stack, mode, part)
     if mode == "up" and loaded and adopting.asks(desk, stack, loaded):
-        with progress.shown(TITLES["plan"].format(stack)) as report:
+        with show(TITLES["plan"].format(stack)) as report:
             plan = desk.engine.run(stack, "plan", report, part)
         adopting.check_names(stack, loaded, plan)
         adopting.refuse_differences(stack, plan)
-    with progress.shown(TITLES[mode].format(stack)) as report:
+    with show(TITLES[mode].format(stack)) as report:
         done = desk.engine.run(stack, mode, report, part)
     if mode == "plan" and loaded and not part.targets:
         adopting.check_names(stack, loaded, done)

@@ -22,9 +22,7 @@ def needs(*documents: Mapping[str, Any]) -> dict[str, set[str]]:
     for document in documents:
         for resource in _resources(document):
             waits = found.setdefault(str(resource["urn"]), set())
-            waits.update(resource.get("dependencies") or ())
-            for urns in (resource.get("propertyDependencies") or {}).values():
-                waits.update(urns or ())
+            waits.update(resource.get("dependencies") or (), _used(resource))
             if parent := resource.get("parent"):
                 waits.add(parent)
             if provider := resource.get("provider"):
@@ -51,6 +49,8 @@ def kept(document: Mapping[str, Any]) -> list[Kept]:
             inputs=_hidden(resource.get("inputs") or {}),
             outputs=_hidden(resource.get("outputs") or {}),
             needs=frozenset(waits[str(resource["urn"])]),
+            uses=frozenset(_used(resource) & waits[str(resource["urn"])]),
+            ignored=tuple(resource.get("ignoreChanges") or ()),
         )
         for resource in _resources(document)
         if not resource.get("delete")
@@ -75,6 +75,10 @@ def outputs_of(text: str) -> dict[str, Any]:
             return {name: _hidden(value) for name, value in (resource.get("outputs") or {}).items()}
         match = _NEXT.match(text, end)
     return outputs(json.loads(text))
+
+
+def _used(resource: Mapping[str, Any]) -> set[str]:
+    return {urn for urns in (resource.get("propertyDependencies") or {}).values() for urn in urns or ()}
 
 
 def _resources(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -1,83 +1,129 @@
-"""`slipway status`: what runs where, read from the clusters now."""
+"""`slipway status`: what runs where, read from the clusters now, and what may come next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
+from delivery import freezes, history, outlook
 from delivery.desk import Desk
-from delivery.guards import short
+from delivery.ledger import Ledger
 from delivery.observed import Observed, observe
-from model.catalogue import load_catalogue
-from model.stacks import order
+from delivery.outlook import Outlook
+from delivery.releases import Releases
+from delivery.workloads import Workload
+from model.environment import Environment
+from model.stacks import load_environment, order
 
 
-def gather(desk: Desk) -> list[Observed]:
-    """Every environment, first to last."""
-    return [observe(desk, name) for name in order(desk.place.config)]
+@dataclass(frozen=True)
+class Overview:
+    """An environment as it is now. `releases` and `since` are by image: the release that its running digest belongs to, and
+    since when the ledger says that it runs here without a break. `frozen` are reasons, each with its end if it has one.
+    """
 
+    observed: Observed
+    now: datetime
+    next: Outlook | None = None
+    releases: Mapping[str, str] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    frozen: Sequence[tuple[str, datetime | None]] = ()
 
-def as_json(found: Sequence[Observed]) -> dict[str, Any]:
-    """`release` and `images` are what runs; `healthy` is null where nothing was ever released."""
-    return {
-        "environments": {
-            each.stack: {
-                "release": each.release,
-                "images": dict(sorted(each.running.items())),
-                "healthy": each.healthy,
-                "pinned": each.pins.as_json(),
-                "workloads": {
-                    name: {
-                        "digest": load.digest,
-                        "ready": load.ready,
-                        "desired": load.desired,
-                        "healthy": load.healthy,
-                        "reason": load.reason,
-                    }
-                    for name, load in sorted(each.workloads.items())
-                },
-                "remarks": each.remarks,
-            }
-            for each in found
+    @property
+    def stack(self) -> str:
+        """The environment's name."""
+        return self.observed.stack
+
+    def age(self, image: str) -> float | None:
+        """For how many seconds the image's digest has run here; None where no ledger tells."""
+        return max(0.0, (self.now - self.since[image]).total_seconds()) if image in self.since else None
+
+    def as_json(self) -> dict[str, Any]:
+        """`release` and `images` are what runs; `healthy` is null where nothing was ever released."""
+        seen, held = self.observed, self.observed.held
+        return {
+            "release": seen.release,
+            "images": dict(sorted(seen.running.items())),
+            "healthy": seen.healthy,
+            "pinned": seen.pins.as_json(),
+            "workloads": {name: self._workload(load) for name, load in sorted(seen.workloads.items())},
+            "held": {"who": held.who, "at": held.at, "why": held.facts["why"]} if held else None,
+            "frozen": [{"why": why, "until": _text(until)} for why, until in self.frozen],
+            "next": self.next.as_json() if self.next else None,
+            "remarks": seen.remarks,
         }
-    }
+
+    def _workload(self, load: Workload) -> dict[str, Any]:
+        image = self.observed.images.get(load.name, "")
+        return {
+            "digest": load.digest,
+            "release": self.releases.get(image),
+            "since": _text(self.since.get(image)),
+            "ready": load.ready,
+            "desired": load.desired,
+            "healthy": load.healthy,
+            "reason": load.reason,
+        }
 
 
-def table(desk: Desk, found: Sequence[Observed]) -> Table:
-    """Services as rows, environments as columns: the digest that runs, and how well."""
-    grid = Table(title="What runs where", title_justify="left")
-    grid.add_column("service", no_wrap=True)
-    for each in found:
-        grid.add_column(each.stack, no_wrap=True)
-    grid.add_row("release", *(_release(each) for each in found), style="bold", end_section=True)
-    for service in load_catalogue(desk.place.config).services:
-        grid.add_row(service, *(_cell(each, service) for each in found))
-    return grid
-
-
-def remarks(found: Sequence[Observed]) -> list[str]:
-    """Lines below the table: what is not as it should be."""
-    return [f"{each.stack}: {remark}" for each in found for remark in each.remarks]
-
-
-def _release(each: Observed) -> Text:
-    if not each.pins.images and not each.running:
-        return Text("never released", style="dim")
-    if each.release is None:
-        return Text(
-            "no single release" if each.running else f"{each.pins.release or 'pinned by hand'} not up", "yellow"
+def gather(desk: Desk) -> list[Overview]:
+    """Every environment, first to last."""
+    now, found = desk.engine.now(), list[Overview]()
+    names = order(desk.place.config)
+    seen = {name: observe(desk, name, changing=False) for name in names}
+    for name in names:
+        loaded = load_environment(name, desk.place.config)
+        assert isinstance(loaded, Environment)
+        promotion = loaded.promotion
+        entries = Ledger(desk.place.config, name).entries()
+        here, before = seen[name], seen.get(promotion.from_ or "")
+        found.append(
+            Overview(
+                here,
+                now,
+                outlook.ahead(desk, here, before),
+                _releases(desk, here),
+                history.since(entries, here.running),
+                [(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
+            )
         )
-    return Text(each.release, style="green" if each.healthy else "yellow")
+    return found
 
 
-def _cell(each: Observed, service: str) -> Text:
-    deployment = each.services[service]
-    load = each.workloads.get(deployment)
-    if load is None:
-        pinned = each.images[deployment] in each.pins.images
-        return Text("not there" if pinned else "never released", style="red" if pinned else "dim")
-    pod = f" in {deployment}" if deployment != service else ""
-    stuck = "rollout failed" if load.ready >= load.desired else "not ready"
-    mark, style = ("ok", "green") if load.healthy else (stuck, "red")
-    return Text(f"{short(load.digest)} {load.ready}/{load.desired} {mark}{pod}", style=style)
+def as_json(found: Sequence[Overview]) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {"environments": {each.stack: each.as_json() for each in found}}
+
+
+def remarks(found: Sequence[Overview]) -> list[str]:
+    """What is not as it should be, in words."""
+    said = [f"{each.stack}: {remark}" for each in found for remark in each.observed.remarks]
+    for each in found:
+        ends = ((why, f"until {until:%Y-%m-%d %H:%M} UTC" if until else "no end") for why, until in each.frozen)
+        said += [f"{each.stack}: frozen, {end}: {why}" for why, end in ends]
+    return said
+
+
+def refusals(found: Sequence[Overview]) -> Iterator[str]:
+    """Why what comes next may not come yet, each with what to do."""
+    for each in found:
+        if each.next is None:
+            continue
+        for no in each.next.refusals:
+            yield f"{each.stack}: {no.guard}: {no.problem}. {no.remedy}"
+        if each.next.unknown:
+            yield f"{each.stack}: nobody can say whether it may come: {each.next.unknown}"
+
+
+def _releases(desk: Desk, here: Observed) -> dict[str, str]:
+    """Image -> the release of its running digest: the one that runs here if it has it, else the newest."""
+    found: dict[str, str] = {}
+    for release in Releases(desk.place.config).all():
+        for image, digest in here.running.items():
+            if release.images.get(image) == digest and (found.get(image) != here.release or not here.release):
+                found[image] = release.id
+    return found
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -22,14 +22,29 @@ from migrations.rules import (
     judged,
     renames,
     rows,
+    security,
     transactions,
     types,
+    unreadable,
 )
-from migrations.statements import Script, Statement
+from migrations.statement import Statement
+from migrations.statements import Script
 
 RULES = {
     rule.id: rule
-    for module in (drops, columns, renames, constraints, indexes, rows, blocking, types, transactions)
+    for module in (
+        drops,
+        columns,
+        renames,
+        constraints,
+        indexes,
+        rows,
+        blocking,
+        types,
+        transactions,
+        security,
+        unreadable,
+    )
     for rule in module.RULES
 }
 IGNORABLE = frozenset((*RULES, squawk.SYNTAX))
@@ -78,7 +93,15 @@ def check(file: str, script: Script, found: Sequence[Judged], remarks: Sequence[
     made.mistakes += wrong
     used = set[Ignore]()
     for each, top in (*_found(file, script, found), *_of_squawk(file, script, remarks)):
-        if ignore := next((one for one in asked if one.start == top and each.rule in one.rules), None):
+        ignore = next((one for one in asked if one.start == top and each.rule in one.rules), None)
+        if ignore and each.severity == "critical" and each.rule != squawk.SYNTAX:
+            used.add(ignore)
+            remark = (
+                f"{file}:{ignore.line}: no comment passes {each.rule}, which destroys: the label and an approval do"
+            )
+            made.remarks += [remark] if remark not in made.remarks else []
+            made.findings.append(each)
+        elif ignore:
             used.add(ignore)
             made.ignored.append(Ignored(each, ignore.owner, ignore.reason))
         elif each.rule == squawk.SYNTAX:

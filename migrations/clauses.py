@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from migrations.statements import Statement
+from migrations import lexis
+from migrations.statement import Statement
 
 NEAR = 2**14
 """Statements that are kept as read: every rule asks for the same one, and so does whoever looks for the direction."""
@@ -61,7 +62,7 @@ def name(words: Sequence[str], at: int) -> tuple[str, int]:
 def folded(word: str) -> str:
     """Bare words are in lower case; what is quoted stays as it is, and keeps its quotes where it needs them."""
     if not word.endswith('"'):
-        return word.lower()
+        return lexis.lower(word)
     inner = word[word.index('"') + 1 : -1]
     bare = inner.replace("_", "a")
     return inner if bare.isascii() and bare.isalnum() and inner == inner.lower() and not inner[0].isdigit() else word
@@ -73,7 +74,7 @@ def written(words: Sequence[str]) -> str:
     for word in words:
         near = not text or word in _NEAR or text[-1] in "([." or text.endswith("::")
         operator = text[-1:] + word in _OPERATORS or text[-2:] + word in _OPERATORS
-        shown = word if word[-1] in "\"'" or word[0] == "$" else word.lower()
+        shown = word if word[-1] in "\"'" or word[0] == "$" else lexis.lower(word)
         text += shown if near or operator else f" {shown}"
     return text
 
@@ -137,7 +138,9 @@ def alter(statement: Statement) -> Alter | None:
         at += 1
     if statement.has(at, "ALL", "IN", "TABLESPACE"):
         return None
-    named, at = name(words, at)
+    enclosed = statement[at] == "("
+    named, at = name(words, at + enclosed)
+    at += enclosed
     if kind in ("FUNCTION", "PROCEDURE", "AGGREGATE", "ROUTINE") and statement[at] == "(":
         at = closing(words, at) + 1
     if kind in ("TRIGGER", "POLICY", "RULE") and statement[at] == "ON":

@@ -3,7 +3,8 @@
 - none: there is no migration.
 - expand: what is there stays as it is, and something comes beside it; it runs before the new code.
 - contract: something goes, or is required from now on; it runs when the old code is gone.
-- coordinated: neither order suits both codes: something changes its name or type, or both of the above in one.
+- coordinated: neither order suits both codes: something changes its name or type, or both of the above in one, or nobody can read
+  what it does.
 """
 
 from __future__ import annotations
@@ -11,22 +12,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from migrations import clauses, layout, statements
-from migrations.context import TABLES
+from migrations import clauses, layout, replaced, statements
+from migrations.made import Made
+from migrations.requires import requires
 from migrations.rules import Judged, column, judged
 from migrations.rules.rule import Danger
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 Direction = Literal["none", "expand", "contract", "coordinated"]
 
-_COORDINATED = {"rename-table", "rename-column", "rename-other", "change-column-type", "add-required-column"}
+_COORDINATED = {
+    "rename-table", "rename-column", "rename-other", "change-column-type", "add-required-column", "unreadable-sql",
+}  # fmt: skip
 _CONTRACTED = {
     "drop-table", "drop-schema", "drop-database", "drop-column", "truncate", "drop-view", "drop-function", "drop-type",
-    "drop-trigger", "drop-other", "revoke", "drop-constraint", "set-not-null", "delete-without-where",
+    "drop-trigger", "drop-other", "revoke", "drop-constraint", "set-not-null", "delete-without-where", "row-security",
 }  # fmt: skip
-_REQUIRED = (("DROP", "DEFAULT"), ("NOT", "NULL"))
-"""How an ALTER COLUMN ends after which a row must name the column. DROP NOT NULL ends so too, and asks for less."""
-_RESTORED = ("TRIGGER", "FUNCTION", "PROCEDURE", "POLICY", "RULE")
+_OF_TABLES = {
+    "rename-table", "rename-column", "change-column-type", "add-required-column", "drop-table", "drop-column", "truncate",
+    "drop-view", "drop-constraint", "set-not-null", "delete-without-where", "row-security",
+}  # fmt: skip
+"""Rules whose findings say nothing where the tables are new: no code that runs knows them."""
+_NARROWED = (
+    ("DROP", "DEFAULT"), ("DROP", "IDENTITY"), ("DROP", "EXPRESSION"), ("SET", "GENERATED", "ALWAYS"), ("ADD", "GENERATED", "ALWAYS"),
+)  # fmt: skip
+"""What becomes of a column so that a row that leaves it out, or one that names it, is refused or another one than before."""
 
 
 def direction_of(files: Mapping[str, str]) -> Direction:
@@ -37,19 +47,16 @@ def direction_of(files: Mapping[str, str]) -> Direction:
 def of_judged(files: Mapping[str, Sequence[Judged]]) -> Direction:
     """The same of files that are judged already."""
     found, any_statement = set[str](), False
-    new = set[str]()
+    made = Made()
     for name in sorted(files, key=layout.order):
         if layout.undoes(name):
             continue
-        made = {
-            (each[0], each[1])
-            for statement, _ in files[name]
-            if statement[0] == "CREATE" and (each := clauses.created(statement))
-        }
+        any_statement = any_statement or bool(files[name])
+        again = replaced.dropped_and_made([statement for statement, _ in files[name]])
         for statement, dangers in files[name]:
-            any_statement = True
-            found.update(_ways(statement, dangers, made, new))
-        new |= {name for kind, name in made if kind in TABLES}
+            found.update(_ways(statement, dangers, made, statement in again))
+            made.follow(statement)
+        made.end()
     if not any_statement:
         return "none"
     if "coordinated" in found or {"expand", "contract"} <= found:
@@ -57,34 +64,34 @@ def of_judged(files: Mapping[str, Sequence[Judged]]) -> Direction:
     return "contract" if "contract" in found or found == {"lets go"} else "expand"
 
 
-def _ways(statement: Statement, dangers: Iterable[Danger], made: set[tuple[str, str]], new: set[str]) -> Iterator[str]:
+def _ways(statement: Statement, dangers: Iterable[Danger], made: Made, again: bool) -> Iterator[str]:
     """Both for one statement that has several actions. What is dropped only to be made anew is changed, not gone."""
     for danger in dangers:
-        if danger.names.get("table", danger.names.get("name")) in new:
+        rule = danger.rule.id
+        if rule in _OF_TABLES and made.has_all(statement, danger):
             continue
-        if danger.rule.id in _COORDINATED:
+        if rule in _COORDINATED:
             yield "coordinated"
-        elif danger.rule.id in _CONTRACTED:
-            yield "expand" if _restored(statement, made) else "contract"
+        elif rule in _CONTRACTED:
+            yield "expand" if again else "contract"
+    if requires(statement, made):
+        yield "contract"
     first = statement[0]
     if first == "CREATE":
-        yield "beside" if "INDEX" in statement.words[1:3] else "expand"
+        yield "beside" if {"INDEX", "POLICY"} & set(statement.words[1:3]) else "expand"
     elif first == "DROP" and statement[1] == "INDEX":
         yield "lets go"
     elif first == "ALTER" and (change := clauses.alter(statement)):
-        own = ("TABLE", change.name) in made
         for action in change.actions:
             if action[0] == "ADD":
-                # A constraint goes along with whatever else is done: SET NOT NULL has a CHECK prove it first.
+                # What only restricts goes along with whatever else is done: SET NOT NULL has a CHECK prove it first.
                 yield "expand" if column.constraint(action) is None else "beside"
             elif action.has(0, "DETACH", "PARTITION") or (
-                action[0] == "ALTER" and not own and tuple(action.words[-2:]) in _REQUIRED and action[-3] != "DROP"
+                action[0] == "ALTER" and not made.has(change.name) and _narrows(action)
             ):
                 yield "contract"
 
 
-def _restored(statement: Statement, made: set[tuple[str, str]]) -> bool:
-    if statement[0] != "DROP" or statement[1] not in _RESTORED:
-        return False
-    names = clauses.names(statement.words, clauses.optional(statement.words, 2))
-    return all((statement[1], name) in made for name in names)
+def _narrows(action: clauses.Action) -> bool:
+    at = 2 if action[1] == "COLUMN" else 1
+    return any(action.has(at + 1, *words) for words in _NARROWED)

@@ -5,8 +5,8 @@ Found by trying every kind of statement cut short; a test holds that squawk refu
 
 from __future__ import annotations
 
-from migrations import clauses, lexis
-from migrations.statements import Statement
+from migrations import clauses, lexis, strings
+from migrations.statement import Statement
 
 _TABLE_HAS = ("(", "OF", "PARTITION")
 
@@ -15,8 +15,8 @@ def gap(statement: Statement) -> str:
     """What is missing at its end; empty where nothing is."""
     words = statement.words
     if statement[0] == "DO" and not ("LANGUAGE" in words and not {"PLPGSQL", '"plpgsql"', "'plpgsql'"} & set(words)):
-        body = next((word for word in words if lexis.is_text(word)), "''")
-        broken = lexis.lex(lexis.content(body)[0]).broken
+        body = next((word for word in words if strings.is_text(word)), "''")
+        broken = lexis.lex(strings.content(body)[0]).broken
         return f"in its block, {broken.what}" if broken else ""
     if statement[1] == "TABLE" and statement[0] == "DROP" and len(statement) <= clauses.optional(words, 2):
         return "expected the name of a table"

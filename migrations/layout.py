@@ -15,14 +15,16 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-_NUMBER = re.compile(r"(?:V(?=[0-9]+(?:[._][0-9]+)*__)|)([0-9]+(?:(?<=[0-9])\.[0-9]+)*)(?:__|[_.-])", re.IGNORECASE)
+_NUMBER = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__|([0-9]+(?:\.[0-9]+)*)(?:__|[_.-])", re.IGNORECASE)
 _DOWN = re.compile(r"\.(down|undo|rollback)\.sql$|(^|/)U[0-9][^/]*__[^/]*\.sql$", re.IGNORECASE)
-_UP = re.compile(r"\.up\.sql$", re.IGNORECASE)
+_STEP = re.compile(r"\.(down|undo|rollback)\.sql$", re.IGNORECASE)
+_UP = re.compile(r"(?:^|/)[0-9]+_[^/]*\.up\.[^./]+$", re.IGNORECASE)
+"""golang-migrate asks for no .sql at the end."""
 
 
 def migrates(path: str) -> bool:
     """Whether a file is one that is checked."""
-    return path.lower().endswith(".sql") and not undoes(path)
+    return (path.lower().endswith(".sql") and not undoes(path)) or golang(path)
 
 
 def undoes(path: str) -> bool:
@@ -31,9 +33,23 @@ def undoes(path: str) -> bool:
 
 
 def number(path: str) -> str | None:
-    """What orders it among those beside it, without leading zeros; None where its name begins with no number."""
+    """What orders it among those beside it, without zeros that say nothing; None where its name begins with no number."""
     match = _NUMBER.match(PurePosixPath(path).name)
-    return ".".join(part.lstrip("0") or "0" for part in match[1].split(".")) if match else None
+    if match is None:
+        return None
+    parts = [part.lstrip("0") or "0" for part in (match[1] or match[2]).replace("_", ".").split(".")]
+    while len(parts) > 1 and parts[-1] == "0":
+        parts.pop()
+    return ".".join(parts)
+
+
+def undone(path: str) -> tuple[str, ...]:
+    """What a file that takes another one back stands beside: nothing runs it there. Alone it may be a migration after all."""
+    folder, slash, name = path.rpartition("/")
+    if name[:1] in "Uu" and not _STEP.search(name):
+        return (f"{folder}{slash}V{name[1:]}",)
+    stem = _STEP.sub("", name)
+    return f"{folder}{slash}{stem}.up.sql", f"{folder}{slash}{stem}.sql"
 
 
 def golang(path: str) -> bool:

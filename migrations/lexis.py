@@ -1,7 +1,6 @@
 """PostgreSQL's lexical rules: one compiled expression, and what no expression can match by hand.
 
-https://www.postgresql.org/docs/15/sql-syntax-lexical.html; what psql does beside it (backslash commands, the data of
-COPY FROM STDIN, variables), https://www.postgresql.org/docs/15/app-psql.html. Strings are read with
+https://www.postgresql.org/docs/15/sql-syntax-lexical.html; what psql reads beside it stands in `psql.py`. Strings are read with
 standard_conforming_strings on, as they have been since 9.1.
 """
 
@@ -10,11 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from migrations import psql, strings
+
 _HEAD = r"[A-Za-z_\x80-\U0010ffff]"
 _TAIL = r"[A-Za-z0-9_\x80-\U0010ffff]"
 TOKEN = re.compile(
     rf"""
-    (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'|(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+')
+    (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'(?:{strings.GOES_ON}'(?:[^'\\]++|\\.|'')*+')*+
+        |(?:[uU]&|[bBxXnN])?'(?:[^']++|'')*+'(?:{strings.GOES_ON}'(?:[^']++|'')*+')*+)
     |(?P<quoted>(?:[uU]&)?"(?:[^"]++|"")*+")
     |(?P<comment>--[^\r\n]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/)
     |(?P<dollar>\$(?P<tag>(?:{_HEAD}{_TAIL}*+)?)\$.*?\$(?P=tag)\$)
@@ -29,16 +31,11 @@ TOKEN = re.compile(
 _SIMPLE = re.compile(r"""[ \t\r\n\f\v]*+([^;'"$\\\\:/-]*+);""")
 _SIMPLE_WORD = re.compile(r"[A-Z_][A-Z0-9_]*+|[0-9]++(?:\.[0-9]++)?+\w*+|[^ \t\r\n\f\v]")
 _NESTING = re.compile(r"/\*|\*/")
-_LINE = re.compile(r"[^\r\n]*")
-_SENDS = re.compile(r"\\(?:;|g(?:\b|x\b|set\b|exec\b|desc\b)|crosstabview\b|watch\b)")
-"""What ends a statement in psql, as a semicolon does."""
-_VARIABLE = re.compile(r":[A-Za-z_'\"]")
-_COPY_END = re.compile(r"^\\\.[ \t]*$", re.MULTILINE)
 _SHOWN = re.compile(r"[^\r\n]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _LONE = re.compile(r"\r(?!\n)")
-_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
-_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_UPPER = {ord(letter): ord(letter.upper()) for letter in "abcdefghijklmnopqrstuvwxyz"}
+_LOWER = {upper: letter for letter, upper in _UPPER.items()}
 
 
 @dataclass(frozen=True)
@@ -60,13 +57,14 @@ class Lexed:
     statements: list[tuple[list[str], list[int], int]] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     blanks: list[tuple[int, int]] = field(default_factory=list)
-    variables: list[int] = field(default_factory=list)
+    variables: psql.Variables = field(default_factory=psql.Variables)
     broken: Broken | None = None
     words: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     depth: int = 0
     atomic: int = 0
     no_data: bool = False
+    escaped: bool = False
 
 
 def lex(text: str, *, places: bool = True) -> Lexed:
@@ -107,7 +105,7 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
     for match in TOKEN.finditer(text, position):
         kind, start = match.lastgroup, match.start()
         if kind == "word":
-            word = match[0].upper()
+            word = _upper(match[0])
             if found.atomic or word == "ATOMIC":
                 _atomic(word, found)
             words.append(word)
@@ -117,7 +115,7 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
             if sign == ";" and found.depth == 0 and found.atomic == 0:
                 if words:
                     _ended(found, start)
-                    if words[0] == "COPY" and "STDIN" in words and (end := _data(text, start, found)):
+                    if words[0] == "COPY" and psql.reads_data(words) and (end := _data(text, start, found)):
                         return end
                     return start + 1
                 continue
@@ -125,8 +123,8 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
                 found.depth += 1
             elif sign == ")":
                 found.depth = max(found.depth - 1, 0)
-            elif sign == ":" and _VARIABLE.match(text, start):
-                found.variables.append(start)
+            elif sign == ":":
+                found.variables.variable(text, start, words)
             words.append(sign)
             starts.append(start)
         elif kind == "comment":
@@ -139,15 +137,30 @@ def _on(text: str, position: int, found: Lexed) -> int | None:
         elif kind == "open":
             return _opened(text, start, match[0], found)
         else:
+            found.escaped = found.escaped or match[0][1:2] == "&"
             words.append(match[0])
             starts.append(start)
     return None
 
 
+def _upper(word: str) -> str:
+    """As PostgreSQL folds: letters beyond ASCII stay as they are, so that none becomes a word of the language."""
+    return word.upper() if word.isascii() else word.translate(_UPPER)
+
+
+def lower(word: str) -> str:
+    """The same the other way round."""
+    return word.lower() if word.isascii() else word.translate(_LOWER)
+
+
 def _ended(found: Lexed, at: int) -> None:
-    found.statements.append((found.words, found.starts, at))
+    words, starts = found.words, found.starts
+    if found.escaped:
+        words, starts = strings.unescaped(words, starts)
+    found.statements.append((words, starts, at))
     found.words, found.starts = list[str](), list[int]()
     found.depth = found.atomic = 0
+    found.escaped = False
 
 
 def _atomic(word: str, found: Lexed) -> None:
@@ -160,22 +173,19 @@ def _atomic(word: str, found: Lexed) -> None:
 
 
 def _data(text: str, start: int, found: Lexed) -> int | None:
-    """What COPY FROM STDIN reads, up to a line with a backslash and a full stop."""
-    end = None if found.no_data else _COPY_END.search(text, start)
-    if end is None:
+    """What COPY FROM STDIN reads. Once there is no end of it, there is none further down."""
+    blank = None if found.no_data else psql.data(text, start)
+    if blank is None:
         found.no_data = True
         return None
-    line = _LINE.match(text, start + 1)
-    found.blanks.append((line.end() if line else start + 1, end.end()))
-    return end.end()
+    found.blanks.append(blank)
+    return blank[1]
 
 
 def _command(text: str, start: int, found: Lexed) -> int:
-    """A command of psql, to the end of its line."""
-    sent, line = _SENDS.match(text, start), _LINE.match(text, start)
-    end = sent.end() if sent and sent[0] == "\\;" else line.end() if line else len(text)
+    end = found.variables.command(text, start)
     found.blanks.append((start, end))
-    if sent and found.words:
+    if psql.sends(text, start) and found.words:
         _ended(found, start)
     return end
 
@@ -195,7 +205,7 @@ def _opened(text: str, start: int, opening: str, found: Lexed) -> int | None:
 def plain(text: str, found: Lexed) -> str:
     """The SQL of a text for whoever counts bytes and knows no psql: every offset is as it was, every character ASCII."""
     parts, position = list[str](), 0
-    changes = sorted([*((a, b, None) for a, b in found.blanks), *((at, at + 1, " ") for at in found.variables)])
+    changes = sorted([*((a, b, None) for a, b in found.blanks), *((at, at + 1, " ") for at in found.variables.places)])
     for start, end, instead in changes:
         if start < position:
             continue
@@ -208,7 +218,7 @@ def plain(text: str, found: Lexed) -> str:
 def _blank(text: str) -> str:
     """A statement that a psql command sends ends there for others too."""
     spaced = _SHOWN.sub(" ", text)
-    return f";{spaced[1:]}" if _SENDS.match(text) else spaced
+    return f";{spaced[1:]}" if psql.sends(text) else spaced
 
 
 def _comment_end(text: str, start: int) -> int | None:
@@ -218,36 +228,3 @@ def _comment_end(text: str, start: int) -> int | None:
         if depth == 0:
             return match.end()
     return None
-
-
-def is_text(word: str) -> bool:
-    """Whether a word is a string, however it is quoted."""
-    return word[-1] == "'" or (word[0] == "$" and word[-1] == "$" and len(word) > 1)
-
-
-def content(word: str) -> tuple[str, list[int]]:
-    """What a string says, and for each character where it stands in the word."""
-    if word[0] == "$":
-        tag = word.index("$", 1) + 1
-        return word[tag:-tag], list(range(tag, len(word) - tag))
-    escapes = word[0] in "eE"
-    text, places, at = list[str](), list[int](), word.index("'") + 1
-    while at < len(word) - 1:
-        step, said = 1, word[at]
-        if said == "'":
-            step = 2
-        elif escapes and said == "\\" and (match := _ESCAPE.match(word, at)):
-            step, said = match.end() - at, _escaped(match[1])
-        text.append(said)
-        places.append(at)
-        at += step
-    return "".join(text), places
-
-
-def _escaped(code: str) -> str:
-    if code[0] in "xuU" and len(code) > 1:
-        number = int(code[1:], 16)
-        return chr(number) if number <= 0x10FFFF else "?"
-    if code[0] in "01234567":
-        return chr(int(code, 8) & 0xFF)
-    return _CONTROLS.get(code, code)

@@ -1,18 +1,13 @@
-"""PL/pgSQL as far as it takes to find the SQL in it: where statements begin, and what EXECUTE is given.
+"""PL/pgSQL as far as it takes to find the SQL in it: where statements begin.
 
 https://www.postgresql.org/docs/15/plpgsql.html
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from migrations import lexis
-
-UNKNOWN = "slipway_unknown"
-"""Stands in a text for what is only known when it runs."""
-_FORMAT = re.compile(r"%(?:%|(?:[0-9]+\$)?-?(?:[0-9]+|\*)?[sIL])")
 
 Part = tuple[list[str], list[int], int]
 
@@ -29,6 +24,8 @@ def _unwrapped(words: list[str], starts: list[int], end: int) -> Iterator[Part]:
         word = words[at]
         if word == "<" and words[at : at + 2] == ["<", "<"]:
             at = _after(words, at, ">") + 1
+        elif word == "#":
+            at += 3  # An option of the compiler, such as #variable_conflict use_column.
         elif word in ("BEGIN", "DECLARE", "ELSE", "EXCEPTION", "LOOP"):
             at += 1
         elif word in ("IF", "ELSIF", "ELSEIF", "WHEN", "CASE"):
@@ -62,28 +59,3 @@ def _after(words: Sequence[str], at: int, wanted: str) -> int:
         depth += (word == "(") - (word == ")")
         cases += (word == "CASE") - (word == "END")
     return len(words)
-
-
-def dynamic(words: Sequence[str]) -> str:
-    """The text that EXECUTE is given, with `UNKNOWN` for what is not written down; empty where nothing is."""
-    made, unknown, known = list[str](), False, False
-    depth = 0
-    for at, word in enumerate(words):
-        if word in ("USING", "INTO") and depth == 0:
-            break
-        depth += (word == "(") - (word == ")")
-        if lexis.is_text(word):
-            # A text that is an argument of a function other than format is no part of the statement as it stands.
-            if unknown:
-                made.append(f" {UNKNOWN} ")
-            said = lexis.content(word)[0]
-            formats = "FORMAT" in words[max(at - 2, 0) : at]
-            made.append(_FORMAT.sub(lambda match: "%" if match[0] == "%%" else UNKNOWN, said) if formats else said)
-            unknown, known = False, True
-            if formats:
-                return "".join(made)
-        elif word not in ("|", "(", ")", "FORMAT", "CONCAT", ",") and not (word == ":" or word == "::"):
-            unknown = True
-    if unknown and made:
-        made.append(f" {UNKNOWN} ")
-    return "".join(made) if known else ""

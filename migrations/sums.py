@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from migrations import layout
 from migrations.finding import Mistake
@@ -18,6 +19,15 @@ OURS, ATLAS = "migrations.sum", "atlas.sum"
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _ATLAS_LINE = re.compile(r"(\S.*) h1:([A-Za-z0-9+/]{43}=)")
 _ATLAS_IGNORED = re.compile(rb"^-- ?atlas:sum ignore\b", re.MULTILINE)
+
+
+def beside(folder: Path, *, of_atlas: bool = False) -> dict[str, bytes]:
+    """The files of a folder that are summed up, name -> content. Atlas takes whatever ends in `.sql`."""
+    return {
+        each.name: each.read_bytes()
+        for each in sorted(folder.iterdir())
+        if (each.name.endswith(".sql") if of_atlas else layout.migrates(each.name)) and each.is_file()
+    }
 
 
 def written(files: Mapping[str, bytes]) -> str:

@@ -15,18 +15,26 @@ _MARKS = (
 )
 _TOLD = re.compile(
     rb"""(?ix) ^[ \t]*(?:
-        --.*?\bcoding[:=][ \t]*([a-z0-9_-]+)
-        |\\encoding[ \t]+['"]?([a-z0-9_-]+)
+        \\encoding[ \t]+['"]?([a-z0-9_-]+)
         |SET[ \t]+(?:SESSION[ \t]+|LOCAL[ \t]+)?client_encoding[ \t]*(?:=|TO)[ \t]*['"]?([a-z0-9_-]+)
     )""",
     re.MULTILINE,
 )
 _POSTGRES = {
-    "unicode": "utf-8", "sql_ascii": "latin-1", "win1250": "cp1250", "win1251": "cp1251", "win1252": "cp1252",
-    "win1253": "cp1253", "win1254": "cp1254", "win1257": "cp1257", "win866": "cp866", "latin9": "iso8859-15",
-    "sjis": "shift_jis", "euc_jis_2004": "euc_jis_2004", "uhc": "cp949", "koi8r": "koi8-r", "koi8u": "koi8-u",
+    "utf8": "utf-8", "unicode": "utf-8", "sqlascii": "latin-1", "big5": "big5", "euccn": "gb2312", "eucjp": "euc_jp",
+    "eucjis2004": "euc_jis_2004", "euckr": "euc_kr", "gb18030": "gb18030", "gbk": "gbk", "sjis": "shift_jis",
+    "shiftjis": "shift_jis", "uhc": "cp949", "koi8": "koi8-r", "koi8r": "koi8-r",
+    "koi8u": "koi8-u", "alt": "cp866", "win866": "cp866", "win874": "cp874", "win": "cp1251", "latin1": "iso8859-1",
+    "latin2": "iso8859-2", "latin3": "iso8859-3", "latin4": "iso8859-4", "latin5": "iso8859-9", "latin6": "iso8859-10",
+    "latin7": "iso8859-13", "latin8": "iso8859-14", "latin9": "iso8859-15", "latin10": "iso8859-16",
+    **{f"iso8859{part}": f"iso8859-{part}" for part in range(1, 17) if part != 12},
+    **{f"win{page}": f"cp{page}" for page in range(1250, 1259)}, **{f"windows{page}": f"cp{page}" for page in range(1250, 1259)},
 }  # fmt: skip
-"""Where PostgreSQL's name of an encoding is none that Python knows."""
+"""PostgreSQL's names of encodings, without signs between, and Python's. Each has ASCII at its place, so that no sign is another one in it; that leaves out JOHAB and
+SHIFT_JIS_2004. Whatever else a file calls itself PostgreSQL would read otherwise.
+
+https://www.postgresql.org/docs/15/multibyte.html
+"""
 _HEAD = 4096
 """Bytes in which a file says how it is written."""
 
@@ -52,7 +60,8 @@ def decode(raw: bytes, told: str = "") -> Text:
         return _as(raw, wide)
     if match := _TOLD.search(raw[:_HEAD]):
         said = next(group for group in match.groups() if group).decode("ascii").lower()
-        return _as(raw, _POSTGRES.get(said, said))
+        known = _POSTGRES.get(said.replace("_", "").replace("-", ""))
+        return _as(raw, known) if known else Text("", wrong=f"it says that it is '{said}', which cannot be read here")
     try:
         return Text(raw.decode("utf-8"))
     except UnicodeDecodeError as error:

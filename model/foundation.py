@@ -15,8 +15,11 @@ ISSUER = "https://token.actions.githubusercontent.com"
 MAPPING = {"google.subject": "assertion.sub", "attribute.environment": "assertion.environment"}
 """What Google keeps of GitHub's token. A job outside any GitHub environment has no such claim, and is turned away."""
 
+STARTER, STARTS = "slipwayBuildStarter", "cloudbuild.builds.create"
+"""A role of the shared stack's project, and all that it allows: every role of Google's that may start a build may also change and
+cancel those of others. https://docs.cloud.google.com/build/docs/iam-roles-permissions"""
+
 GRANTED_IN_SHARED = (
-    "roles/cloudbuild.builds.editor",
     "roles/containeranalysis.occurrences.editor",
     "roles/logging.logWriter",
 )
@@ -29,6 +32,16 @@ GRANTED_IN_ENVIRONMENT = (
     "roles/monitoring.viewer",
 )
 """The roles that the program grants in a project: those, and no other, may its deployer grant."""
+
+
+def starter_role(project: str) -> str:
+    """The full name of the role that starts builds."""
+    return f"projects/{project}/roles/{STARTER}"
+
+
+def granted(stack: Shared | Environment) -> tuple[str, ...]:
+    """The roles that a stack's program grants in its project."""
+    return (*GRANTED_IN_SHARED, starter_role(stack.project)) if isinstance(stack, Shared) else GRANTED_IN_ENVIRONMENT
 
 
 def state_bucket(project: str, stack: str) -> str:
@@ -101,6 +114,5 @@ def may_grant(stack: Shared | Environment) -> str:
 
     https://docs.cloud.google.com/iam/docs/setting-limits-on-granting-roles
     """
-    granted = GRANTED_IN_SHARED if isinstance(stack, Shared) else GRANTED_IN_ENVIRONMENT
-    listed = ", ".join(f"'{role}'" for role in granted)
+    listed = ", ".join(f"'{role}'" for role in granted(stack))
     return f"api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([{listed}])"

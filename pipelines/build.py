@@ -13,6 +13,15 @@ WORKSPACE = "/workspace"
 """Where every step finds what the steps before it have left: https://docs.cloud.google.com/build/docs/build-config-file-schema#dir"""
 
 
+@dataclass(frozen=True)
+class Volume:
+    """A disk that only those steps have which mount it, empty at the build's begin:
+    https://docs.cloud.google.com/build/docs/build-config-file-schema#volumes"""
+
+    name: str
+    path: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One container of a build: a command (`run`) or a script of bash, in an image.
@@ -32,6 +41,7 @@ class Step:
     folder: str = ""
     timeout: int | None = None
     grants: frozenset[Grant] = frozenset()
+    volumes: tuple[Volume, ...] = ()
     takes: Duration = durations.MOMENT
     program: str = ""
     """What must be installed where its container is not to be had."""

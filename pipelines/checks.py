@@ -1,4 +1,8 @@
-"""The pull request's build: whatever must hold before a change is merged. It pushes nothing and knows no secret."""
+"""The pull request's build: whatever must hold before a change is merged. It pushes nothing and knows no secret.
+
+Checks run what the pull request has written, beside scanners, so that scanners have a disk of their own: a snapshot that was taken
+before any check begins, and what they find in it.
+"""
 
 from __future__ import annotations
 
@@ -24,23 +28,24 @@ def pull_request(setting: Setting) -> Build:
         after=tuple(step.id for step in images),
         takes=durations.MOMENT,
     )
+    scanning = {
+        name: scanner
+        for name, scanner in setting.catalogue.scanners.items()
+        if scanner.looks_at == "source" and not scanner.deep
+    }
     checks = [
         Step(
             id=name,
             image=setting.image(check.image, f"checks.{name}.image"),
             run=check.run,
             program=check.run[0],
-            after=check.after,
+            after=(*((steps.SNAPSHOT,) if scanning else ()), *check.after),
             timeout=60 * check.minutes,
             takes=durations.CHECK,
         )
         for name, check in setting.catalogue.checks.items()
     ]
-    scanners = [
-        steps.scan(setting, name, scanner, [steps.ROOM], None)
-        for name, scanner in setting.catalogue.scanners.items()
-        if scanner.looks_at == "source" and not scanner.deep
-    ]
+    scanners = [steps.scan(setting, name, scanner, [steps.SNAPSHOT], None) for name, scanner in scanning.items()]
     security = [steps.gate(setting, [step.id for step in scanners])] if scanners else []
     required = [built, *checks, *security]
     gate = Step(
@@ -50,8 +55,9 @@ def pull_request(setting: Setting) -> Build:
         after=tuple(step.id for step in required),
         takes=durations.MOMENT,
     )
+    ready = [steps.room(setting, scans=bool(scanning)), *([steps.snapshot(setting)] if scanning else ())]
     return steps.build(
-        [steps.room(setting), steps.prepare(setting), *images, *_sorted([*required, *scanners]), gate],
+        [*ready, steps.prepare(setting), *images, *_sorted([*required, *scanners]), gate],
         substitutions={steps.substitution("cache"): ""} if setting.catalogue.base_image else {},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.step_image import DOCKER, GCLOUD, PULUMI, PYTHON, SLIPWAY, tag
 from pipelines import durations, releasing, steps
 from pipelines.build import Build, Step
-from pipelines.grants import Deploys, Writes
+from pipelines.grants import Deploys, Watches, Writes
 from pipelines.setting import Setting
 
 _BASES = {"PYTHON": PYTHON, "PULUMI": PULUMI, "GCLOUD": GCLOUD}
@@ -64,20 +64,41 @@ def rollback(setting: Setting, stack: str) -> Build:
     return _of(setting, releasing.rollback(setting, stack, [steps.CHECKOUT]), ("_TO",))
 
 
+def drift(setting: Setting) -> Build:
+    """What in the clouds differs from the states, in one step for all stacks: it only looks, as the viewer of each. People are told, and
+    the build fails where anything differs."""
+    looks = [Watches(stack) for stack in (setting.stack, *setting.environments)]
+    return _of(
+        setting,
+        steps.slipway(
+            setting,
+            "drift",
+            "slipway drift --all --notify",
+            after=[steps.CHECKOUT],
+            grants=looks,
+            notices=True,
+            takes=durations.DEPLOY,
+        ),
+    )
+
+
 def deep_scan(setting: Setting) -> Build:
     """All scanners of the source, those among them that are too slow for pull requests. Nobody looks on: people are told."""
     scanners = [
-        steps.scan(setting, name, scanner, [steps.ROOM], None)
+        steps.scan(setting, name, scanner, [steps.SNAPSHOT], None)
         for name, scanner in setting.catalogue.scanners.items()
         if scanner.looks_at == "source"
     ]
     scanned = [step.id for step in scanners]
     if not setting.moves:
-        return steps.build([steps.room(setting), *scanners, steps.gate(setting, scanned)])
-    # The clone of the platform repository comes after them: it is not what they look at.
-    room, clone = steps.checkout(setting, scanned)
-    told = [steps.upload(setting, [steps.CHECKOUT]), steps.gate(setting, [steps.CHECKOUT], notice=True)]
-    return steps.build([room, *scanners, clone, *told])
+        return steps.build(
+            [steps.room(setting, scans=True), steps.snapshot(setting), *scanners, steps.gate(setting, scanned)]
+        )
+    # The clone of the platform repository comes after the snapshot: it is not what they look at.
+    room, clone = steps.checkout(setting, [steps.SNAPSHOT], scans=True)
+    after = [steps.CHECKOUT, *scanned]
+    told = [steps.upload(setting, after), steps.gate(setting, after, notice=True)]
+    return steps.build([room, steps.snapshot(setting), *scanners, clone, *told])
 
 
 def base_image(setting: Setting) -> Build:

@@ -36,7 +36,7 @@ def main(setting: Setting) -> Build:
     judged = [steps.GATE] if scans else built
     return steps.build(
         [
-            *steps.checkout(setting),
+            *steps.checkout(setting, scans=bool(scans)),
             steps.prepare(setting),
             steps.sources(setting),
             _allocate(setting),

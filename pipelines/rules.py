@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from model.errors import ConfigError, Problem, closest
 from pipelines import limits
-from pipelines.build import Build, Step
+from pipelines.build import WORKSPACE, Build, Step
 from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
 
 SUBSTITUTION = re.compile(r"\$(?:\$|(?P<bare>[A-Z_][A-Z0-9_]*)|\{(?P<braced>[A-Z_][A-Z0-9_]*)\})")
@@ -79,6 +79,9 @@ def _whole(trigger: Trigger) -> Iterator[_Finding]:
             yield f"substitutions.{name}", "it is no name of a substitution", "Write _ and up to 99 of A-Z, 0-9 and _."
         if len(value) > limits.SUBSTITUTION_VALUE:
             yield f"substitutions.{name}", f"it has more than {limits.SUBSTITUTION_VALUE} characters", "Write less."
+    mounted = Counter(volume.name for step in build.steps for volume in step.volumes)
+    for name in sorted(name for name, count in mounted.items() if count < 2):
+        yield f"volumes.{name}", "one step alone mounts it, which Cloud Build refuses", "Take it out."
     unused = sorted(set(build.secrets) - {name for step in build.steps for name in step.secrets})
     for name in unused:
         yield f"secrets.{name}", "no step has it", "Take it out."
@@ -146,6 +149,13 @@ def _step(step: Step) -> Iterator[_Finding]:
         yield "env", f"a variable has more than {limits.VARIABLE_LENGTH} characters", "Write less."
     if step.timeout is not None and step.timeout <= 0:
         yield "timeout", f"{step.timeout} s is no time", "Write seconds."
+    for volume in step.volumes:
+        if not volume.path.startswith("/") or volume.path == WORKSPACE or volume.path.startswith(f"{WORKSPACE}/"):
+            yield (
+                "volumes",
+                f"'{volume.path}' is no place for a volume",
+                "Write an absolute path outside of the workspace.",
+            )
     for name in step.secrets:
         if name in step.env:
             yield f"env.{name}", "a secret has this name", "Rename it."

@@ -12,17 +12,22 @@ from model.check import Scanner
 from model.image import Image
 from model.step_image import BUILDKIT, DOCKER, EMULATOR, SBOM, SLIPWAY
 from pipelines import durations, order
-from pipelines.build import WORKSPACE, Build, Step
+from pipelines.build import WORKSPACE, Build, Step, Volume
 from pipelines.durations import Duration
 from pipelines.grants import Grant, Opens, Reads, Repository, Writes
 from pipelines.setting import Setting
 
 ROOM, PREPARE, CHECKOUT, GATE, SOURCES = "workspace", "prepare", "platform", "security", "sources"
+SNAPSHOT = "snapshot"
 BUILDER, HOUR = "slipway", 3600
 HOME = "/home/slipway"
 """Where the image of slipway has Pulumi's plugins; Cloud Build would set another folder."""
 FILES = f"{WORKSPACE}/.build"
-"""Where steps leave what later ones need: `images/NAME` with a digest, `release`, `findings/*.sarif`."""
+"""Where steps leave what later ones need: `images/NAME` with a digest, `release`."""
+
+SCANNED = Volume("scanned", "/scanned")
+"""What scanners look at and what they find. The steps that run the code of a change do not have it, and cannot write over either."""
+SOURCE, FINDINGS = f"{SCANNED.path}/source", f"{SCANNED.path}/findings"
 
 ENGINE = {"SLIPWAY_ENGINE": "pulumi", "SLIPWAY_IMPERSONATE": "deployers", "SLIPWAY_ACTOR": "$SERVICE_ACCOUNT_EMAIL"}
 """How slipway works in builds: through the Pulumi CLI, as each stack's deployer, and in the name of the build's identity."""
@@ -151,30 +156,36 @@ def _built(setting: Setting, name: str, image: Image) -> tuple[str, str]:
 
 
 def _copied(image: Image) -> tuple[str, str]:
-    """Copies all platforms byte for byte, so that the image keeps its publisher's digest.
+    """Copies all platforms byte for byte, so that the image keeps its publisher's digest. A copy needs a tag to go to: one that says
+    nothing but the digest. The commit's tag it gets where the others do, once it has been scanned.
 
     Without --prefer-index=false docker would wrap an image of one platform in an index with a digest of its own:
     https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/
     """
     copy = "docker buildx imagetools create --prefer-index=false"
-    tagged = '"$REPOSITORY/$IMAGE:$COMMIT"'
-    read = f"docker buildx imagetools inspect --format '{{{{.Manifest.Digest}}}}' {tagged} > \"$FILES/images/$IMAGE\""
-    return f"{copy} --tag={tagged} {image.mirror}\n{read}", f"{copy} --dry-run {image.mirror}"
+    plain = image.mirror.partition("@")[0]
+    pushed = (
+        f"docker buildx imagetools inspect --format '{{{{.Manifest.Digest}}}}' {image.mirror} > \"$FILES/$IMAGE.digest\"\n"
+        'DIGEST="$(cat "$FILES/$IMAGE.digest")"\n'
+        f'{copy} --tag="$REPOSITORY/$IMAGE:copy-${{DIGEST#sha256:}}" "{plain}@$DIGEST"\n'
+        'cp "$FILES/$IMAGE.digest" "$FILES/images/$IMAGE"'
+    )
+    return pushed, f"{copy} --dry-run {image.mirror}"
 
 
 def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], repository: Repository | None) -> Step:
     """Runs a scanner, whose findings are judged later: what it ends with does not matter as long as it has written them."""
     key = f"scanners.{name}.image"
-    env = {"FILES": FILES, "NAME": name}
+    env = {"FILES": FILES, "FINDINGS": FINDINGS, "NAME": name}
     command = " ".join(_quoted(word) for word in scanner.run)
-    lines = ['mkdir -p "$FILES/findings"']
+    lines = []
     if scanner.looks_at == "image" and repository:
         env["REPOSITORY"] = f"${substitution(repository)}"
         lines += [
             'for FILE in "$FILES"/images/*; do',
             '  test -e "$FILE" || continue',
             '  IMAGE="$REPOSITORY/$(basename "$FILE")@$(cat "$FILE")"',
-            '  SARIF="$FILES/findings/$NAME-$(basename "$FILE").sarif"',
+            '  SARIF="$FINDINGS/$NAME-$(basename "$FILE").sarif"',
             f'  {command} 2> "$SARIF.said" || true',
             '  cat "$SARIF.said" >&2',
             '  test -s "$SARIF" || ' + _unwritten(scanner),
@@ -182,7 +193,7 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
         ]
     else:
         lines += [
-            'SARIF="$FILES/findings/$NAME.sarif"',
+            'SARIF="$FINDINGS/$NAME.sarif"',
             f'{command} 2> "$SARIF.said" || true',
             'cat "$SARIF.said" >&2',
             'test -s "$SARIF" || ' + _unwritten(scanner),
@@ -195,6 +206,8 @@ def scan(setting: Setting, name: str, scanner: Scanner, after: Iterable[str], re
         env=env,
         grants=frozenset({Reads(repository)}) if repository and scanner.looks_at == "image" else frozenset(),
         timeout=60 * scanner.minutes,
+        folder="" if repository else SOURCE,
+        volumes=(SCANNED,),
         program=scanner.run[0],
         takes=durations.SCAN,
     )
@@ -217,51 +230,81 @@ def _quoted(word: str) -> str:
     return "".join(parts) or "''"
 
 
+def snapshot(setting: Setting) -> Step:
+    """The source as it was before anything of it ran: what git knows of and what is new, without what it ignores. Scanners look at
+    that, and the policy is read from it."""
+    image = setting.image(SLIPWAY)
+    return Step(
+        id=SNAPSHOT,
+        image=image,
+        script="if ! git -c safe.directory='*' rev-parse --quiet --verify HEAD; then cp -R . \"$SOURCE\"; exit 0; fi\n"
+        "git -c safe.directory='*' ls-files -z --cached --others --exclude-standard > \"$SOURCE.files\"\n"
+        'tar --create --file="$SOURCE.tar" --null --ignore-failed-read --files-from="$SOURCE.files"\n'
+        'tar --extract --file="$SOURCE.tar" --directory="$SOURCE"\n'
+        'rm "$SOURCE.tar" "$SOURCE.files"',
+        after=(ROOM,),
+        env={"SOURCE": SOURCE},
+        grants=frozenset(_own(setting, image)),
+        volumes=(SCANNED,),
+        program="git",
+        takes=durations.MOMENT,
+    )
+
+
 def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Step:
     """What scanners have found, held against the policy, which is in the application repository; with `notice` it is that of the
     platform repository, whoever watches over security is told, and a scanner that was skipped blocks: what it would have found
     nobody knows."""
-    told, config = (" --notice --complete", f"{WORKSPACE}/{CHECKOUT}") if notice else ("", WORKSPACE)
+    told, config = (" --notice --complete", f"{WORKSPACE}/{CHECKOUT}") if notice else ("", SOURCE)
     secrets = _secrets(setting, [SLACK_TOKEN] if notice else [])
     image = setting.image(SLIPWAY)
     return Step(
         id=GATE,
         image=image,
         program="slipway",
-        script=f'slipway security gate{told} --config-dir "$CONFIG" "$FILES/findings"',
-        folder=CHECKOUT if notice else "",
+        script=f'slipway security gate{told} --config-dir "$CONFIG" "$FINDINGS"',
+        folder=CHECKOUT if notice else SOURCE,
         after=tuple(after),
-        env={"HOME": HOME, "FILES": FILES, "CONFIG": config, **(ENGINE if notice else {})},
+        env={"HOME": HOME, "FINDINGS": FINDINGS, "CONFIG": config, **(ENGINE if notice else {})},
         secrets=tuple(VARIABLES[name] for name in secrets),
         grants=frozenset((*_own(setting, image), *(Opens(name) for name in secrets))),
+        volumes=(SCANNED,),
         takes=durations.SLIPWAY,
     )
 
 
-def room(setting: Setting) -> Step:
+def room(setting: Setting, *, scans: bool = False) -> Step:
     """Cloud Build's workspace belongs to root, and the slipway image runs as somebody else. What a commit has at these places, so
-    that it is taken for a digest or for findings, goes."""
+    that it is taken for a digest, goes. A volume is root's too; a build that `scans` has one."""
+    places = '"$FILES" "$CLONE"'
+    more = ' "$SCANNED" "$SOURCE" "$FINDINGS"' if scans else ""
     return Step(
         id=ROOM,
         image=setting.image(DOCKER),
-        script='rm -rf "$FILES" "$CLONE"\nmkdir -p "$FILES" "$CLONE"\nchmod 0777 "$FILES" "$CLONE"',
-        env={"FILES": FILES, "CLONE": f"{WORKSPACE}/{CHECKOUT}"},
+        script=f"rm -rf {places}\nmkdir -p {places}{more}\nchmod 0777 {places}{more}",
+        env={
+            "FILES": FILES,
+            "CLONE": f"{WORKSPACE}/{CHECKOUT}",
+            **({"SCANNED": SCANNED.path, "SOURCE": SOURCE, "FINDINGS": FINDINGS} if scans else {}),
+        },
+        volumes=(SCANNED,) if scans else (),
         takes=durations.MOMENT,
     )
 
 
 def upload(setting: Setting, after: Iterable[str]) -> Step:
     """Findings go to GitHub's Security tab. What cannot be shown there holds nothing up."""
-    return slipway(
+    step = slipway(
         setting,
         "upload",
-        'slipway security upload "$FILES/findings" --commit "$COMMIT" --ref refs/heads/main || echo "not uploaded"',
+        'slipway security upload "$FINDINGS" --commit "$COMMIT" --ref refs/heads/main || echo "not uploaded"',
         after=after,
-        env={"COMMIT": "$COMMIT_SHA"},
+        env={"COMMIT": "$COMMIT_SHA", "FINDINGS": FINDINGS},
     )
+    return replace(step, volumes=(SCANNED,))
 
 
-def checkout(setting: Setting, after: Iterable[str] = ()) -> tuple[Step, Step]:
+def checkout(setting: Setting, after: Iterable[str] = (), *, scans: bool = False) -> tuple[Step, Step]:
     """The platform repository as it is on main. Later pushes go by the same identity. `after`: not before these steps."""
     assert setting.shared.platform_repository
     clone = slipway(
@@ -274,7 +317,7 @@ def checkout(setting: Setting, after: Iterable[str] = ()) -> tuple[Step, Step]:
         env={"PLATFORM": setting.shared.platform_repository.name},
         takes=durations.CHECKOUT,
     )
-    return room(setting), clone
+    return room(setting, scans=scans), clone
 
 
 def slipway(

@@ -9,6 +9,9 @@ from typing import Literal
 from pipelines.build import Build
 
 Source = Literal["application", "platform"]
+SUCCEEDED, FAILED = ("SUCCESS",), ("FAILURE", "INTERNAL_ERROR", "TIMEOUT", "EXPIRED")
+"""How builds end, in Cloud Build's words, but for those that somebody has cancelled or not agreed to:
+https://docs.cloud.google.com/build/docs/api/reference/rest/v1/projects.builds#status"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +46,11 @@ class Webhook:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A message of Cloud Build's own about a build of the trigger `of` that has succeeded. `reads` as above."""
+    """A message of Cloud Build's own about a build of one of the triggers `of` that has `ended` so. `reads` as above."""
 
     of: tuple[str, ...]
     reads: Mapping[str, str]
+    ended: tuple[str, ...] = SUCCEEDED
 
 
 @dataclass(frozen=True, kw_only=True)

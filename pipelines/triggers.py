@@ -8,7 +8,7 @@ from pathlib import Path
 from model import names
 from model.errors import ConfigError, Problem, split
 from model.stacks import NAMESPACE, stack_file
-from pipelines import checks, platform, previewing, releasing, rules
+from pipelines import checks, platform, previewing, releasing, rules, steps, telling
 from pipelines.build import Build
 from pipelines.setting import Setting, load
 from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
@@ -23,6 +23,7 @@ LEDGER = ("releases/**",)
 """A commit of nothing but the ledger changes no stack."""
 
 WEEKLY_BASE, WEEKLY_SCAN, HALF_HOURLY = "0 3 * * 1", "0 4 * * 1", "*/30 * * * *"
+DAILY_DRIFT = "30 5 * * *"
 
 
 def all_of(config_dir: Path) -> dict[str, Trigger]:
@@ -33,6 +34,9 @@ def all_of(config_dir: Path) -> dict[str, Trigger]:
 def triggers(setting: Setting) -> dict[str, Trigger]:
     """All of them, by name. Those that move releases need to know the platform repository and the App that commits to it."""
     found = [*_images(setting), *(_moves(setting) if setting.moves else ())]
+    if setting.moves and steps.SLACK_TOKEN in setting.shared.secrets:
+        what = "Tells of a build that a merge has started and that has failed"
+        found.append(_trigger("failed", what, telling.of(found), telling.failed(setting)))
     return dict(rules.checked({trigger.name: trigger for trigger in found}))
 
 
@@ -160,6 +164,12 @@ def _platform(setting: Setting) -> Iterable[Trigger]:
                 approval=approval,
                 parameters=_PARAMETERS.get(verb, {}),
             )
+    yield _trigger(
+        "drift",
+        "Looks once a day for what somebody has changed past all this",
+        Schedule(cron=DAILY_DRIFT, source="platform"),
+        platform.drift(setting),
+    )
 
 
 def _trigger(

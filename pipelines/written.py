@@ -39,6 +39,7 @@ def step(found: Step) -> dict[str, Any]:
         "secretEnv": list(found.secrets),
         "waitFor": list(found.after) or ["-"],
         "timeout": f"{found.timeout}s" if found.timeout else None,
+        "volumes": [{"name": volume.name, "path": volume.path} for volume in found.volumes],
     }
     return {key: value for key, value in parts.items() if value}
 

@@ -106,6 +106,15 @@ def small_released_site(small_up_site: Site, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
+def small_everywhere_site(small_released_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The release runs in all environments."""
+    site = small_released_site.copy(tmp_path_factory.mktemp("everywhere") / "site")
+    site("promote", "staging")
+    site("promote", "prod")
+    return site
+
+
+@pytest.fixture(scope="session")
 def small_ready_site(
     small_released_site: Site, small_pushed_site: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Site:

@@ -19,7 +19,7 @@ from components.build_webhook import BuildWebhook, BuildWebhookArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
 from components.registry import Registry
 from components.service_agent import ServiceAgent, ServiceAgentArgs
-from model import names
+from model import foundation, names
 from model.catalogue import Catalogue
 from model.environment import Shared
 from model.stacks import NAMESPACE, SECRETS
@@ -102,6 +102,7 @@ def build_triggers(
                         secrets=step.secrets,
                         folder=step.folder,
                         timeout=step.timeout,
+                        volumes={volume.name: volume.path for volume in step.volumes},
                     )
                     for step in build.steps
                 ],
@@ -178,8 +179,8 @@ def _event(
             )
         case Webhook(when=when, reads=reads):
             return WebhookEvent(secret=held[WEBHOOK].version, when=when, reads=reads)
-        case Message(of=followed, reads=reads):
-            when = _succeeded(made[name].trigger_id for name in followed)
+        case Message(of=followed, reads=reads, ended=ended):
+            when = _ended(ended, (made[name].trigger_id for name in followed))
             return MessageEvent(topic=topics[trigger.name], when=when, reads=reads)
         case Schedule(source=source):
             return MessageEvent(topic=topics[trigger.name], source=_repository(stack, source), branch=BRANCH)
@@ -193,10 +194,11 @@ def _repository(stack: Shared, source: Source) -> str:
     return found
 
 
-def _succeeded(triggers: Iterable[Output[str]]) -> Output[str]:
-    """CEL: a build of one of these triggers has ended well."""
+def _ended(how: Iterable[str], triggers: Iterable[Output[str]]) -> Output[str]:
+    """CEL: a build of one of these triggers has ended so."""
+    words = ", ".join(f'"{word}"' for word in how)
     listed = Output.all(*triggers).apply(lambda ids: ", ".join(f'"{id_}"' for id_ in ids))
-    return Output.concat('_STATUS == "SUCCESS" && _TRIGGER_ID in [', listed, "]")
+    return Output.concat(f"_STATUS in [{words}] && _TRIGGER_ID in [", listed, "]")
 
 
 def _starters(stack: Shared, planned: Mapping[str, Trigger], identities: Identities) -> None:
@@ -205,6 +207,9 @@ def _starters(stack: Shared, planned: Mapping[str, Trigger], identities: Identit
             BuildStarter(
                 f"{name}-{grant.trigger}",
                 BuildStarterArgs(
-                    project=stack.project, member=identities[name].member, account=identities[grant.trigger].id
+                    project=stack.project,
+                    role=foundation.starter_role(stack.project),
+                    member=identities[name].member,
+                    account=identities[grant.trigger].id,
                 ),
             )

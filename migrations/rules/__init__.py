@@ -5,33 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migrations.context import Context
-from migrations.rules import blocking, columns, constraints, drops, indexes, renames, rows, transactions, types
+from migrations.dynamic import UNREAD
+from migrations.rules import (
+    blocking,
+    columns,
+    constraints,
+    drops,
+    indexes,
+    renames,
+    rows,
+    security,
+    transactions,
+    types,
+    unreadable,
+)
 from migrations.rules.rule import Danger
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 Judged = tuple[Statement, list[Danger]]
 
 BY_FIRST_WORD = {
     "ALTER": (drops.altered, columns.altered, constraints.altered, renames.altered, types.altered, blocking.altered,
-              transactions.enum_value, transactions.concurrently),
+              security.altered, unreadable.strings, transactions.enum_value, transactions.concurrently),
     "DROP": (drops.dropped, indexes.dropped, transactions.concurrently),
     "TRUNCATE": (drops.truncated,),
-    "CREATE": (indexes.created, transactions.concurrently),
+    "CREATE": (indexes.created, rows.changed, security.created, transactions.concurrently),
     "REINDEX": (indexes.reindexed, transactions.concurrently),
     "LOCK": (blocking.locked,),
     "REFRESH": (blocking.refreshed,),
     "VACUUM": (blocking.vacuumed, transactions.concurrently),
     "CLUSTER": (blocking.clustered,),
     "REVOKE": (drops.revoked,),
+    "REASSIGN": (security.reassigned,),
     "UPDATE": (rows.changed,),
     "DELETE": (rows.changed,),
     "WITH": (rows.changed,),
     "EXPLAIN": (rows.changed,),
     "PREPARE": (rows.changed,),
     "INSERT": (rows.changed,),
-    "COPY": (rows.changed,),
-    "SELECT": (rows.changed,),
+    "MERGE": (rows.changed,),
+    "COPY": (rows.changed, unreadable.programs),
+    "SELECT": (rows.changed, unreadable.strings, unreadable.called),
+    "PERFORM": (unreadable.strings, unreadable.called),
+    "SET": (unreadable.strings,),
     "(": (rows.changed,),
+    UNREAD: (unreadable.found,),
 }  # fmt: skip
 
 

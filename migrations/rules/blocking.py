@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrations import clauses
 from migrations.context import Context
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 LOCK = Rule(
     "lock-table",
@@ -56,6 +56,14 @@ MOVE = Rule(
     "Make a table that is as it shall be, copy the rows in batches while the code writes both, and change over to it:\n"
     "  CREATE TABLE {bare}_new (LIKE {name} INCLUDING ALL);",
 )
+MOVE_INDEX = Rule(
+    "move-table",
+    "high",
+    "an index moved to another tablespace",
+    "The whole index is copied under an ACCESS EXCLUSIVE lock: readers and writers of the table wait.",
+    "Build it anew there beside everybody's work, in a file of its own that runs in no transaction:\n"
+    "  REINDEX (TABLESPACE ..., CONCURRENTLY) INDEX {name};",
+)
 ATTACH = Rule(
     "attach-partition",
     "high",
@@ -85,7 +93,7 @@ def locked(statement: Statement, context: Context) -> Iterator[Danger]:
     mode = words[words.index("IN") + 1 :] if "IN" in words else []
     names = clauses.names(words, 2 if statement[1] == "TABLE" else 1)
     first = names[0] if names else ""
-    if mode not in _MILD and first not in context.new:
+    if mode not in _MILD and not (names and all(name in context.new for name in names)):
         yield Danger(LOCK, {"name": first})
 
 
@@ -121,6 +129,10 @@ def clustered(statement: Statement, context: Context) -> Iterator[Danger]:
 def altered(statement: Statement, context: Context) -> Iterator[Danger]:
     """The actions of ALTER TABLE that write it anew or read it whole."""
     change = clauses.alter(statement)
+    if statement.has(2, "ALL", "IN", "TABLESPACE") or statement.has(3, "ALL", "IN", "TABLESPACE"):
+        yield Danger(MOVE, {"name": "...", "bare": "..."})
+    if change and change.kind == "INDEX" and any(action.has(0, "SET", "TABLESPACE") for action in change.actions):
+        yield Danger(MOVE_INDEX, {"name": change.name})
     if change is None or change.kind not in ("TABLE", "MATERIALIZED VIEW") or change.name in context.new:
         return
     names = {"name": change.name, "bare": change.name.rpartition(".")[2]}

@@ -47,7 +47,7 @@ class Column:
     @property
     def defaulted(self) -> bool:
         """Whether rows that name no value get one."""
-        return self.generated or (bool(self.default) and list(self.default) != ["NULL"])
+        return self.generated or (not set(self.default) <= {"NULL", "(", ")"} and self.default[:2] != ["NULL", "::"])
 
     @property
     def shown(self) -> str:

@@ -8,7 +8,7 @@ from migrations import clauses
 from migrations.context import Context
 from migrations.rules import column
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 REQUIRED = Rule(
     "add-required-column",
@@ -66,6 +66,15 @@ NOT_NULL = Rule(
     "  ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\n"
     "  ALTER TABLE {table} DROP CONSTRAINT {bare}_{column}_set;",
 )
+DOMAIN = Rule(
+    "set-not-null",
+    "medium",
+    "SET NOT NULL of a domain",
+    "All rows of every table that has the domain are read under a lock, it fails if one has none, and so does code that writes none.",
+    "Let it hold for new rows at once, and prove the old ones afterwards, without that lock:\n"
+    "  ALTER DOMAIN {name} ADD CONSTRAINT {bare}_set CHECK (VALUE IS NOT NULL) NOT VALID;\n"
+    "  ALTER DOMAIN {name} VALIDATE CONSTRAINT {bare}_set;",
+)
 RULES = (REQUIRED, VOLATILE, GENERATED, TYPE, NOT_NULL)
 
 _SAME_FOR_ALL = frozenset({
@@ -93,8 +102,10 @@ _NO_CALL = frozenset({
 def altered(statement: Statement, context: Context) -> Iterator[Danger]:
     """ALTER TABLE of a table that was there before."""
     change = clauses.alter(statement)
-    if change is None or change.name in context.new:
+    if change is None or change.name in context.sure:
         return
+    if change.kind == "DOMAIN":
+        yield from _domain(change)
     if change.kind == "TYPE":
         for action in change.actions:
             if action.has(0, "ALTER", "ATTRIBUTE"):
@@ -119,6 +130,14 @@ def altered(statement: Statement, context: Context) -> Iterator[Danger]:
                 yield Danger(NOT_NULL, _names(change.name, name))
         elif (at := column.constraint(action)) and action.has(at, "NOT", "NULL") and action[-1] != "VALID":
             yield Danger(NOT_NULL, _names(change.name, clauses.folded(action[at + 2])))
+
+
+def _domain(change: clauses.Alter) -> Iterator[Danger]:
+    """Every column that has the domain is required then."""
+    for action in change.actions:
+        at = column.constraint(action)
+        if action.has(0, "SET", "NOT", "NULL") or (at and action.has(at, "NOT", "NULL")):
+            yield Danger(DOMAIN, {"name": change.name, "bare": change.name.rpartition(".")[2]})
 
 
 def _added(table: str, new: column.Column) -> Iterator[Danger]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrations import clauses
 from migrations.context import Context
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 TABLE = Rule(
     "drop-table",
@@ -110,6 +110,21 @@ REVOKE = Rule(
     "  REVOKE SELECT ON ... FROM ...;\n"
     "  GRANT SELECT (...) ON ... TO ...;",
 )
+DISABLE = Rule(
+    "drop-trigger",
+    "high",
+    "DISABLE TRIGGER or RULE",
+    "What it kept true is no longer kept for the code in use, and with ALL or with those of foreign keys rows refer to nothing.",
+    "Release code that does its work itself first, then drop it. Rows that shall go past it are written by a session that says so:\n"
+    "  SET LOCAL session_replication_role = replica;",
+)
+LEAVE = Rule(
+    "drop-other",
+    "high",
+    "NO INHERIT",
+    "The code in use that reads the parent no longer finds the rows of this table there.",
+    "Release code that reads the table itself first, then take it out in a later release.",
+)
 RULES = (TABLE, SCHEMA, DATABASE, COLUMN, TRUNCATE, VIEW, FUNCTION, TYPE, TRIGGER, OTHER, REVOKE)
 
 _KINDS = {
@@ -118,6 +133,8 @@ _KINDS = {
     "TYPE": TYPE, "DOMAIN": TYPE, "TRIGGER": TRIGGER, "EVENT TRIGGER": TRIGGER, "OWNED": OWNED,
     "SEQUENCE": OTHER, "EXTENSION": OTHER, "POLICY": OTHER, "RULE": OTHER, "ROLE": OTHER, "USER": OTHER, "GROUP": OTHER,
     "CAST": OTHER, "COLLATION": OTHER, "SERVER": OTHER, "PUBLICATION": OTHER, "SUBSCRIPTION": OTHER, "LANGUAGE": OTHER,
+    "TEXT": OTHER, "CONVERSION": OTHER, "TABLESPACE": OTHER, "ACCESS": OTHER, "TRANSFORM": OTHER, "PROCEDURAL": OTHER,
+    "FOREIGN DATA": OTHER,
 }  # fmt: skip
 _NOT_COLUMNS = ("CONSTRAINT", "EXPRESSION", "IDENTITY", "DEFAULT", "NOT")
 
@@ -167,6 +184,10 @@ def altered(statement: Statement, context: Context) -> Iterator[Danger]:
     if change is None or change.kind not in ("TABLE", "FOREIGN TABLE", "TYPE") or change.name in context.sure:
         return
     for action in change.actions:
+        if action[0] == "DISABLE" and action[1] in ("TRIGGER", "RULE"):
+            yield Danger(DISABLE, {"table": change.name})
+        elif action.has(0, "NO", "INHERIT"):
+            yield Danger(LEAVE, {"table": change.name})
         if action[0] != "DROP" or (action[1] in _NOT_COLUMNS and len(action.words) > 2):
             continue
         at = clauses.optional(action.words, 2 if action[1] in ("COLUMN", "ATTRIBUTE") and len(action.words) > 2 else 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrations import clauses
 from migrations.context import Context
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 CREATE = Rule(
     "index-not-concurrently",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrations import clauses
 from migrations.context import Context
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 from model.findings import Severity
 
 TABLE = Rule(
@@ -55,7 +55,7 @@ _OTHERS: dict[str, Severity] = {
 def altered(statement: Statement, context: Context) -> Iterator[Danger]:
     """RENAME and SET SCHEMA of what was there before. A constraint's name stands in ON CONFLICT ON CONSTRAINT."""
     change = clauses.alter(statement)
-    if change is None or change.name in context.new:
+    if change is None or change.name in context.sure:
         return
     relation = change.kind in (*_TABLES, *_VIEWS)
     for action in change.actions:

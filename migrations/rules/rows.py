@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from migrations import clauses
 from migrations.context import Context
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 UPDATE = Rule(
     "update-without-where",
@@ -30,14 +30,19 @@ RULES = (UPDATE, DELETE)
 LONGEST = 32
 """Words of a condition that says nothing, parentheses and all."""
 _ENDS = ("RETURNING", "ORDER", "LIMIT")
+_MATCHED = ("WHEN", "MATCHED", "THEN")
+_CONSTANT = frozenset(("TRUE", "NOT", "IS", "NULL", "FALSE", "IN", "BETWEEN", "AND", "LIKE", "DISTINCT", "FROM"))
+"""Bare words of a condition that names no column."""
 _OFF = ("FALSE", "OFF", "0", "'FALSE'", "'OFF'")
 
 
 def changed(statement: Statement, context: Context) -> Iterator[Danger]:
     """The statement itself, what WITH has in it, what EXPLAIN ANALYZE or PREPARE runs."""
     words = statement.words
-    if "UPDATE" not in words and "DELETE" not in words:
+    if ("UPDATE" not in words and "DELETE" not in words) or (words[0] == "CREATE" and "TABLE" not in words[1:4]):
         return
+    if "MERGE" in words:
+        yield from _merged(words, context)
     depth = 0
     for at, word in enumerate(words):
         depth += (word == "(") - (word == ")")
@@ -72,6 +77,28 @@ def _carried_out(options: Sequence[str]) -> bool:
     return at is not None and not set(options[at + 1 : at + 2]) & set(_OFF)
 
 
+def _merged(words: Sequence[str], context: Context) -> Iterator[Danger]:
+    """MERGE ... ON something always true WHEN MATCHED THEN UPDATE or DELETE."""
+    depth = 0
+    for at, word in enumerate(words):
+        depth += (word == "(") - (word == ")")
+        if depth or word != "MERGE" or words[at + 1] != "INTO":
+            continue
+        named = at + (3 if words[at + 2] == "ONLY" else 2)
+        table = clauses.name(words, named)[0]
+        on = next((place for place in range(at, len(words)) if words[place] == "ON"), len(words))
+        when = next((place for place in range(on, len(words)) if words[place] == "WHEN"), len(words))
+        if table in context.sure or not _true(words[on + 1 : when]):
+            return
+        done = [
+            words[place + 3] for place in range(when, len(words) - 3) if tuple(words[place : place + 3]) == _MATCHED
+        ]
+        for rule in dict.fromkeys(
+            UPDATE if each == "UPDATE" else DELETE for each in done if each in ("UPDATE", "DELETE")
+        ):
+            yield Danger(rule, {"table": table})
+
+
 def _all_rows(words: Sequence[str], at: int) -> bool:
     """Whether it has no WHERE, or one that is always true."""
     depth = 0
@@ -93,10 +120,35 @@ def _always(words: Sequence[str], at: int) -> bool:
         said.append(word)
     if len(said) > LONGEST:
         return False
+    if said and said[-1] == ")" and said.count(")") > said.count("("):
+        depth = 0
+        for place, word in enumerate(said):
+            depth += (word == "(") - (word == ")")
+            if depth < 0:
+                said = said[:place]
+                break
+    return _true(said)
+
+
+def _true(said: Sequence[str]) -> bool:
+    """Whether a condition holds for every row, as far as that can be seen: what names no column does not tell rows apart."""
     while said and said[0] == "(" and clauses.closing(said, 0) == len(said) - 1:
         said = said[1:-1]
-    if said and said[-1] == ")" and said.count(")") > said.count("("):
-        said = said[: said.index(")")]
-    if said == ["TRUE"]:
+    if len(either := list(_split(said, "OR"))) > 1:
+        return any(_true(each) for each in either)
+    if "BETWEEN" not in said and len(both := list(_split(said, "AND"))) > 1:
+        return all(_true(each) for each in both)
+    if len(said) == 3 and said[1] == "=" and said[0] == said[2]:
         return True
-    return len(said) == 3 and said[1] == "=" and said[0] == said[2] and (said[0][0].isdigit() or said[0][0] == "'")
+    constant = all(word in _CONSTANT or not (word[0].isalpha() or word[0] in '_"$') for word in said)
+    return bool(said) and constant and list(said) not in (["FALSE"], ["NULL"], ["NOT", "TRUE"])
+
+
+def _split(said: Sequence[str], word: str) -> Iterator[Sequence[str]]:
+    depth = begun = 0
+    for place, each in enumerate(said):
+        depth += (each == "(") - (each == ")")
+        if each == word and depth == 0:
+            yield said[begun:place]
+            begun = place + 1
+    yield said[begun:]

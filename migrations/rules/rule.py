@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrations.plpgsql import UNKNOWN
+from migrations.dynamic import UNKNOWN
 from model.findings import Severity
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrations import clauses
 from migrations.context import TABLES, Context
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 CONCURRENTLY = Rule(
     "concurrently-in-transaction",
@@ -114,6 +114,8 @@ def _locks(statement: Statement, context: Context) -> bool:
         if made[0] in _CREATED and "CONCURRENTLY" not in words[:4] and "ON" in words:
             at = words.index("ON") + 1
             return clauses.name(words, at + (statement[at] == "ONLY"))[0] not in context.new
+        if made[0] == "TABLE" and statement.has(made[2], "PARTITION", "OF"):
+            return clauses.name(words, made[2] + 2)[0] not in context.new
         if made[0] in TABLES and "REFERENCES" in words:
             return any(
                 clauses.name(words, at + 1)[0] not in context.new | {made[1]}

@@ -8,7 +8,7 @@ from migrations import clauses
 from migrations.context import Context
 from migrations.rules import column
 from migrations.rules.rule import Danger, Rule
-from migrations.statements import Statement
+from migrations.statement import Statement
 
 JSON = Rule(
     "json-column",

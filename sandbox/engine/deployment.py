@@ -145,12 +145,13 @@ class Deployment:
             op: str = op,
             wanted: Properties | None = None,
             before: Properties | None = None,
+            found: Properties | None = None,
         ) -> None:
             nonlocal ended
             ended = True
-            inputs, olds = (wanted or {}, before or {}) if self.dry_run else ({}, {})
+            shown = (wanted or {}, before or {}, found or {}) if self.dry_run else ({}, {}, {})
             seconds = time.monotonic() - start
-            self.report.tell(StepDone(Step(op, urn, type_, id_, seconds, detail, replaces, inputs, olds)))
+            self.report.tell(StepDone(Step(op, urn, type_, id_, seconds, detail, replaces, *shown)))
 
         try:
             yield done

@@ -17,6 +17,7 @@ class Step:
 
     `op` is one of COUNTED, or read, import, refresh. `seconds` are real time. `detail` are paths of changed properties,
     `replaces` those among them that force a replacement. `inputs` are what is wanted, and `before` what an update finds, told by a plan only.
+    A preview of a refresh tells inputs and `outputs` as they are in the cloud, and `before` as in the state.
     """
 
     op: str
@@ -28,6 +29,7 @@ class Step:
     replaces: tuple[str, ...] = ()
     inputs: Properties = field(default_factory=dict)
     before: Properties = field(default_factory=dict)
+    outputs: Properties = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

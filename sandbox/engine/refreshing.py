@@ -1,4 +1,4 @@
-"""Refresh: the state takes over what the providers report."""
+"""Refresh: the state takes over what the providers report, or, in a preview, only what that would be is told."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from sandbox.engine.resource import Resource
 
 
 def refresh_all(deployment: Deployment) -> None:
-    """Read every resource. Raises Cancelled, after reporting, if one cannot be read; the others are kept as read."""
+    """Read every resource. Raises Cancelled, after reporting, if one cannot be read; the others are kept as read.
+
+    A preview tells of each that cannot be read, and raises nothing.
+    """
     targets = deployment.targets
     deployment.require(targets)
     wanted = targets.closure(deployment.base.resources)
@@ -43,6 +46,7 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
     deployment.ensure_running()
     reasons: tuple[str, ...] = ()
     with deployment.working("refresh", old.urn) as done:
+        provider: acting.Provider | None = None
         try:
             provider = acting.provider_of(deployment, old)
             assert provider is not None
@@ -54,10 +58,11 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
             listed = "".join(f"\n* {reason}" for reason in reasons)
             deployment.note(old.urn, "warning", f"Refreshed resource is in an unhealthy state:{listed}")
         except (Failure, EngineError) as error:
-            raise deployment.fail(old.urn, error.message) from error
+            deployment.refuse(old.urn, error.message)
+            return
         if not id_:
             deployment.progress.commit(None, drop=(key,))
-            done(old.id, op="delete")
+            done(old.id, op="delete", before=old.inputs)
             return
         outputs = marked(outputs, old.additional_secret_outputs)
         inputs = old.inputs if inputs is None else inputs
@@ -70,16 +75,34 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
             init_errors=reasons,
             modified=timestamp() if changed else old.modified,
         )
+        assert provider is not None
+        try:
+            with deployment.slots:
+                detail = _differences(provider, old, new)
+        except (Failure, EngineError) as error:
+            deployment.refuse(old.urn, error.message)
+            return
         if new == old:
             deployment.progress.same(key, old)
-            done(id_, op="same")
-            return
-        deployment.progress.commit(None, {key: new})
-        detail = tuple(
-            dict.fromkeys((*paths.changed_keys(old.inputs, inputs), *paths.changed_keys(old.outputs, outputs)))
-        )
-        # That it has become ready, or not, changes nothing of the resource itself.
-        done(id_, detail, op="update" if changed else "same")
+        else:
+            deployment.progress.commit(None, {key: new})
+        op = "same" if detail is None else "update"
+        done(id_, detail or (), op=op, wanted=inputs, before=old.inputs, found=outputs)
+
+
+def _differences(provider: acting.Provider, old: Resource, new: Resource) -> tuple[str, ...] | None:
+    """The paths in which the cloud differs from what is wanted, None where it does not.
+
+    As RefreshStep in Pulumi's pkg/resource/deploy/step.go: what an update would do that wants what the state had, of what
+    was read. Of what is not the stack's own the outputs count.
+    """
+    if old.external:
+        return None if old.outputs == new.outputs else tuple(paths.changed_keys(old.outputs, new.outputs))
+    diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
+    if diff.changes is None:
+        kept = paths.keep_old(old.inputs, new.inputs, old.ignore_changes)
+        return tuple(paths.changed_keys(new.inputs, kept)) or None
+    return tuple(sorted(diff.detailed or diff.changed_keys)) if diff.changes else None
 
 
 def _drop_references(deployment: Deployment) -> None:

@@ -40,7 +40,8 @@ class RunRequest:
     """What to run. `config` is flat text by `namespace:key`; `encryption_salt` is the stack file's, for new secrets.
 
     `targets` are URNs to limit the run to, and to what depends on them with `target_dependents`; see `targets.Targets`.
-    `replaces` are URNs, or patterns, of what is to be replaced though nothing of it changed.
+    `replaces` are URNs, or patterns, of what is to be replaced though nothing of it changed. A refresh with `preview` tells
+    what it would take over and takes over nothing.
     """
 
     project_dir: Path
@@ -55,6 +56,12 @@ class RunRequest:
     replaces: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     encryption_salt: str | None = None
+    preview: bool = False
+
+    @property
+    def dry(self) -> bool:
+        """Whether it only tells: nothing is locked or written."""
+        return self.preview or self.mode == "plan"
 
 
 def run(
@@ -77,7 +84,7 @@ def run(
 
     with ExitStack() as stack:
         stack.enter_context(interrupts.heeded(stopped, tell))
-        if request.mode != "plan":
+        if not request.dry:
             backend.prepare()
             stack.enter_context(backend.lock(request.project, request.stack))
         stack.enter_context(tuned())
@@ -97,7 +104,7 @@ def _run(
 ) -> RunResult:
     opened = backend.open(request.project, request.stack, request.encryption_salt)
     checkpoint, kept, interrupted = recovery.recover(opened.checkpoint, resolve, report)
-    dry_run = request.mode == "plan"
+    dry_run = request.dry
     journal = None if dry_run else backend.journal(request.project, request.stack)
     path = backend.path(request.project, request.stack)
     progress = Progress(checkpoint, opened.sealer, opened.crypter.salt, path, journal)

@@ -38,6 +38,9 @@ def run(caller: Caller, arguments: Sequence[str]) -> int:
 
 def _inspect(caller: Caller, options: Options) -> int:
     reference, tag, digest = _parts(options.words[0])
+    # A third party's registry, which is not emulated: what a tag means there never changes here.
+    if not _OURS.fullmatch(reference):
+        return caller.say(digest or _digest(options.words[0]))
     caller.may_read(reference)
     found = digest or registry.resolve(caller.world, reference, tag)
     if found is None or not registry.has(caller.world, reference, found):
@@ -55,7 +58,6 @@ def _create(caller: Caller, options: Options) -> int:
         if found is None or not registry.has(caller.world, reference, found):
             return caller.complain(f"ERROR: {source}: not found")
     else:
-        # A third party's registry, which is not emulated: what a tag means there never changes here.
         found = digest or _digest(source)
     if options.flag("--dry-run"):
         return 0

@@ -14,13 +14,15 @@ from sandbox.programs.options import parsed
 
 FINDING = "SLIPWAY_FINDING"
 """The CVSS score of one finding, such as 9.8; without it there is none."""
-FILES = ("--output", "--report-path", "--sarif-output")
+FILE = ".sarif"
+"""How the name of what a scan shall write ends; by which option it is told so is every scanner's own affair."""
 
 
 def run(caller: Caller, arguments: Sequence[str]) -> int:
     """The exit code."""
     options = parsed(arguments)
-    file = next((value for name in FILES for value in options.all(name)), "")
+    said = [*(value for _, value in options.options), *options.words]
+    file = next((word for word in said if word.endswith(FILE)), "")
     if not file:
         raise NotSupported("a scan that writes no file")
     score = caller.environment.get(FINDING, "")
@@ -28,7 +30,8 @@ def run(caller: Caller, arguments: Sequence[str]) -> int:
     results: list[dict[str, Any]] = []
     if score:
         rules = [{"id": "SANDBOX-1", "properties": {"security-severity": score}}]
-        where = {"physicalLocation": {"artifactLocation": {"uri": options.words[-1] if options.words else "."}}}
+        looked_at = [word for word in options.words if not word.endswith(FILE)]
+        where = {"physicalLocation": {"artifactLocation": {"uri": looked_at[-1] if looked_at else "."}}}
         results = [
             {
                 "ruleId": "SANDBOX-1",

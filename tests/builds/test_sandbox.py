@@ -22,7 +22,7 @@ ONE, TWO = "7" * 40, "8" * 40
 
 
 def builds(folder: Path) -> SandboxBuilds:
-    return SandboxBuilds(folder, lambda: AT)
+    return SandboxBuilds(folder, lambda: AT, lambda _: None)
 
 
 def started(folder: Path) -> SandboxBuilds:

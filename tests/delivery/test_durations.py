@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.durations import critical_path, spoken
+from delivery.durations import critical_path, schedule, spoken
 from delivery.engines import Step
 
 SECONDS = {"cluster": 300.0, "pool": 100.0, "database": 600.0, "topic": 5.0}
@@ -53,6 +53,24 @@ def test_nothing_takes_no_time() -> None:
     assert critical_path([], {}, cost).chain == ()
 
 
+def test_a_schedule_tells_when_each_step_is_at_work() -> None:
+    topic = step("delete", "topic")
+    graph = {CLUSTER.urn: set(), POOL.urn: {CLUSTER.urn}, DATABASE.urn: set(), topic.urn: set()}
+    found = schedule([POOL, DATABASE, topic, CLUSTER], graph, cost)
+    assert [(each.step.type, each.operation, each.begin, each.end, each.critical) for each in found] == [
+        ("cluster", "create", 0.0, 300.0, False),
+        ("database", "create", 0.0, 600.0, True),
+        ("pool", "create", 300.0, 400.0, False),
+        ("topic", "delete", 600.0, 602.5, True),
+    ]
+
+
+def test_a_replacement_is_scheduled_twice() -> None:
+    replaced = step("replace", "cluster")
+    found = schedule([replaced], {replaced.urn: set()}, cost)
+    assert [(each.operation, each.begin, each.end) for each in found] == [("create", 0, 300), ("delete", 300, 450)]
+
+
 @given(st.lists(st.tuples(st.sampled_from(list(SECONDS)), st.lists(st.integers(0, 9), max_size=3)), max_size=10))
 def test_the_path_lies_between_the_slowest_step_and_their_sum(rows: list[tuple[str, list[int]]]) -> None:
     steps = [step("create", kind, str(place)) for place, (kind, _) in enumerate(rows)]
@@ -63,6 +81,9 @@ def test_the_path_lies_between_the_slowest_step_and_their_sum(rows: list[tuple[s
     assert sum(taken for _, taken in found.chain) == found.seconds
     for (before, _), (after, _) in zip(found.chain, found.chain[1:], strict=False):
         assert before.urn in graph[after.urn]
+    ends = {each.step.urn: each.end for each in schedule(steps, graph, cost)}
+    for each in schedule(steps, graph, cost):
+        assert each.begin == max((ends[wait] for wait in graph[each.step.urn]), default=0.0)
 
 
 @pytest.mark.parametrize(

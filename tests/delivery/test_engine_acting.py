@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from delivery.engine_pulumi import PulumiEngine
+from delivery.engines import quiet
 from delivery.errors import Failed
 from delivery.impersonation import Acting
 from delivery.place import Place
@@ -32,7 +33,8 @@ elif words[:2] == ["stack", "output"]:
 elif words[:2] == ["stack", "export"]:
     urn = "urn:pulumi:dev::slipway::kubernetes:apps/v1:Deployment::api"
     resource = {"urn": urn, "type": "kubernetes:apps/v1:Deployment", "outputs": {}}
-    print(json.dumps({"version": 3, "deployment": {"resources": [resource]}}))
+    secret = {"urn": urn + "-key", "type": "kubernetes:core/v1:Secret", "custom": True}
+    print(json.dumps({"version": 3, "deployment": {"resources": [resource, secret]}}))
 elif words[0] == "refresh":
     sys.exit("error: deployments.apps is forbidden")
 """
@@ -96,6 +98,27 @@ def test_the_environment_before_is_looked_at_as_its_viewer_and_its_state_left_al
         "stack select": {viewer},
         "refresh --preview-only": {viewer},
     }
+
+
+def test_drift_is_looked_for_as_the_viewer_who_leaves_secrets_out(engine: PulumiEngine, tmp_path: Path) -> None:
+    look = engine.look("dev", quiet)
+    assert [(each.severity, each.message) for each in look.unseen] == [
+        ("error", "error: deployments.apps is forbidden"),
+        ("info", "it holds a secret, which a viewer may not read"),
+    ]
+    secret = "urn:pulumi:dev::slipway::kubernetes:apps/v1:Deployment::api-key"
+    assert look.unseen[1].urn == secret
+    told = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+    (words,) = [words for words, _ in told if words[0] == "refresh"]
+    assert words[:2] == ["refresh", "--preview-only"]
+    assert words[words.index("--exclude") + 1] == secret
+    assert {tuple(tokens) for words, tokens in told if words != ["version"]} == {of("viewer-dev@ampersand-dev")}
+
+
+def test_whoever_is_signed_in_looks_at_secrets_too(tmp_path: Path, engine: PulumiEngine) -> None:
+    look = PulumiEngine(Place(tmp_path, tmp_path, tmp_path / ".sandbox")).look("dev", quiet)
+    assert [each.severity for each in look.unseen] == ["error"]
+    assert not [words for words, _ in map(json.loads, (tmp_path / "calls").open()) if "--exclude" in words]
 
 
 def test_without_the_variable_whoever_is_signed_in_acts(tmp_path: Path, engine: PulumiEngine) -> None:

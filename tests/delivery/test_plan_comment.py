@@ -1,9 +1,12 @@
 """The comment that shows plans on a pull request, and what is read of it again."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from costs.amount import Amount
+from costs.change import Change
 from delivery.engines import Diagnostic, Step, Update
 from delivery.github_comment import LIMIT, marked, unmarked
 from delivery.plan_comment import Planned, body, counts, hashes
@@ -115,3 +118,11 @@ def test_a_plan_of_which_only_pulumi_itself_changes_still_has_a_hash() -> None:
     own = Step("create", "urn:pulumi:dev::slipway::pulumi:pulumi:Stack::slipway-dev", "pulumi:pulumi:Stack")
     assert counts(plan("dev", own)) == "1 to create"
     assert list(hashes(body([Planned("dev", plan("dev", own))]))) == ["dev"]
+
+
+def test_what_a_plan_changes_of_the_cost_stands_among_its_changes() -> None:
+    cost = Change({"Cluster": Amount(Decimal("2.40"), Decimal("2.40"))}, ())
+    said = body([Planned("dev", DEV, cost=cost), Planned("prod", PROD)])
+    assert "(labels.team)\ncost: +2.40 US dollars a month (Cluster +2.40)\n```" in said
+    assert said.count("cost: ") == 1
+    assert hashes(said) == {"dev": fingerprint(DEV), "prod": fingerprint(PROD)}

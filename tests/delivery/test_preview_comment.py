@@ -11,7 +11,7 @@ import pytest
 
 from delivery.markdown import code, fenced
 from delivery.preview_comment import Told, body, closed, warned
-from delivery.preview_cost import CORE_HOUR, GIBIBYTE_HOUR, of_a_day
+from delivery.preview_cost import base_of, of_a_day
 from model.catalogue import load_catalogue
 from model.environment import Preview
 from model.stacks import load_environment
@@ -95,14 +95,24 @@ def test_what_stays_when_it_is_gone() -> None:
 
 
 def test_it_costs_what_its_pods_ask_for(tmp_path: Path) -> None:
-    """api has 250m and 512 MiB, scribe 100m and 256; what has no pin does not run."""
-    cost = of_a_day(preview(tmp_path), load_catalogue(ROOT))
+    """api has 250m and 512 MiB, scribe 100m and 256; what has no pin does not run. Dev's nodes are spot machines of e2."""
+    loaded = preview(tmp_path)
+    cost = of_a_day(loaded, base_of(loaded, ROOT), load_catalogue(ROOT))
     pods = load_catalogue(ROOT).deployments({"api": ("api", "read", "write", "proxy")})
     assert sorted(name for name, pod in pods.items() if pod.image in ("api", "scribe")) == ["api", "provider-webhooks", "scribe"]  # fmt: skip
     cores, gibibytes = 0.25 + 2 * 0.1, 0.5 + 2 * 0.25
-    assert cost == pytest.approx(24 * (cores * CORE_HOUR + gibibytes * GIBIBYTE_HOUR))
-    assert CORE_HOUR == 0.02181159
-    assert GIBIBYTE_HOUR == 0.00292353
+    assert cost == pytest.approx(24 * (cores * 0.01309 + gibibytes * 0.001754))
+
+
+def test_what_nodes_without_a_price_cost_is_not_known(tmp_path: Path) -> None:
+    loaded = preview(tmp_path)
+    base = base_of(loaded, ROOT)
+    pools = {"default": base.cluster.node_pools["default"].model_copy(update={"machine_type": "h3-standard-88"})}
+    odd = base.model_copy(update={"cluster": base.cluster.model_copy(update={"node_pools": pools})})
+    cost = of_a_day(loaded, odd, load_catalogue(ROOT))
+    assert cost is None
+    said = body(replace(told(tmp_path), cost_of_a_day=cost))
+    assert "| costs | nobody knows how much a day awake |" in said
 
 
 def test_its_end_counts_from_the_last_activity(tmp_path: Path) -> None:

@@ -71,7 +71,14 @@ def test_resources_are_kept_with_what_they_wait_for_and_no_secret() -> None:
             "inputs": {"password": secret, "tier": "small"},
             "outputs": {"password": secret},
         },
-        {"urn": "urn::b", "type": "gcp:x:X", "custom": True, "external": True, "dependencies": ["urn::a"]},
+        {
+            "urn": "urn::b",
+            "type": "gcp:x:X",
+            "custom": True,
+            "external": True,
+            "dependencies": ["urn::a", "urn::stack"],
+            "propertyDependencies": {"x": ["urn::a"], "y": ["gone"], "z": None},
+        },
     ]
     assert kept({"deployment": {"resources": resources}}) == [
         Kept(urn="urn::stack", type=ROOT, custom=False),
@@ -86,6 +93,13 @@ def test_resources_are_kept_with_what_they_wait_for_and_no_secret() -> None:
             outputs={"password": "[secret]"},
             needs=frozenset({"urn::stack"}),
         ),
-        Kept(urn="urn::b", type="gcp:x:X", custom=True, external=True, needs=frozenset({"urn::a"})),
+        Kept(
+            urn="urn::b",
+            type="gcp:x:X",
+            custom=True,
+            external=True,
+            needs=frozenset({"urn::a", "urn::stack"}),
+            uses=frozenset({"urn::a"}),
+        ),
     ]
     assert kept({}) == []

@@ -120,6 +120,10 @@ class Running:
         """SIGKILL for the command and everything that it forked."""
         os.killpg(self.process, signal.SIGKILL)
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal for the command alone."""
+        os.kill(self.process, number)
+
     def wait(self) -> Result:
         """Its end; a negative code is the signal that ended it."""
         code = int(self.commands.ask({"wait": self.process})["code"])

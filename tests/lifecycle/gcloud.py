@@ -129,6 +129,9 @@ class Gcloud:
                 }
             case ["iam", "workload-identity-pools"]:
                 return {"name": name, "state": "ACTIVE"}
+            case ["iam", "roles"]:
+                full = f"projects/{self.flags['project']}/roles/{name}"
+                return {"name": full, "includedPermissions": self.flags["permissions"].split(",")}
             case _:
                 return {"name": name}
 

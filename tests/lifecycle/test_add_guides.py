@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
-from pathlib import Path
 
 import yaml
 
 from delivery.engine_sandbox import PASSPHRASE
 from sandbox.engine.secrets import Crypter
-from tests.lifecycle.commands import PROGRAM, Site
-
-BLOCK = re.compile(r"^```(yaml|sh) ?([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def insert(path: Path, after: str, text: str) -> None:
-    """The entry below a line of the file."""
-    before = path.read_text()
-    assert before.count(f"\n{after}\n") == 1
-    path.write_text(before.replace(f"\n{after}\n", f"\n{after}\n{text}"))
+from tests.lifecycle import guides
+from tests.lifecycle.commands import Site
 
 
 def sealed(site: Site, value: str) -> str:
@@ -30,17 +20,15 @@ def sealed(site: Site, value: str) -> str:
 
 def follow(site: Site, guide: str) -> list[str]:
     """Do what a guide says, from top to bottom; what its commands said on stdout and stderr."""
-    said: list[str] = []
-    for kind, place, text in BLOCK.findall((PROGRAM / "docs" / "how-to" / guide).read_text()):
-        if kind == "sh":
-            for line in text.splitlines():
-                command, _, remark = line.partition("#")
-                result = site(*shlex.split(command)[1:], code=2 if "refused" in remark else 0)
-                said.append(result.out + result.err)
-        elif place == "dev":
-            insert(
-                site.config / "Pulumi.dev.yaml", "  slipway:secrets:", text.replace("v1:...", sealed(site, "s3cret"))
-            )
+    reader = guides.Reader(site)
+
+    def write(block: guides.Block) -> None:
+        place, text = block.where, block.text
+        if block.kind != "yaml":
+            return
+        if place == "dev":
+            value = text.replace("v1:...", sealed(site, "s3cret"))
+            guides.insert(site.config / "Pulumi.dev.yaml", "  slipway:secrets:", value)
         elif place.startswith("services "):
             file = site.config / "services.yaml"
             name = place.partition(" ")[2]
@@ -48,8 +36,9 @@ def follow(site: Site, guide: str) -> list[str]:
             given = {**yaml.safe_load(line)[name], **yaml.safe_load(text)}
             file.write_text(file.read_text().replace(line, f"  {name}: {given}"))
         else:
-            insert(site.config / "services.yaml", f"{place}:", text)
-    return said
+            guides.insert(site.config / "services.yaml", f"{place}:", text)
+
+    return [result.out + result.err for _, result in reader.follow(guides.read(guide), write)]
 
 
 def names(site: Site, kind: str, project: str = "ampersand-dev") -> set[str]:

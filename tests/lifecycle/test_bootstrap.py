@@ -20,7 +20,7 @@ READS = {"list", "describe", "get-iam-policy", "print-access-token"}
 BUCKET = "storage buckets gs://ampersand-dev-dev-state"
 POOL = "locations/global/workloadIdentityPools/github"
 CHANGING = ("main", "preview-open", "preview-follow", "sweep", "plan-dev", "apply-dev", "deploy-dev", "rollback-dev")
-LOOKING = ("apply-staging", "promote-staging")
+LOOKING = ("apply-staging", "promote-staging", "drift")
 ACTING = [*(f"dev/{trigger}-acts" for trigger in CHANGING), *(f"dev/{trigger}-looks" for trigger in LOOKING)]
 DEPLOYER, VIEWER = (f"{account}@ampersand-dev.iam.gserviceaccount.com" for account in ("deployer-dev", "viewer-dev"))
 PROVIDER = "iam workload-identity-pools providers ampersand-dev github"
@@ -110,6 +110,7 @@ def test_the_list_is_all_arguments_and_asks_nobody(cloud: Cloud) -> None:
         "dev/state-access",
         "dev/key-access",
         "dev/viewer",
+        "dev/viewer-viewer",
         "dev/viewer-state-access",
         "dev/viewer-key-access",
         "dev/pool",
@@ -187,12 +188,17 @@ def test_who_looks_at_an_environment_can_change_nothing_there(prepared: Cloud, c
         ("policy projects ampersand-dev", "roles/container.clusterViewer"),
         ("policy projects ampersand-dev", "roles/container.viewer"),
         ("policy projects ampersand-dev", "roles/run.viewer"),
+        ("policy projects ampersand-dev", "roles/viewer"),
+        ("policy projects ampersand-dev", "roles/iam.securityReviewer"),
+        ("policy projects ampersand-dev", "roles/storage.bucketViewer"),
         (f"policy {BUCKET}", "roles/storage.objectViewer"),
         ("policy kms keys pulumi ampersand-dev dev", "roles/cloudkms.cryptoKeyDecrypter"),
     }
-    # Nothing is promoted from production, nor from what is no environment.
-    assert not [
-        step for step in cloud("bootstrap", "prod", "shared", "--json").json["steps"] if "viewer" in step["key"]
+    # There is no cluster outside environments.
+    shared = [step["key"] for step in cloud("bootstrap", "shared", "--json").json["steps"]]
+    assert [key for key in shared if "/viewer-" in key] == [
+        f"shared/viewer-{what}"
+        for what in ("viewer", "iam.securityReviewer", "storage.bucketViewer", "state-access", "key-access")
     ]
 
 
@@ -225,6 +231,29 @@ def test_builds_may_act_as_soon_as_their_accounts_are_there(prepared: Cloud) -> 
         }
     assert prepared.made("dev") == []
     assert prepared.findings() == {}
+
+
+def test_what_starts_another_build_may_do_nothing_else_to_builds(cloud: Cloud) -> None:
+    """The role is made by whoever runs this, and set right where somebody has made it larger."""
+    keys = ("shared/starter", "shared/starter-allows")
+    assert set(keys) <= set(cloud.made("shared")) | {"shared/starter-allows"}
+    role = "iam roles ampersand-prod slipwayBuildStarter"
+    full = "projects/ampersand-prod/roles/slipwayBuildStarter"
+    small = {"name": full, "includedPermissions": ["cloudbuild.builds.create"]}
+    assert gcloud.things(cloud.bin)[role] == small
+    larger = {**small, "includedPermissions": ["cloudbuild.builds.create", "cloudbuild.builds.update"]}
+    gcloud.change(cloud.bin, **{role: larger})
+    assert cloud.made("shared") == ["shared/starter-allows"]
+    assert gcloud.things(cloud.bin)[role] == small
+    # The deployer may grant it, and not the ones of Google's that it stands for.
+    (limited,) = [
+        binding
+        for binding in gcloud.things(cloud.bin)["policy projects ampersand-prod"]["bindings"]
+        if "condition" in binding
+    ]
+    assert f"'{full}'" in limited["condition"]["expression"]
+    assert "cloudbuild.builds.editor" not in limited["condition"]["expression"]
+    assert not any(key.endswith(("/starter", "/starter-allows")) for key in cloud.made("dev"))
 
 
 def test_the_script_lets_builds_act_too(prepared: Cloud, tmp_path: Path) -> None:

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 
-from tests.lifecycle.commands import PROGRAM, Site
-from tests.lifecycle.test_readme import FENCE
+from tests.lifecycle import guides
+from tests.lifecycle.commands import Site
 
-GUIDE = PROGRAM / "docs" / "how-to" / "break-things.md"
-
-
-def typed() -> list[tuple[str, str]]:
-    """Each command, with the remark behind it."""
-    lines = [line for block in FENCE.findall(GUIDE.read_text()) for line in block.splitlines()]
-    pairs = [line.partition("#") for line in lines]
-    return [(command.strip().removeprefix("slipway "), remark.strip()) for command, _, remark in pairs]
+GUIDE = guides.read("break-things.md")
 
 
 def test_the_commands_of_the_guide(empty: Site) -> None:
-    ran = [(command, empty(*shlex.split(command), code=int(remark.startswith("fails")))) for command, remark in typed()]
-    said = [(command, result.out) for command, result in ran]
+    ran = guides.Reader(empty).follow(GUIDE)
+    said = [(command.removeprefix("slipway "), result.out) for command, result in ran]
     assert [command for command, _ in said] == [
         "up shared",
         "sandbox inspect",
@@ -50,6 +42,6 @@ def test_the_commands_of_the_guide(empty: Site) -> None:
 def test_the_guide_names_every_effect_and_operation() -> None:
     from sandbox.clouds.faults import OPERATIONS, Effect
 
-    text = GUIDE.read_text()
+    text = GUIDE
     assert set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)) == {effect.value for effect in Effect}
     assert f"{', '.join(OPERATIONS[:-1])} or {OPERATIONS[-1]}" in text

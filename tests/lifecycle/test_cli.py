@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import shutil
 import signal
@@ -22,6 +23,7 @@ from delivery.engine_pulumi import PulumiEngine
 from delivery.pins import Pins
 from delivery.place import Place
 from delivery.workloads_pulumi import PulumiWorkloads
+from tests.lifecycle import tampered
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.sandbox.engine.states import comparable
 
@@ -141,6 +143,30 @@ def test_what_runs_is_seen_without_touching_the_state(
     assert seen
     assert all(load.healthy and load.digest for load in seen.values())
     assert seen == workloads.running("dev")
+
+
+@pytest.mark.parametrize("stack", ["shared", "dev"])
+def test_both_engines_find_the_same_drift_and_touch_no_state(cli: Attached, released: Site, stack: str) -> None:
+    real = Site(released.commands, released.folder, cli.environment)
+    states = released.folder / ".sandbox" / ".pulumi"
+    before = {path: path.stat().st_mtime_ns for path in states.rglob("*")}
+    nothing = released("drift", stack, "--json").json
+    assert nothing["stacks"][stack]["looked_at"] > 100
+    assert real("drift", stack, "--json").json == nothing
+
+    chance, world = random.Random(stack), released.world
+    with world.transaction() as tx:
+        for number, resource in enumerate(tampered.one_of_each(tampered.managed(released, stack), chance)):
+            entity = resource.entity
+            if number % 4 == 0 and entity.type != tampered.CLUSTER:
+                tx.delete(entity.cloud, entity.type, entity.id)
+            else:
+                tampered.change(tx, resource, chance.choice(resource.paths))
+    world.close()
+    ours = released("drift", stack, "--json", code=4).json
+    assert len(ours["stacks"][stack]["drift"]) > 20
+    assert real("drift", stack, "--json", code=4).json == ours
+    assert {path: path.stat().st_mtime_ns for path in states.rglob("*")} == before
 
 
 def test_a_state_with_an_open_journal_is_refused(cli: Attached, released: Site) -> None:

@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from delivery import doctor_local
 from delivery.doctor_local import python
-from tests.lifecycle.commands import Site
+from model.environment import Shared
+from model.stacks import load_environment
+from tests.lifecycle.commands import PROGRAM, Site
 
 
 @pytest.fixture
@@ -40,6 +43,39 @@ def test_nothing_is_missing_before_and_after_the_first_up(site: Site) -> None:
     assert not (site.folder / ".sandbox").exists()
     site("up", "shared")
     assert site("doctor", "--json").json["findings"] == []
+
+
+def test_images_of_builds_without_a_digest_are_named(empty: Site) -> None:
+    """The engine pulumi refuses them, plain `pulumi up` does not."""
+    file = empty.config / "Pulumi.shared.yaml"
+    known = load_environment("shared", empty.config)
+    assert isinstance(known, Shared)
+    others = [name for name in known.steps if name != "slipway"]
+    (found,) = doctor_local.steps(empty.config, ())
+    assert found.problem == f"Pulumi.shared.yaml: slipway:steps: without a digest: {', '.join(others)}"
+    assert found.command == ("slipway", "pipeline", "pin", *others)
+    assert doctor_local.steps(empty.config, ("dev",)) == []
+    # The guide of the first run says the same.
+    guide = (PROGRAM / "docs" / "how-to" / "first-run.md").read_text()
+    (line,) = [line for line in guide.splitlines() if line.startswith("slipway pipeline pin docker")]
+    assert set(line.split()[3:]) == set(others)
+
+    text = file.read_text()
+    for name, image in known.steps.items():
+        if name != "slipway":
+            text = text.replace(f"    {name}: {image}\n", f"    {name}: {image}@sha256:{64 * 'a'}\n")
+    file.write_text(text)
+    (own,) = doctor_local.steps(empty.config, ("shared",))
+    assert own.command == ("slipway", "pipeline", "pin", "slipway")
+    assert own.remedy == "Once 'slipway up shared' has made its repository, and the image is in it."
+    image = known.steps["slipway"]
+    file.write_text(text.replace(f"    slipway: {image}\n", f"    slipway: {image}@sha256:{64 * 'a'}\n"))
+    assert doctor_local.steps(empty.config, ()) == []
+
+
+def test_the_engine_pulumi_asks_for_them(empty: Site) -> None:
+    found = empty("--engine", "pulumi", "doctor", "shared", "--json", code=4).json["findings"]
+    assert [each["command"][:3] for each in found if each["check"] == "steps"] == [["slipway", "pipeline", "pin"]]
 
 
 def test_an_old_python() -> None:

@@ -115,10 +115,13 @@ BUILDERS: Mapping[str, set[str]] = {
     "build-preview-push": CACHE | {"artifactregistry.writer repositories/gke-previews"},
     "build-preview-open": APP,
     "build-preview-follow": APP | {
-        "cloudbuild.builds.editor project",
+        # Of its own making: it allows cloudbuild.builds.create.
+        "projects/ampersand-prod/roles/slipwayBuildStarter project",
         "iam.serviceAccountUser serviceAccounts/build-preview-push",
     },
     "build-sweep": APP,
+    "build-failed": TELLING,
+    "build-drift": TELLING,
     **{f"build-plan-{stack}": APP for stack in ("shared", "dev", "staging", "prod")},
     **{f"build-apply-{stack}": TELLING for stack in ("shared", "dev", "staging", "prod")},
     "build-deploy-dev": TELLING,
@@ -181,7 +184,7 @@ def grants(site: Site) -> list[Grant]:
     return [
         Grant(
             each.inputs["role"].removeprefix("roles/"),
-            each.parent or each.id.split("/roles/")[0],
+            each.parent or each.id.split(f"/{each.inputs['role']}/")[0],
             each.inputs["member"],
             (each.inputs.get("condition") or {}).get("expression", ""),
         )

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 import yaml
 
 from model.catalogue import load_catalogue
 from pipelines import setting, triggers
+from tests.lifecycle import guides
 from tests.lifecycle.commands import PROGRAM, Site
-from tests.lifecycle.test_readme import FENCE
 from tests.moves.test_builds import published
 
-GUIDE = PROGRAM / "docs" / "how-to" / "pipelines.md"
+GUIDE = guides.read("pipelines.md")
 
 
 def test_the_commands_of_the_guide(pushed: Site) -> None:
     published(pushed)
     (pushed.folder / "Makefile").write_text("lint typecheck test-unit test-integration:\n\t@echo $@\n")
-    out = {}
-    for line in (line for block in FENCE.findall(GUIDE.read_text()) for line in block.splitlines()):
-        command, _, remark = line.partition("#")
-        words = shlex.split(command)[1:]
-        out[" ".join(words)] = pushed(*words, code=1 * remark.strip().startswith("stops")).out
+    said = guides.Reader(pushed).follow(GUIDE)
+    out = {command.removeprefix("slipway "): result.out for command, result in said}
     made = yaml.safe_load(out["pipeline show main --format yaml"])
     assert [step["id"] for step in made["steps"]][-1] == "deploy-dev"
     assert out["pipeline show main --format graph"].startswith("flowchart LR\n")
@@ -35,7 +31,7 @@ def test_the_commands_of_the_guide(pushed: Site) -> None:
 def test_the_table_of_the_guide_names_every_trigger() -> None:
     named = {
         name
-        for row in GUIDE.read_text().splitlines()
+        for row in GUIDE.splitlines()
         if row.startswith("| `")
         for name in re.findall(r"`([a-z-]+(?:ENV)?)`", row.split("|")[1])
     }
@@ -46,7 +42,7 @@ def test_the_table_of_the_guide_names_every_trigger() -> None:
 
 
 def test_the_entries_of_the_guide_are_good_ones(empty: Site) -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    (block,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     added = yaml.safe_load(block)
     file = empty.config / "services.yaml"
     found = yaml.safe_load(file.read_text())

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 from model.environment import Preview
 from model.stacks import load_environment
-from tests.lifecycle.commands import PROGRAM, Site
-from tests.lifecycle.test_readme import FENCE
+from tests.lifecycle import guides
+from tests.lifecycle.commands import Site
 
-GUIDE = PROGRAM / "docs" / "how-to" / "previews.md"
-
-
-def typed() -> list[tuple[str, str]]:
-    """Each command, with the remark behind it."""
-    lines = [line for block in FENCE.findall(GUIDE.read_text()) for line in block.splitlines()]
-    pairs = [line.partition("#") for line in lines]
-    return [(command.strip().removeprefix("slipway "), remark.strip()) for command, _, remark in pairs]
+GUIDE = guides.read("previews.md")
 
 
 def test_the_commands_of_the_guide(released: Site) -> None:
     before = released.inventory()
-    ran = [
-        (command, released(*shlex.split(command), code=4 * remark.startswith("finds"))) for command, remark in typed()
-    ]
-    out = {re.sub(r"\b(\d)\1{9,}\b", r"\1", command): result.out for command, result in ran}
+    ran = guides.Reader(released).follow(GUIDE)
+    out = {command.removeprefix("slipway "): result.out for command, result in ran}
     assert "preview pr-42 is open in namespace pr-fix-login" in out["pr open 42 --changed api"]
     shown = out["pr show 42"].splitlines()
     assert shown[0] == "pr-42: awake, of branch fix-login at 111111111111"
@@ -45,7 +35,7 @@ def test_the_figures_of_the_guide_are_the_template_s(released: Site) -> None:
     )
     loaded = load_environment("pr-9", released.config)
     assert isinstance(loaded, Preview)
-    text, life = GUIDE.read_text(), loaded.life
+    text, life = GUIDE, loaded.life
     assert f"| {life.sleep_hours} hours after the last activity |" in text
     assert f"| {life.warn_hours} hours before its end |" in text
     assert f"| {life.expire_hours} hours after the last activity, or with" in text

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import replace
 from pathlib import Path
-from string import Template
 
 import pytest
 
 from tests.delivery.clones import PLAIN, git, publish
-from tests.lifecycle.commands import IMAGES, PROGRAM, Result, Site, commit, digest
-from tests.lifecycle.test_readme import FENCE
+from tests.lifecycle import guides
+from tests.lifecycle.commands import IMAGES, Site, commit, digest
 
-GUIDE = PROGRAM / "docs" / "how-to" / "releases.md"
-ASSIGNED = re.compile(r"(\w+)=\$\((.*)\)")
+GUIDE = guides.read("releases.md")
 PAIRS = {image: digest(1) for image in IMAGES}
 
 
@@ -42,19 +39,12 @@ def test_the_commands_of_the_guide(cloned: Site) -> None:
         "NEXT_COMMIT": commit(1),
         "NEXT_IMAGES": " ".join(pairs(1, api=2)),
     }
-    said: list[tuple[str, Result]] = []
-    for line in [line for block in FENCE.findall(GUIDE.read_text()) for line in block.splitlines()]:
-        assigned = ASSIGNED.fullmatch(line)
-        words = shlex.split(Template(assigned[2] if assigned else line).substitute(known))
-        assert words[0] == "slipway"
-        result = cloned(*words[1:])
-        said.append((words[2], result))
-        if assigned:
-            known[assigned[1]] = result.out.strip()
-    assert [verb for verb, _ in said] == [
+    reader = guides.Reader(cloned, known)
+    said = reader.follow(GUIDE)
+    assert [command.split()[2] for command, _ in said] == [
         "allocate", "record", "record", "list", "show", "diff", "mark-bad", "show", "unmark",
     ]  # fmt: skip
-    first, second = known["ID"], known["NEXT"]
+    first, second = reader.known["ID"], reader.known["NEXT"]
     assert published(cloned)[1:] == [
         f"Allocate release {first}",
         f"Record release {first}",

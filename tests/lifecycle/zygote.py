@@ -18,7 +18,7 @@ from delivery import demo as _demo  # noqa: F401 - imported before the fork
 from delivery import moving as _moving  # noqa: F401
 from delivery import release_commands as _release_commands  # noqa: F401
 from delivery import report as _report  # noqa: F401
-from delivery import status as _status  # noqa: F401
+from delivery import status_table as _status_table  # noqa: F401
 
 
 def start(request: dict[str, Any]) -> int:
@@ -29,6 +29,7 @@ def start(request: dict[str, Any]) -> int:
     code = 1
     try:
         os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number, name in ((1, "out"), (2, "err")):
             handle = os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(handle, number)

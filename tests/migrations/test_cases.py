@@ -79,7 +79,7 @@ SEVERITIES = {
     "index-not-concurrently drop-index-not-concurrently reindex-not-concurrently constraint-not-valid "
     "unique-constraint generated-column update-without-where delete-without-where lock-table "
     "refresh-materialized-view vacuum-full cluster set-logged move-table attach-partition detach-partition revoke "
-    "drop-trigger drop-view drop-function drop-type drop-other",
+    "drop-trigger drop-view drop-function drop-type drop-other row-security unreadable-sql",
     "medium": "set-not-null drop-constraint json-column no-lock-timeout no-statement-timeout "
     "concurrently-in-transaction enum-value-in-transaction",
 }

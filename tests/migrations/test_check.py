@@ -52,7 +52,7 @@ def test_json_is_complete(empty: Site) -> None:
 
 
 def test_sarif_is_read_by_the_gate_with_the_same_severity(empty: Site) -> None:
-    ignored = "-- slipway:ignore drop-table owner=ann reason=nobody has used it\nDROP TABLE old;\n"
+    ignored = "-- slipway:ignore drop-view owner=ann reason=nobody has used it\nDROP VIEW old;\n"
     write(empty, {"0001_a.sql": DROP + ignored + "ALTER TABLE a ALTER b SET NOT NULL;\n"})
     text = check(empty, "--format", "sarif", code=3).out
     scan = sarif.read("check", text.encode())
@@ -106,31 +106,58 @@ def test_github_says_who_has_approved_the_head_of_the_pull_request(empty: Site) 
 
 
 def test_an_ignore_comment_needs_rule_owner_and_reason(empty: Site) -> None:
-    above = "-- slipway:ignore drop-column owner=ann@example.com reason=no code has read it since March\n"
-    write(empty, {"0001_a.sql": DROP.replace("ALTER", f"{above}ALTER")})
+    above = "-- slipway:ignore drop-view owner=ann@example.com reason=no code has read it since March\n"
+    text = f"{LIMITS}DROP VIEW legacy;\n"
+    write(empty, {"0001_a.sql": text.replace("DROP", f"{above}DROP")})
     document = check(empty, "--json").json
     assert document["findings"] == []
     (ignored,) = document["ignored"]
     assert (ignored["owner"], ignored["reason"]) == ("ann@example.com", "no code has read it since March")
     wrong = {
-        "-- slipway:ignore drop-column owner=ann": "has no reason",
-        "-- slipway:ignore drop-column reason=old": "has no owner",
+        "-- slipway:ignore drop-view owner=ann": "has no reason",
+        "-- slipway:ignore drop-view reason=old": "has no owner",
         "-- slipway:ignore owner=ann reason=old": "names no rule",
-        "-- slipway:ignore drop-colum owner=ann reason=old": "Did you mean 'drop-column'?",
+        "-- slipway:ignore drop-vie owner=ann reason=old": "Did you mean 'drop-view'?",
     }
     for comment, said in wrong.items():
-        write(empty, {"0001_a.sql": DROP.replace("ALTER", f"{comment}\nALTER")})
+        write(empty, {"0001_a.sql": text.replace("DROP", f"{comment}\nDROP")})
         assert said in check(empty, code=2).out
-    write(empty, {"0001_a.sql": f"{above}SELECT 1;\n{DROP}"})
+    write(empty, {"0001_a.sql": f"{above}SELECT 1;\n{text}"})
     assert "nothing is found that this ignores" in check(empty, code=3).out
 
 
 def test_an_ignore_comment_is_for_its_statement_and_what_runs_in_it(empty: Site) -> None:
-    ignore = "/* slipway:ignore drop-table owner=ann reason=unused */\n"
-    write(empty, {"0001_a.sql": f"{LIMITS}{ignore}DO $$ BEGIN DROP TABLE a; END $$;\nDROP TABLE b;"})
+    ignore = "/* slipway:ignore drop-view owner=ann reason=unused */\n"
+    write(empty, {"0001_a.sql": f"{LIMITS}{ignore}DO $$ BEGIN DROP VIEW a; END $$;\nDROP VIEW b;"})
     document = check(empty, "--json", code=3).json
     assert [each["line"] for each in document["findings"]] == [5]
     assert [each["line"] for each in document["ignored"]] == [4]
+
+
+def test_no_comment_passes_what_destroys(empty: Site) -> None:
+    """Whoever writes the migration writes the comment: the word of another one is asked for."""
+    approvers(empty, "dora")
+    ignore = "-- slipway:ignore drop-table,drop-column owner=dora reason=I may\n"
+    write(empty, {"0001_a.sql": f"{LIMITS}{ignore}DO $$ BEGIN DROP TABLE a; END $$;\n"})
+    document = check(empty, "--json", code=3).json
+    assert ([each["rule"] for each in document["findings"]], document["ignored"]) == (["drop-table"], [])
+    said = "no comment passes drop-table, which destroys: the label and an approval do"
+    assert document["remarks"] == [f"db/0001_a.sql:3: {said}"]
+    check(empty, "--label", "migration-destructive-approved", "--approved-by", "dora")
+
+
+def test_what_cannot_be_read_is_no_pass_and_may_be_answered_for(empty: Site) -> None:
+    block = "DO $$ BEGIN EXECUTE (SELECT told FROM plans LIMIT 1); END $$;\n"
+    write(empty, {"0001_a.sql": f"{LIMITS}{block}\\i more.sql\n"})
+    document = check(empty, "--json", code=3).json
+    assert [(each["rule"], each["line"]) for each in document["findings"]] == [
+        ("unreadable-sql", 3),
+        ("unreadable-sql", 4),
+    ]
+    assert document["direction"] == "coordinated"
+    ignore = "-- slipway:ignore unreadable-sql owner=ann reason=plans are reviewed\n"
+    write(empty, {"0001_a.sql": f"{LIMITS}{ignore}{block}{ignore}\\i more.sql\n"})
+    assert [each["line"] for each in check(empty, "--json").json["ignored"]] == [4, 6]
 
 
 def test_the_policy_says_what_blocks(empty: Site) -> None:

@@ -48,6 +48,42 @@ def test_what_the_base_has_got_meanwhile_is_not_missing_here(empty: Site) -> Non
     check(empty, "--base", "main")
 
 
+def test_what_takes_another_back_is_known_by_what_it_stands_beside(empty: Site) -> None:
+    """Alone, or in the sums of Atlas, it is run like any other."""
+    write(empty, {"1_a.up.sql": "SELECT 1;", "1_a.down.sql": "DROP TABLE a;", "2_b.rollback.sql": "DROP TABLE b;"})
+    assert check(empty, "--json", code=3).json["files"] == ["db/1_a.up.sql", "db/2_b.rollback.sql"]
+    committed(empty)
+    assert check(empty, "--base", "main", "--json").json["files"] == []
+    write(empty, {"2_b.rollback.sql": "DROP TABLE c;"})
+    (found,) = check(empty, "--base", "main", "--json", code=2).json["mistakes"]
+    assert (found["rule"], found["file"]) == ("edited", "db/2_b.rollback.sql")
+    write(
+        empty,
+        {"atlas/3_c.sql": "SELECT 1;", "atlas/3_c.down.sql": "DROP TABLE a;", "atlas/atlas.sum": "3_c.down.sql h1:"},
+    )
+    assert "db/atlas/3_c.down.sql" in check(empty, "--json", code=2).json["files"]
+
+
+@pytest.mark.parametrize("name", ["0002_B.SQL", "2_b.Sql", "2_b.up.psql"])
+def test_a_migration_ends_as_its_tool_takes_it(empty: Site, name: str) -> None:
+    write(empty, {"0001_a.sql": "SELECT 1;", name: DROP, "notes.txt": "DROP TABLE a;"})
+    assert check(empty, "--json", code=3).json["files"] == ["db/0001_a.sql", f"db/{name}"]
+    empty("migrations", "sum", "db")
+    assert name in (empty.folder / "db" / "migrations.sum").read_text()
+    check(empty, code=3)
+
+
+def test_the_parts_of_a_version_are_one_number(empty: Site) -> None:
+    write(empty, {"V1_1__a.sql": "SELECT 1;", "V1_2__b.sql": "SELECT 1;", "V1__c.sql": "SELECT 1;"})
+    check(empty)
+    write(empty, {"V1.2__d.sql": "SELECT 1;", "1.0_e.sql": "SELECT 1;"})
+    found = check(empty, "--json", code=2).json["mistakes"]
+    assert [(each["rule"], each["file"]) for each in found] == [
+        ("number", "db/V1__c.sql"),
+        ("number", "db/V1_2__b.sql"),
+    ]
+
+
 def test_two_migrations_with_one_number(empty: Site) -> None:
     write(empty, {"0002_a.sql": "SELECT 1;", "2_b.up.sql": "SELECT 1;", "other/2_c.sql": "SELECT 1;"})
     (found,) = check(empty, "--json", code=2).json["mistakes"]
@@ -171,6 +207,26 @@ def test_a_path_that_is_none(empty: Site) -> None:
     assert "there is no such file or folder" in check(empty, code=2).err
     (empty.folder / "db").mkdir()
     assert "nothing was found in 0 new migrations; direction none" in check(empty).out
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"-- coding: utf-7\n/* +AC8AKg- */ DROP TABLE a; /* */\n", 3),
+        (b"SET client_encoding = 'utf-7';\n/* +AC8AKg- */ DROP TABLE a; /* */\n", 2),
+        (b"\\encoding unicode_escape\nSELECT '\\u0027'; DROP TABLE a; --'\n", 2),
+        ("SET client_encoding TO 'KOI8R';\nSELECT 'ж'; DROP TABLE a;\n".encode("koi8-r"), 3),
+        ("\\encoding SJIS\nSELECT 'ソ'; DROP TABLE a;\n".encode("shift_jis"), 3),
+        (b"\\encoding JOHAB\nSELECT E'\\''; DROP TABLE a; --'\n", 2),
+    ],
+)
+def test_a_file_says_of_itself_only_what_postgresql_hears(empty: Site, raw: bytes, code: int) -> None:
+    write(empty, {"0001_a.sql": raw})
+    document = check(empty, "--json", code=code).json
+    if code == 3:
+        assert "drop-table" in [each["rule"] for each in document["findings"]]
+    else:
+        assert [each["rule"] for each in document["mistakes"]] == ["encoding"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,15 @@ SIGNS = [
     "\\.",
     "E'",
     'U&"',
+    "U&'",
+    "UESCAPE '!'",
+    "'\n'",
+    "\\\\",
+    "\\set a b",
+    "\\i",
+    "\\r",
+    ":a",
+    "#",
     ":",
     ",",
 ]
@@ -80,6 +89,7 @@ DESTRUCTIVE = st.sampled_from(
         ("drop-database", ["DROP", "DATABASE", "d"]),
         ("drop-column", ["ALTER", "TABLE", "t", "DROP", "COLUMN", "c"]),
         ("drop-column", ["ALTER", "TABLE", "IF", "EXISTS", "ONLY", "s.t", "ADD", "d", "int", ",", "DROP", "c"]),
+        ("drop-column", ["ALTER", "TABLE", "ONLY", "(", 'U&"!0074" UESCAPE', "'!'", ")", "DROP", "c"]),
         ("truncate", ["TRUNCATE", "t"]),
         ("truncate", ["TRUNCATE", "TABLE", "ONLY", "t", ",", "u"]),
     ]
@@ -95,9 +105,7 @@ def written(draw: st.DrawFn) -> tuple[str, str]:
     rule, words = draw(DESTRUCTIVE)
     text = ""
     for word in words:
-        cased = (
-            word if word.startswith('"') else "".join(draw(st.sampled_from([str.upper, str.lower]))(c) for c in word)
-        )
+        cased = word if '"' in word else "".join(draw(st.sampled_from([str.upper, str.lower]))(c) for c in word)
         text += cased + draw(GAPS)
     return rule, text
 
@@ -106,8 +114,28 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def escaped(text: str) -> str:
+    return "U&'" + "".join(f"!{ord(letter):04x}" for letter in text) + "' UESCAPE '!'"
+
+
+WHERE = st.sampled_from(
+    [
+        "",
+        "do",
+        "do in quotes",
+        "do in two strings",
+        "if",
+        "execute",
+        "execute in parts",
+        "variable",
+        "escapes",
+        "function",
+    ]
+)
+
+
 @settings(max_examples=400)
-@given(written(), st.sampled_from(["", "do", "do in quotes", "if", "execute", "execute in parts"]), AROUND, AROUND)
+@given(written(), WHERE, AROUND, AROUND)
 def test_a_destructive_statement_is_found_however_it_is_written(
     statement: tuple[str, str], where: str, before: str, after: str
 ) -> None:
@@ -119,6 +147,10 @@ def test_a_destructive_statement_is_found_however_it_is_written(
         "do in quotes": f"DO LANGUAGE plpgsql {quoted(body)};",
         "if": f"DO $body$ BEGIN IF a > 1 THEN {sql}; ELSE PERFORM 1; END IF; END $body$;",
         "execute": f"DO $body$ BEGIN EXECUTE {quoted(sql)}; END $body$;",
+        "do in two strings": f"DO LANGUAGE 'plpgsql' {quoted(body[:9])} -- it's\n {quoted(body[9:])};",
+        "variable": f"DO $body$ DECLARE v text := {quoted(sql[:3])}; BEGIN v := v || {quoted(sql[3:])}; EXECUTE v; END $body$;",
+        "escapes": f"DO $body$ BEGIN EXECUTE {escaped(sql)}; END $body$;",
+        "function": f'CREATE FUNCTION "f"() RETURNS void LANGUAGE sql AS {quoted(sql)}; DO $$ BEGIN IF f() THEN END IF; END $$;',
         "execute in parts": f"DO $body$ BEGIN EXECUTE {quoted(sql[:4])} || {quoted(sql[4:])} || x; END $body$;",
     }[where]
     script = checker.read(f"{before}\n{text}\n{after}")

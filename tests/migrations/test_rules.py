@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from migrations.checker import RULES
-from migrations.direction import direction_of
 from migrations.rules import judged
 from migrations.statements import read
 from model.findings import Severity
@@ -61,6 +60,49 @@ FOUND = [
     ("json-column", 'ALTER TABLE a ADD b pg_catalog."json"'),
     ("concurrently-in-transaction", "BEGIN; CREATE INDEX CONCURRENTLY ON a (b)"),
     ("enum-value-in-transaction", "BEGIN; ALTER TYPE a ADD VALUE IF NOT EXISTS 'b'"),
+    ("row-security", "ALTER TABLE IF EXISTS a NO FORCE ROW LEVEL SECURITY"),
+    ("row-security", "ALTER POLICY a ON b TO c"),
+    ("revoke", "ALTER TABLE a OWNER TO b"),
+    ("revoke", "REASSIGN OWNED BY a TO b"),
+    ("revoke", "ALTER USER a WITH NOLOGIN"),
+    ("revoke", "ALTER GROUP a DROP USER b"),
+    ("drop-column", "ALTER TABLE ONLY (a) DROP b"),
+    ("drop-table", "DO $$ DECLARE c text := 'SELECT 1'; BEGIN b.c := 'DROP TABLE a'; EXECUTE c; END $$"),
+    (
+        "drop-table",
+        "CREATE FUNCTION f() RETURNS bool LANGUAGE sql AS 'DROP TABLE a'; DO $$ BEGIN IF f() THEN END IF; END $$",
+    ),
+    ("unreadable-sql", "DO $$ DECLARE c text := 'SELECT 1'; BEGIN CALL b(c); EXECUTE c; END $$"),
+    ("unreadable-sql", "DO $$ DECLARE c text := 'SELECT 1'; BEGIN GET DIAGNOSTICS c = PG_CONTEXT; EXECUTE c; END $$"),
+    ("drop-other", "DROP FOREIGN DATA WRAPPER a CASCADE"),
+    ("drop-other", "DROP PROCEDURAL LANGUAGE a"),
+    ("drop-other", "DROP TEXT SEARCH DICTIONARY a"),
+    ("drop-trigger", "ALTER TABLE a DISABLE TRIGGER ALL"),
+    ("drop-trigger", "ALTER TABLE a DISABLE RULE b"),
+    ("move-table", "ALTER TABLE ALL IN TABLESPACE a SET TABLESPACE b"),
+    ("move-table", "ALTER MATERIALIZED VIEW ALL IN TABLESPACE a SET TABLESPACE b"),
+    ("set-not-null", "ALTER DOMAIN a ADD CONSTRAINT b NOT NULL"),
+    ("lock-table", "CREATE TABLE a (b int); LOCK a, c"),
+    ("unreadable-sql", "DO LANGUAGE plpython3u $$ plpy.execute('DROP TABLE a') $$"),
+    ("unreadable-sql", "DO $$ BEGIN EXECUTE a.b; END $$"),
+    ("unreadable-sql", "DO $$ BEGIN EXECUTE (SELECT 'DROP TABLE a'); END $$"),
+    ("unreadable-sql", "DO $$ BEGIN EXECUTE format('ALTER TABLE a %s', b); END $$"),
+    ("unreadable-sql", "DO $$ BEGIN FOR a IN EXECUTE b LOOP NULL; END LOOP; END $$"),
+    ("unreadable-sql", "DO $$ BEGIN a := 'SELECT 1'; SELECT b INTO a; EXECUTE a; END $$"),
+    ("unreadable-sql", "DO $$ BEGIN EXECUTE 'SELECT ''open'; END $$"),
+    (
+        "unreadable-sql",
+        "CREATE FUNCTION f(a text) RETURNS void AS 'BEGIN a := ''SELECT 1''; EXECUTE a; END' LANGUAGE plpgsql; SELECT f('x')",
+    ),
+    ("unreadable-sql", "CREATE FUNCTION f() RETURNS void LANGUAGE plpython3u AS 'x'; CALL f()"),
+    ("unreadable-sql", "SELECT dblink_exec('a', 'DROP TABLE b')"),
+    ("unreadable-sql", "COPY a TO PROGRAM 'rm b'"),
+    ("unreadable-sql", "SELECT set_config('standard_conforming_strings', 'off', false)"),
+    ("unreadable-sql", "\\ir other.sql"),
+    ("unreadable-sql", "\\c other"),
+    ("unreadable-sql", "\\! psql"),
+    ("unreadable-sql", "\\set a 'b c'\nSELECT :a"),
+    ("unreadable-sql", "\\set a b\nSELECT 'x; DROP TABLE c' AS a \\gset\nSELECT :a"),
 ]
 
 
@@ -97,6 +139,19 @@ def test_every_rule_has_a_case() -> None:
         "ALTER INDEX a RENAME TO b",
         "CREATE TABLE a (b json)",
         "COMMENT ON TABLE a IS 'DROP TABLE a'",
+        "SET standard_conforming_strings = on",
+        "SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false)",
+        "DO $$ BEGIN a := format('CREATE TABLE %I (b int)', c); EXECUTE a; END $$",
+        "\\set a b\nSELECT :a, c[1:d], :'e', :\"f\"",
+        "CREATE POLICY a ON b USING (true)",
+        "CREATE TABLE a (b int); ALTER TABLE a OWNER TO c",
+        "ALTER ROLE a LOGIN",
+        "CREATE TABLE a (b int); ALTER TABLE a ENABLE ROW LEVEL SECURITY, DISABLE TRIGGER ALL",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE a.b; END'",
+        "DELETE FROM a WHERE FALSE",
+        "DELETE FROM a WHERE b = c",
+        "MERGE INTO a USING b ON a.c = b.c WHEN MATCHED THEN DELETE",
+        "MERGE INTO a USING b ON true WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
     ],
 )
 def test_what_is_left_alone(text: str) -> None:
@@ -112,6 +167,11 @@ def test_what_is_left_alone(text: str) -> None:
         "CREATE TABLE x.a (b int); DROP TABLE a",
         "CREATE TABLE a (b int); DROP TABLE a, c",
         "DO $$ BEGIN CREATE TABLE a (b int); END $$; DROP TABLE a",
+        "CREATE TABLE a (b int); ALTER TABLE a SET SCHEMA c; DROP TABLE a",
+        "CREATE TABLE a (b int); RESET search_path; DROP TABLE a",
+        "CREATE TABLE a (b int); DISCARD ALL; DROP TABLE a",
+        "CREATE TABLE a (b int); SET LOCAL ROLE c; DROP TABLE a",
+        "CREATE TABLE a (b int);\n\\connect other\nDROP TABLE a",
     ],
 )
 def test_a_table_that_may_have_been_there_is_not_new(text: str) -> None:
@@ -160,32 +220,3 @@ def test_limits_are_asked_for_once_a_file_and_only_where_somebody_waits() -> Non
     assert bare("SELECT set_config('lock_timeout', '1s', true); ALTER TABLE a ADD b int") == both[1:]
     assert bare("SET lock_timeout = 0; ALTER TABLE a ADD b int") == both
     assert bare("CREATE TABLE a (b int); ALTER TABLE a ADD c int; CREATE INDEX CONCURRENTLY ON x (y)") == []
-
-
-@pytest.mark.parametrize(
-    ("direction", "files"),
-    [
-        ("none", {}),
-        ("none", {"1_a.sql": "-- nothing\n"}),
-        ("none", {"1_a.down.sql": "DROP TABLE a"}),
-        ("expand", {"1_a.sql": "CREATE TABLE a (b int)", "2_b.sql": "CREATE INDEX CONCURRENTLY ON x (y)"}),
-        ("expand", {"1_a.sql": "ALTER TABLE a ADD b int"}),
-        ("expand", {"1_a.sql": "ALTER TABLE a ADD CONSTRAINT b CHECK (c > 0) NOT VALID"}),
-        ("expand", {"1_a.sql": "ALTER TABLE a VALIDATE CONSTRAINT b"}),
-        (
-            "expand",
-            {"1_a.sql": "DROP TRIGGER IF EXISTS a ON b; CREATE TRIGGER a AFTER INSERT ON b EXECUTE FUNCTION f()"},
-        ),
-        ("contract", {"1_a.sql": "ALTER TABLE a DROP COLUMN b", "2_b.sql": "DROP TABLE c"}),
-        ("contract", {"1_a.sql": "ALTER TABLE a ALTER b SET NOT NULL"}),
-        ("contract", {"1_a.sql": "DO $$ BEGIN EXECUTE 'DROP TABLE a'; END $$"}),
-        ("contract", {"1_a.sql": "DROP INDEX CONCURRENTLY a"}),
-        ("coordinated", {"1_a.sql": "ALTER TABLE a RENAME b TO c"}),
-        ("coordinated", {"1_a.sql": "ALTER TABLE a ALTER b TYPE bigint"}),
-        ("coordinated", {"1_a.sql": "ALTER TABLE a ADD b int, DROP COLUMN c"}),
-        ("coordinated", {"1_a.sql": "CREATE TABLE a (b int)", "2_b.sql": "DROP TABLE c"}),
-        ("expand", {"1_a.sql": "CREATE TABLE a (b int)", "2_b.sql": "ALTER TABLE a ADD c int NOT NULL"}),
-    ],
-)
-def test_directions(direction: str, files: dict[str, str]) -> None:
-    assert direction_of(files) == direction

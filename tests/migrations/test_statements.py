@@ -51,7 +51,7 @@ def test_a_semicolon_after_an_identifier_with_dollars_ends_the_statement() -> No
 
 def test_what_psql_reads_is_no_sql() -> None:
     text = "\\echo DROP TABLE a;\n\\set x 'DROP TABLE b'\nCOPY t FROM STDIN;\n1\tDROP TABLE c;\n\\.\nSELECT 1 \\gexec\nSELECT 2;"
-    assert outer(text) == ["COPY T", "SELECT 1", "SELECT 2"]
+    assert outer(text) == ["COPY T", "SELECT 1", "\\ GEXEC", "SELECT 2"]
 
 
 def test_copy_without_its_end_hides_nothing() -> None:

@@ -26,8 +26,11 @@ REFUSED = {
     "a schema with all its tables": "2BP01",
     "the rows of a table and of all that refer to it": "23503",
     "a type and the columns that have it": "2BP01",
+    "a table of another schema behind a setting by function": "42P01",
+    "a table of another schema behind another way to say so": "42P01",
 }
-"""Rows that are not as they must be, and what depends on the thing: the safe way stops where the other destroys."""
+"""Rows that are not as they must be, and what depends on the thing: the safe way stops where the other destroys; or names that
+mean the thing only behind the rest of the file."""
 
 
 def steps(finding: Finding) -> list[str]:

@@ -21,8 +21,6 @@ STEPS = (
     *("workspace", "platform", "prepare", "sources", "release", "api", "messenger", "scribe", "postgres", "cloud-sql-proxy"),
     *("vulnerabilities", "upload", "security", "sign", "tag", "record", "deploy-dev"),
 )  # fmt: skip
-MAY_FAIL = ("sign", "deploy-dev")
-"""A sample for every time; the others when everything is proved."""
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -95,34 +93,52 @@ def tags(site: Site) -> set[tuple[str, str]]:
 
 
 def test_a_merge_becomes_a_release_that_runs_in_the_first_environment(site: Site) -> None:
+    """However often it fails on its way; every other place is proved by `test_every_failing_step_stops_the_release_where_it_is`."""
     signed = attested(site)
-    (main,) = build(site, "main", "--commit", FIRST)
-    assert states(main) == dict.fromkeys(STEPS, "passed")
-
-    pull(site)
+    check_stopped(site, "sign")
+    assert attested(site) == signed
+    check_stopped(site, "deploy-dev")
     (release,) = releases(site)
+    check_released(site)
+    assert releases(site) == [release]
     assert release["commit"] == FIRST
     assert set(release["images"]) == set(site.images)
-    assert tags(site) == {(image, name) for image in site.images for name in (FIRST, release["id"])}
+    named = {(image, name) for image in site.images for name in (FIRST, release["id"])}
+    copied = {
+        (image, f"copy-{release['images'][image].partition(':')[2]}") for image in ("postgres", "cloud-sql-proxy")
+    }
+    assert tags(site) == named | copied
     assert attested(site) - signed == len(site.images)
     dev = site.status()["dev"]
     assert dev["release"] == release["id"]
-    assert dev["healthy"] is True
     history = site("pipeline", "history", "--json").json["builds"]
-    assert [(each["trigger"], each["status"], each["commit"]) for each in history] == [("main", "SUCCESS", FIRST)]
+    assert [(each["trigger"], each["status"], each["commit"]) for each in reversed(history)] == [
+        *(2 * [("main", "FAILURE", FIRST), ("failed", "SUCCESS", FIRST)]),
+        ("main", "SUCCESS", FIRST),
+    ]
+    said = [(each["notice"]["kind"], each["notice"]["title"]) for each in notices(site)]
+    assert said == [
+        ("build", "the build of main has failed"),
+        ("build", f"release {release['id']} is built"),
+        ("build", "the build of main has failed"),
+        ("deployment", f"dev runs {release['id']}"),
+    ]
+    built = notices(site)[1]["notice"]
+    assert built["link"]["url"].startswith("https://console.cloud.google.com/cloud-build/builds;region=us-west1/")
+    assert built["next_step"] == {"text": "dev takes it by itself", "command": "slipway status", "url": ""}
 
     # Built again, it is the same release: no tag has moved, and nothing is deployed anew.
-    (again,) = build(site, "main", "--commit", FIRST)
-    assert states(again) == dict.fromkeys(STEPS, "passed")
-    pull(site)
+    check_released(site)
     assert releases(site) == [release]
-    assert tags(site) == {(image, name) for image in site.images for name in (FIRST, release["id"])}
+    assert tags(site) == named | copied
     assert [entry.event for entry in site.ledger("dev")] == ["begun", "done"]
 
 
-def check_failure(site: Site, failing: str) -> None:
-    """Whatever waits for the step does not happen; the same commit built once more comes through."""
-    (main,) = build(site, "main", "--commit", FIRST, "--fail", failing, code=1)
+def check_stopped(site: Site, failing: str) -> None:
+    """Whatever waits for the step does not happen, and people are told."""
+    main, failed = build(site, "main", "--commit", FIRST, "--fail", failing, code=1)
+    assert (failed["trigger"], set(states(failed).values())) == ("failed", {"passed"})
+    check_told_of(site)
     found = states(main)
     assert found[failing] == "failed"
     waiting = {failing}
@@ -131,25 +147,40 @@ def check_failure(site: Site, failing: str) -> None:
     assert {found[step] for step in waiting - {failing}} <= {"never begun"}
     assert failing == "deploy-dev" or found["deploy-dev"] == "never begun"
     pull(site)
-    dev = site.status()["dev"]
-    assert dev["release"] is None
+    assert site.status()["dev"]["release"] is None
     assert len(releases(site)) == (failing == "deploy-dev")
 
-    (again,) = build(site, "main", "--commit", FIRST)
-    assert states(again) == dict.fromkeys(STEPS, "passed")
+
+def check_released(site: Site) -> None:
+    (main,) = build(site, "main", "--commit", FIRST)
+    assert states(main) == dict.fromkeys(STEPS, "passed")
     pull(site)
     assert site.status()["dev"]["healthy"] is True
 
 
-@pytest.mark.parametrize("failing", MAY_FAIL)
-def test_a_failing_step_stops_the_release_where_it_is(site: Site, failing: str) -> None:
-    check_failure(site, failing)
+def notices(site: Site) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = site("sandbox", "notices", "--json").json["notices"]
+    return found
+
+
+def check_told_of(site: Site) -> None:
+    """Whoever is told of deployments hears that the build has failed, with the way to it."""
+    sent = notices(site)[-1]
+    said = sent["notice"]
+    assert (sent["channel"], said["environment"], said["severity"]) == ("#deployments", "dev", "critical")
+    assert (said["title"], said["reason"]) == ("the build of main has failed", "a step has failed")
+    assert said["commit"] == FIRST
+    newest = next(each for each in site("pipeline", "history", "--json").json["builds"] if each["trigger"] == "main")
+    assert said["link"] == {"text": "The build", "url": newest["url"]}
+    assert said["next_step"]["command"] == f"slipway pipeline start main --commit {FIRST}"
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("failing", [step for step in STEPS if step not in MAY_FAIL])
-def test_every_failing_step_does(site: Site, failing: str) -> None:
-    check_failure(site, failing)
+@pytest.mark.parametrize("failing", STEPS)
+def test_every_failing_step_stops_the_release_where_it_is(site: Site, failing: str) -> None:
+    """The same commit built once more comes through."""
+    check_stopped(site, failing)
+    check_released(site)
 
 
 def test_what_a_scanner_finds_is_neither_signed_nor_released(site: Site) -> None:
@@ -159,9 +190,7 @@ def test_what_a_scanner_finds_is_neither_signed_nor_released(site: Site) -> None
     assert attested(site) == signed
     pull(site)
     assert releases(site) == []
-    assert tags(site) == {(image, FIRST) for image in ("postgres", "cloud-sql-proxy")}, (
-        "copies alone have the commit's tag"
-    )
+    assert {name.partition("-")[0] for _, name in tags(site)} == {"copy"}, "a copy needs a name, which is its digest's"
 
 
 GRANTS = {
@@ -193,6 +222,7 @@ def check_grant(site: Site, role: str) -> None:
     without(site, role)
     result = site("sandbox", "build", "main", "--commit", FIRST, "--json", code=1)
     failed = {step["step"] for step in result.json[0]["steps"] if step["state"] == "failed"}
+    assert [each["trigger"] for each in result.json] == ["main", "failed"]
     assert failed <= ({*site.images} if role == "artifactregistry.writer" else {GRANTS[role]})
     assert failed
     assert "denied: Permission" in result.err
@@ -233,10 +263,7 @@ def names(built: Iterable[dict[str, Any]]) -> list[str]:
 
 def test_a_comment_makes_a_preview_a_push_updates_it_and_closing_removes_it(based: Site) -> None:
     site = based
-    pull_request(site, "--author", "zoe", "--branch", "search", "--commit", SECOND)
-    commented = build(site, "preview", "--commit", SECOND, "--pull-request", "7", "--branch", "search")
-    assert names(commented) == ["preview", "preview-open"]
-    assert previews(site) == [("pr-7", SECOND)]
+    check_preview_failure(site, "tag")
     (shown,) = site("pr", "list", "--json").json["previews"]
     assert set(shown["built"]) == {"api", "messenger", "scribe"}
 
@@ -309,17 +336,14 @@ def test_a_preview_builds_only_what_its_pull_request_changes(based: Site) -> Non
     }
 
 
-def test_images_that_are_not_built_open_no_preview(based: Site) -> None:
-    check_preview_failure(based, "tag")
-
-
 @pytest.mark.prove
 @pytest.mark.parametrize("failing", ["prepare", "api", "messenger", "scribe"])
-def test_no_failing_step_of_it_does(based: Site, failing: str) -> None:
+def test_images_that_are_not_built_open_no_preview(based: Site, failing: str) -> None:
     check_preview_failure(based, failing)
 
 
 def check_preview_failure(site: Site, failing: str) -> None:
+    """The next comment opens it."""
     pull_request(site, "--author", "zoe", "--branch", "search", "--commit", SECOND)
     arguments = ("--commit", SECOND, "--pull-request", "7", "--branch", "search")
     failed = build(site, "preview", *arguments, "--fail", failing, code=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -160,6 +161,29 @@ def test_over_http_too(desk: Desk, github: Repository, server: Server, released:
     with pytest.raises(Failed, match="GitHub refuses pull request 42"):
         preview_follow.follow(desk, 42, progress.shown)
     assert released.inventory() == before
+
+
+def test_the_build_that_follows_starts_that_trigger_and_no_other(released: Site) -> None:
+    """It holds a role that starts builds, and may use the account of one trigger."""
+    opened(released)
+    released("pr", "open", "42", "--built")
+    pull_request(released, "--commit", TWO)
+    account = "build-preview-follow@ampersand-prod.iam.gserviceaccount.com"
+    build = replace(released, environment={**released.environment, "SLIPWAY_ACTOR": account})
+    for other in ("main", "rollback-prod", "preview"):
+        refused = build("pipeline", "start", other, "--commit", TWO, code=1)
+        assert f"{account} may not start {other}: it has no roles/iam.serviceAccountUser on" in refused.err
+    assert started(released) == []
+    assert follow(build)["did"] == "started"
+    assert started(released) == [("preview-push", TWO, {"_PR_NUMBER": "42"})]
+
+    role = "projects/ampersand-prod/roles/slipwayBuildStarter"
+    with released.world.transaction() as tx:
+        (grant,) = [each for each in tx.list("gcp") if each.inputs.get("role") == role]
+        assert grant.inputs["member"] == f"serviceAccount:{account}"
+        tx.delete("gcp", grant.type, grant.id)
+    refused = build("pr", "follow", "42", code=1)
+    assert f"{account} may not start preview-push: it has no {role} on projects/ampersand-prod" in refused.err
 
 
 def test_the_trigger_is_one_of_the_pipelines() -> None:

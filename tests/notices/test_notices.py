@@ -13,7 +13,7 @@ from tests.notices.conftest import AT, WHOLE
 
 ALL = SlackChannels(deployments="#deployments", oncall="#oncall", security="#security")
 FEW = SlackChannels(deployments="#deployments")
-MOVES = (Kind.BUILD, Kind.DEPLOYMENT, Kind.PROMOTION, Kind.ROLLBACK)
+MOVES = (Kind.BUILD, Kind.DEPLOYMENT, Kind.PROMOTION, Kind.ROLLBACK, Kind.DRIFT)
 CALM = (Severity.INFO, Severity.WARNING)
 
 

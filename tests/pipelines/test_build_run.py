@@ -24,7 +24,13 @@ def ground(folder: Path, **other: object) -> Ground:
     (folder / "workspace").mkdir()
     (folder / "files").mkdir()
     folders = {"/workspace": folder / "workspace", "/workspace/.build": folder / "files"}
-    base = Ground(folders=folders, logs=folder / "logs", values={"COMMIT_SHA": "c0ffee"}, simulated=lambda _: "")
+    base = Ground(
+        folders=folders,
+        volumes=folder / "volumes",
+        logs=folder / "logs",
+        values={"COMMIT_SHA": "c0ffee"},
+        simulated=lambda _: "",
+    )
     return replace(base, **other)  # type: ignore[arg-type]
 
 

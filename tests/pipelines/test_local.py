@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from delivery import build_view
 from delivery.pipeline_local import Local
 from model.catalogue import load_catalogue
 from pipelines.trigger import Trigger
@@ -38,6 +39,12 @@ def test_checks_run_and_nothing_else_of_the_folder_is_touched(
     }
     assert ran["dependencies"].why == "trivy is not installed here"
     assert ran["api"].why == "docker is not installed here"
+    # Nobody is to think that the images can be built.
+    assert (ran["build"].state, ran["build"].why) == ("simulated", "no image is built here")
+    assert {name for name, each in ran.items() if each.log and each.state == "passed"} == set()
+    said = list(build_view.unproved(list(ran.values())))
+    assert "not run here: dependencies, infrastructure (trivy is not installed here)" in said
+    assert "not run here: build (no image is built here)" in said
     assert sorted((folder / "checked").read_text().split()) == ["lint", "test-integration", "test-unit", "typecheck"]
     (folder / "checked").unlink()
     kept = {str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file()}
@@ -52,3 +59,7 @@ def test_a_check_that_fails_fails_the_build(folder: Path, found: dict[str, Trigg
     assert (ran["lint"].state, ran["gate"].state) == ("failed", "never begun")
     assert ran["lint"].log is not None
     assert "it is not so" in ran["lint"].log.read_text()
+    ran["lint"].log.write_text("\n".join(map(str, range(30))))
+    told = list(build_view.failures(list(ran.values())))
+    assert told[1] == "10"
+    assert told[-1] == f"--- all 30 lines: {ran['lint'].log}"

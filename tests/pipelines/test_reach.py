@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from model import names
 from model.environment import Environment
 from model.step_image import pinned, unpinned
 from pipelines import triggers
-from pipelines.grants import Deploys, Opens, Reads, Starts, Writes
+from pipelines.grants import Deploys, Opens, Reads, Starts, Watches, Writes
 from pipelines.setting import Setting
 from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
 
@@ -51,6 +52,7 @@ def test_the_triggers_are_these(found: dict[str, Trigger]) -> None:
         *("pull-request", "deep-scan", "base-image", "main", "preview", "preview-push", "preview-open", "preview-follow"),
         *("sweep", "tools", "plan-shared", "apply-shared", "plan-dev", "apply-dev", "plan-staging", "apply-staging"),
         *("plan-prod", "apply-prod", "deploy-dev", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod"),
+        *("drift", "failed"),
     ]  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def test_no_stranger_starts_a_build_that_has_a_secret(found: dict[str, Trigger])
 def test_what_strangers_can_bring_about_with_a_secret_runs_nothing_of_theirs(found: dict[str, Trigger]) -> None:
     """Whoever pushes to a pull request, or closes it, makes GitHub report it, and a build with secrets look at it."""
     reporting = [name for name in named(found, Webhook, Message) if found[name].build.secrets]
-    assert reporting == ["preview-open", "preview-follow"]
+    assert reporting == ["preview-open", "preview-follow", "failed"]
     for name in reporting:
         assert all(step.makes == "" and "make " not in step.script for step in found[name].build.steps)
         assert found[name].build.step("platform").script.startswith("git clone")
@@ -151,7 +153,7 @@ def test_what_was_agreed_to_is_one_commit(found: dict[str, Trigger]) -> None:
 
 def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[str, Trigger]) -> None:
     """They check out the platform repository as it is on main, and no other."""
-    for name in ("preview-open", "preview-follow", "sweep"):
+    for name in ("preview-open", "preview-follow", "sweep", "failed"):
         text = "\n".join(step.script for step in found[name].build.steps)
         assert [line for line in text.splitlines() if "git " in line] == [
             'git clone --config credential.helper="!slipway git-credential" "https://github.com/$PLATFORM" .'
@@ -161,7 +163,7 @@ def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[s
 
 def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> None:
     accounts = [trigger.account for trigger in found.values()]
-    assert len(set(accounts)) == len(accounts) == 24
+    assert len(set(accounts)) == len(accounts) == 26
     assert all(len(account) <= names.ACCOUNT_LIMIT for account in accounts)
 
 
@@ -175,6 +177,14 @@ def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> 
         ("deep-scan", {Reads("cache"), Opens("github-app"), Opens("slack")}),
         ("preview-open", {Reads("cache"), Deploys("dev"), Opens("github-app")}),
         ("preview-follow", {Reads("cache"), Deploys("dev"), Opens("github-app"), Starts("preview-push")}),
+        ("failed", {Reads("cache"), Opens("github-app"), Opens("slack")}),
+        (
+            "drift",
+            {
+                *(Watches(stack) for stack in ("shared", "dev", "staging", "prod")),
+                *(Reads("cache"), Opens("github-app"), Opens("slack")),
+            },
+        ),
     ],
 )
 def test_a_build_may_do_what_its_steps_need(found: dict[str, Trigger], name: str, grants: set[object]) -> None:
@@ -221,6 +231,25 @@ def test_commits_of_config_and_ledger_build_no_image_of_the_application(found: d
         event = found[name].event
         assert isinstance(event, (Push, PullRequest))
         assert event.ignored == ("releases/**",)
+
+
+def test_every_stack_is_looked_at_once_a_day_by_a_build_that_changes_none(found: dict[str, Trigger]) -> None:
+    trigger = found["drift"]
+    assert trigger.event == Schedule(cron="30 5 * * *", source="platform")
+    assert trigger.deploys == reached(found, "drift") == set()
+    assert trigger.build.step("drift").script == "slipway drift --all --notify"
+    assert trigger.build.step("drift").env["SLIPWAY_IMPERSONATE"] == "deployers"
+
+
+def test_every_build_that_a_merge_starts_is_told_of_where_it_fails(ours: Setting, found: dict[str, Trigger]) -> None:
+    event = found["failed"].event
+    assert isinstance(event, Message)
+    assert list(event.of) == named(found, Push)
+    assert event.ended == ("FAILURE", "INTERNAL_ERROR", "TIMEOUT", "EXPIRED")
+    # Nobody can be told without the token.
+    secrets = tuple(name for name in ours.shared.secrets if name != "slack")
+    shared = ours.shared.model_copy(update={"secrets": secrets})
+    assert "failed" not in triggers.triggers(replace(ours, shared=shared))
 
 
 def test_only_people_and_what_follows_a_push_start_what_waits_for_a_start(found: dict[str, Trigger]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from model.errors import ConfigError
 from pipelines import limits, rules
-from pipelines.build import Build, Step
+from pipelines.build import Build, Step, Volume
 from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
 
 IMAGE = f"docker.io/library/alpine:3@sha256:{'a' * 64}"
@@ -124,6 +124,15 @@ def test_a_good_build_is_not_refused() -> None:
             "Build adds up even what runs at once."),
         ),
         (replace(trigger(), name="m" * 65), f"pipeline {'m' * 65}: its name has more than 64 characters. Write a shorter name."),
+        (
+            trigger(step(volumes=(Volume("disk", "/disk"),)), step("two")),
+            "pipeline main: volumes.disk: one step alone mounts it, which Cloud Build refuses. Take it out.",
+        ),
+        (
+            trigger(*(step(name, volumes=(Volume("disk", "/workspace/disk"),)) for name in ("one", "two"))),
+            ("pipeline main: steps.one.volumes: '/workspace/disk' is no place for a volume. Write an absolute path outside of "
+            "the workspace."),
+        ),
         (replace(trigger(), build=Build(steps=())), "pipeline main: steps: it has no step. Add one."),
     ],
 )  # fmt: skip

@@ -44,7 +44,11 @@ def told(ours: Setting, folder: Path, *paths: str) -> str:
     step = replace(steps.sources(replace(ours, catalogue=catalogue)), after=())
     files = folder.parent / "files"
     ground = Ground(
-        folders={"/workspace": folder, steps.FILES: files}, logs=folder.parent, values={}, simulated=lambda _: ""
+        folders={"/workspace": folder, steps.FILES: files},
+        volumes=folder.parent / "volumes",
+        logs=folder.parent,
+        values={},
+        simulated=lambda _: "",
     )
     (ran,) = build_run.run(Build(steps=(step,)), ground, lambda _: None)
     assert ran.state == "passed"

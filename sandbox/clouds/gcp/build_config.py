@@ -16,6 +16,7 @@ _SUBSTITUTION = re.compile(r"_[A-Z0-9_]{1,99}")
 _SUBSTITUTIONS, _VALUE_BYTES = 200, 4000
 # https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds: `Secret` and `timeout`
 _SECRETS, _LONGEST = 100, 86400.0
+_RESERVED = ("/workspace", "/builder/home", "/var/run/docker.sock")
 _MANAGED = "build.availableSecrets.secretManagers"
 
 
@@ -40,7 +41,26 @@ def steps(inputs: Properties) -> Found:
         if step.get("id") in known:
             found.append((f"build.steps[{index}].id", f"{step['id']!r} is the id of an earlier step"))
         known.add(str(step.get("id", "")))
-    return found
+    return found + _volumes(given)
+
+
+def _volumes(given: list[Properties]) -> Found:
+    """https://cloud.google.com/build/docs/build-config-file-schema#volumes"""
+    found: Found = []
+    counted: Counter[str] = Counter()
+    for index, step in enumerate(given):
+        mounted = [volume for volume in listed(step, "volumes") if isinstance(volume, dict)]
+        for key in ("name", "path"):
+            if len({str(volume.get(key)) for volume in mounted}) < len(mounted):
+                found.append((f"build.steps[{index}].volumes", f"two volumes have the same {key}"))
+        counted.update({str(volume.get("name")) for volume in mounted if not has_unknowns(volume.get("name"))})
+        for volume in mounted:
+            where = volume.get("path")
+            if isinstance(where, str) and not has_unknowns(where) and (where[:1] != "/" or where in _RESERVED):
+                found.append((f"build.steps[{index}].volumes", f"{where!r} is relative or reserved"))
+    return found + [
+        ("build.steps", f"the volume {name!r} is used by one step alone") for name, n in counted.items() if n < 2
+    ]
 
 
 def secrets(inputs: Properties) -> Found:

@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.clouds.gcp import admission, awaiting, check, diff, identity, invokes, labels, settings
+from sandbox.clouds.gcp import admission, awaiting, check, diff, identity, invokes, labels, reading, settings
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.identity import Fields
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType, Rule
@@ -132,7 +132,9 @@ class GoogleCloud:
             entity = self._find(tx, resource, instance, id, outputs)
         if entity is None:
             return ReadResult("")
-        return ReadResult(entity.resource_id, entity.shown, inputs or entity.inputs)
+        shown = reading.outputs(resource, entity.shown, outputs)
+        found = reading.inputs(resource, inputs, shown) if inputs else entity.inputs
+        return ReadResult(entity.resource_id, shown, found)
 
     def update(
         self,

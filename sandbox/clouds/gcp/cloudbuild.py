@@ -68,7 +68,7 @@ def _trigger_check(inputs: Properties) -> list[tuple[str, str]]:
     at most 100 characters, and whose values have at most 4000 bytes, in the build too; with a `serviceAccount` logs go
     to Cloud Logging only, nowhere, or to a bucket of its own; a build takes at most 24 hours; at most 100 steps, whose
     timeouts fit into the build's, which wait for earlier ones, and whose `script` excludes `args` and `entrypoint`
-    (stepTimeoutCustomizeDiff); at most 100 secret variables, each given once and used by a step, and a step uses
+    (stepTimeoutCustomizeDiff); a volume is mounted by two steps at least, at an absolute path that is not reserved; at most 100 secret variables, each given once and used by a step, and a step uses
     no others"""
     found = [*build_config.steps(inputs), *build_config.secrets(inputs), *build_config.substitutions(inputs)]
     found += [*_events(inputs), *_globs(inputs)]

@@ -129,7 +129,7 @@ class _Changes:
         inputs = given if isinstance(given, list) else []
         if rule.unordered:
             before = inputs if element.kind == "object" and inputs else old
-            if sorted(map(_canonical, before)) == sorted(map(_canonical, new)):
+            if len(old) <= len(before) and sorted(map(_canonical, before)) == sorted(map(_canonical, new)):
                 return
             if element.kind != "object":
                 self._found(path, rule, Kind.UPDATE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections.abc
 import importlib
+import threading
 import typing
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from pulumi import _types
 
 from sandbox.clouds.gcp.resource import ResourceType
 
+_LOADING = threading.Lock()
+"""The SDK loads its modules at their first use, and one that another thread is loading looks empty."""
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -42,8 +45,9 @@ class Shape:
 def inputs_of(resource: ResourceType) -> Shape:
     """The shape of a type's inputs."""
     package = f"pulumi_{resource.package}"
-    module = importlib.import_module(package if resource.module == "index" else f"{package}.{resource.module}")
-    return Shape("object", arguments=getattr(module, f"{resource.kind}Args"))
+    with _LOADING:
+        module = importlib.import_module(package if resource.module == "index" else f"{package}.{resource.module}")
+        return Shape("object", arguments=getattr(module, f"{resource.kind}Args"))
 
 
 def configuration(package: str) -> Shape:

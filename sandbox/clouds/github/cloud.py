@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.clouds.gcp import check, diff, values
+from sandbox.clouds.gcp import check, diff, reading, values
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType
 from sandbox.clouds.gcp.shapes import configuration
 from sandbox.clouds.github.catalogue import TYPES
@@ -95,7 +95,8 @@ class GitHubCloud:
         if entity is None:
             return ReadResult("")
         if outputs:
-            return ReadResult(number, _marked(resource, entity.shown), inputs or entity.inputs)
+            shown = reading.outputs(resource, entity.shown, outputs)
+            return ReadResult(number, _marked(resource, shown), reading.inputs(resource, inputs, shown))
         return ReadResult(number, *(_marked(resource, each, _HIDDEN) for each in (entity.shown, entity.inputs)))
 
     def update(

@@ -80,6 +80,11 @@ def find(tx: Snapshot, active: ActiveCluster | None) -> Cluster:
     )
 
 
+def every(tx: Snapshot) -> list[Cluster]:
+    """All clusters that there are."""
+    return [Cluster(_uid(entity), entity) for entity in tx.list("gcp", CLUSTER_TYPE)]
+
+
 def at_endpoint(tx: Snapshot, endpoint: str) -> Cluster | None:
     """The cluster with this endpoint (an address or name, without scheme), or None."""
     found = [entity for entity in tx.list("gcp", CLUSTER_TYPE) if endpoint in _hosts(entity)]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 
-from sandbox.engine import EngineError, Event, Step, StepDone, StepStarted, run_forked
+from sandbox.engine import EngineError, Event, Step, StepDone, StepStarted, run, run_forked
+from sandbox.values import is_secret
 from tests.sandbox.engine.conftest import Bench, ops
 
 
@@ -56,6 +60,45 @@ def test_refresh_takes_over_what_changed_and_what_is_gone(bench: Bench) -> None:
     assert "b" not in stored
     assert "dependencies" not in stored["c"]
     assert ops(bench.up()) == {"a": "update", "b": "create"}
+
+
+def test_a_preview_of_a_refresh_tells_what_differs_and_touches_nothing(bench: Bench) -> None:
+    bench.up("""
+        Thing("a", {"name": "a", "size": 1, "password": pulumi.Output.secret("x")})
+        Thing("b", {"name": "b"})
+    """)
+    with bench.things.store() as things:
+        things["id-a"]["inputs"]["size"] = 7
+        del things["id-b"]
+    before = bench.document()
+    with bench.backend.lock("proj", "dev"):
+        result = run(replace(bench.request("refresh"), preview=True), bench.backend, lambda: {"test": bench.things})
+    assert ops(result) == {"a": "update", "b": "delete"}
+    (changed,) = [step for step in result.steps if step.op == "update"]
+    assert changed.detail == ("size",)
+    assert (changed.before["size"], changed.inputs["size"], changed.outputs["size"]) == (1, 7, 7)
+    assert is_secret(changed.inputs["password"])
+    assert bench.document() == before
+    assert not bench.backend.journal("proj", "dev").exists()
+
+
+def test_a_preview_of_a_refresh_goes_on_past_what_cannot_be_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.up('Thing("a", {"name": "a"})\nThing("b", {"name": "b"})\nThing("c", {"name": "c"})')
+    with bench.things.store() as things:
+        del things["id-c"]
+    read = bench.things.Read
+
+    def refused(request: Any, context: Any) -> Any:
+        if request.id == "id-a":
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, "not yours")
+        return read(request, context)
+
+    monkeypatch.setattr(bench.things, "Read", refused)
+    request = replace(bench.request("refresh"), preview=True, parallel=1)
+    result = run(request, bench.backend, lambda: {"test": bench.things})
+    assert ops(result) == {"c": "delete"}
+    assert [(found.urn.rpartition("::")[2], found.severity) for found in result.diagnostics] == [("a", "error")]
+    assert not result.ok
 
 
 def test_a_forked_run_reports_and_returns_like_any_other(bench: Bench) -> None:

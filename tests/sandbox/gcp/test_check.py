@@ -242,6 +242,24 @@ def test_defaults_are_filled_in_and_listed_at_every_level(google: Google) -> Non
         ),
         (
             "cloudbuild.Trigger",
+            {**TRIGGER, "build": {"steps": [{"name": "a", "volumes": [{"name": "v", "path": "/v"}]}, {"name": "b"}]}},
+            "build.steps",
+            "the volume 'v' is used by one step alone",
+        ),
+        (
+            "cloudbuild.Trigger",
+            {**TRIGGER, "build": {"steps": [{"name": each, "volumes": [{"name": "v", "path": "/workspace"}]} for each in "ab"]}},
+            "build.steps[1].volumes",
+            "'/workspace' is relative or reserved",
+        ),
+        (
+            "cloudbuild.Trigger",
+            {**TRIGGER, "build": {"steps": [{"name": "a", "volumes": [{"name": each, "path": "/v"} for each in "vw"]}]}},
+            "build.steps[0].volumes",
+            "two volumes have the same path",
+        ),
+        (
+            "cloudbuild.Trigger",
             {**TRIGGER, "serviceAccount": "projects/p/serviceAccounts/a@b"},
             "build.options.logging",
             "CLOUD_LOGGING_ONLY or NONE",
