@@ -21,7 +21,9 @@ NO_MESSAGES = {"a quota is exceeded", "a notice does not come"}
 
 def quoted() -> list[str]:
     """What stands in backticks in the first cell of each row of a table of messages."""
-    cells = [cell for part in PAGE.split("\n## ")[1:] for cell in QUOTED.findall(part) if cell not in ("it says", "---")]
+    cells = [
+        cell for part in PAGE.split("\n## ")[1:] for cell in QUOTED.findall(part) if cell not in ("it says", "---")
+    ]
     bare = {cell for cell in cells if "`" not in cell}
     assert bare == NO_MESSAGES
     return [text for cell in cells for text in re.findall(r"`([^`]+)`", cell)]

@@ -46,8 +46,9 @@ def test_the_commands_of_the_guide(site: Site) -> None:
     assert " replace" not in planned
     rows = [re.search(r"^│ invoices +│ ([^│]*?) +│", out.out, re.MULTILINE) for name, out in said if "status" in name]
     first, back, shared = (row[1] for row in rows if row)
-    assert first == back == "100000000000 1/1 ok"
-    assert shared.startswith("nothing ")
+    assert "100000000000 1/1 ok" in first
+    assert "100000000000 1/1 ok" in back
+    assert "nothing 1/1 ok" in shared
     assert "running-equals-pinned: dev does not run what it pins" in said[-1][1].err
     assert [each.facts["after"]["images"]["api"] for each in site.ledger("dev") if each.event == "done"] == [
         digest(1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 
@@ -27,6 +28,11 @@ def test_the_commands_of_the_guide(empty: Site) -> None:
     for named in ("GitHub environment", "gke-security-groups@", "Kong's kinds of resources"):
         assert named in left
         assert named in GUIDE
+    # The script has every stack.
+    (pinned,) = re.findall(r"'(slipway pipeline pin [^']+)'\. After 'slipway up shared'", script)
+    assert f"\n{pinned}\n" in GUIDE
+    assert "gcloud auth configure-docker us-west1-docker.pkg.dev" in script
+    assert "\ngcloud auth configure-docker us-west1-docker.pkg.dev\n" in GUIDE
 
 
 def test_the_names_in_the_guide_are_those_that_are_made() -> None:
