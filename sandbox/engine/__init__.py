@@ -6,10 +6,11 @@ the Pulumi CLI can go on where it left off and the other way round. What it does
 
 from __future__ import annotations
 
+from sandbox.engine.analyzing import Analyze
 from sandbox.engine.backend import FileBackend
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import EngineError, LockedError, LockHolder, SealedElsewhere, Unsupported
-from sandbox.engine.events import Diagnostic, Event, RunResult, Step, StepDone, StepFailed, StepStarted
+from sandbox.engine.events import Diagnostic, Event, PolicyViolation, RunResult, Step, StepDone, StepFailed, StepStarted
 from sandbox.engine.forked import run_forked
 from sandbox.engine.preloading import preload
 from sandbox.engine.project import Project, StackConfig
@@ -17,6 +18,7 @@ from sandbox.engine.resource import Resource
 from sandbox.engine.run import RunRequest, run
 
 __all__ = [
+    "Analyze",
     "Checkpoint",
     "Diagnostic",
     "EngineError",
@@ -24,6 +26,7 @@ __all__ = [
     "FileBackend",
     "LockHolder",
     "LockedError",
+    "PolicyViolation",
     "Project",
     "Resource",
     "RunRequest",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.engine import urns
+from sandbox.engine.analyzing import Analyze
 from sandbox.engine.checkpoint import Checkpoint
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic, Step, StepDone, StepFailed, StepStarted
@@ -49,8 +50,9 @@ class Deployment:
         targets: Targets,
         forced: Targets,
         stopped: threading.Event,
+        analyze: Analyze | None = None,
     ) -> None:
-        """`stopped` is set from outside when the run is to end."""
+        """`stopped` is set from outside when the run is to end; `analyze` says what rules forbid."""
         self.project = project
         self.stack = stack
         self.dry_run = dry_run
@@ -75,6 +77,7 @@ class Deployment:
         self.interrupted: dict[str, Resource] = {}
         self.stack_outputs: tuple[int, Properties] | None = None
         self.stopped = stopped
+        self.analyze = analyze
         self.failed = threading.Event()
         self.refused = threading.Event()
         """Set when something will not be done that a plan goes on after, to tell of all such things."""

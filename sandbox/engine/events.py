@@ -66,7 +66,20 @@ class Diagnostic:
     message: str
 
 
-Event = StepStarted | StepDone | StepFailed | Diagnostic
+@dataclass(frozen=True)
+class PolicyViolation:
+    """A rule that a resource breaks. A mandatory one is told as an error too; `message` is what that says. `resource` is how
+    people call it."""
+
+    urn: str
+    policy: str
+    mandatory: bool
+    resource: str
+    problem: str
+    message: str
+
+
+Event = StepStarted | StepDone | StepFailed | Diagnostic | PolicyViolation
 
 
 @dataclass(frozen=True)
@@ -82,5 +95,6 @@ class RunResult:
     outputs: Properties = field(default_factory=dict)
     secret_outputs: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+    violations: tuple[PolicyViolation, ...] = ()
     exception_type: str = ""
     exception_message: str = ""

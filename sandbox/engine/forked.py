@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 from sandbox.engine import tuning
+from sandbox.engine.analyzing import Analyze
 from sandbox.engine.backend import FileBackend
 from sandbox.engine.errors import EngineError
 from sandbox.engine.events import Event, RunResult
@@ -33,15 +34,16 @@ def run_forked(
     plugins: Plugins,
     on_event: Callable[[Event], None] | None = None,
     resolve: Resolve | None = None,
+    analyze: Analyze | None = None,
 ) -> RunResult:
-    """`run` in a child process; `plugins` and `resolve` are called there, `on_event` here. Raises what `run` raises.
+    """`run` in a child process; `plugins`, `resolve` and `analyze` are called there, `on_event` here. Raises what `run` raises.
 
     What the program prints goes to stderr, so that the caller's stdout stays its own. An interrupt (Ctrl-C) is passed on,
     the child saves what it did, and it is raised here after that; a second one kills the child. A child does not outlive
     this process.
     """
     if sys.platform == "darwin":
-        return run(request, backend, plugins, on_event, resolve)
+        return run(request, backend, plugins, on_event, resolve, analyze)
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -49,7 +51,7 @@ def run_forked(
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _child(parent, writing, request, backend, plugins, resolve)
+        _child(parent, writing, request, backend, plugins, resolve, analyze)
     os.close(writing)
     raised: BaseException | None = None
     outcome: tuple[str, Any] | None = None
@@ -101,7 +103,13 @@ def _interrupts_passed_to(child: int) -> Iterator[list[int]]:
 
 
 def _child(
-    parent: int, writing: int, request: RunRequest, backend: FileBackend, plugins: Plugins, resolve: Resolve | None
+    parent: int,
+    writing: int,
+    request: RunRequest,
+    backend: FileBackend,
+    plugins: Plugins,
+    resolve: Resolve | None,
+    analyze: Analyze | None,
 ) -> None:
     code = 1
     try:
@@ -113,7 +121,7 @@ def _child(
         os.dup2(2, 1)
         with os.fdopen(writing, "wb", buffering=0) as pipe:
             try:
-                result = run(request, backend, plugins, lambda event: _send(pipe, "event", event), resolve)
+                result = run(request, backend, plugins, lambda event: _send(pipe, "event", event), resolve, analyze)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 _send(pipe, "result", result)
                 code = 0

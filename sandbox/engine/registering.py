@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sandbox.engine import acting, paths, urns
 from sandbox.engine.acting import Change, Provider
+from sandbox.engine.analyzing import analyzed
 from sandbox.engine.answers import Checked, Diff, DiffUnavailable
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.deployment import Claim, Deployment
@@ -62,6 +63,7 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
                 deployment.note(urn, "info", f'{message}: "{", ".join(impossible)}"')
         if targeted or old is None:
             new = _checked(deployment, new, provider.check(urn, olds, news, seed))
+            analyzed(deployment, new)
         else:
             new = replace(new, inputs=old.inputs)
     refuse_skipped(deployment, new)

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.engine import urns
-from sandbox.engine.events import COUNTED, Diagnostic, Event, Step, StepDone
+from sandbox.engine.events import COUNTED, Diagnostic, Event, PolicyViolation, Step, StepDone
 
 
 @dataclass
 class Report:
-    """Steps and diagnostics so far. Safe to use from many threads."""
+    """Steps, diagnostics and violations of rules so far. Safe to use from many threads."""
 
     listener: Callable[[Event], None] | None = None
     steps: list[Step] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    violations: list[PolicyViolation] = field(default_factory=list)
     changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -28,6 +29,8 @@ class Report:
         with self.lock:
             if isinstance(event, Diagnostic):
                 self.diagnostics.append(event)
+            elif isinstance(event, PolicyViolation):
+                self.violations.append(event)
             elif isinstance(event, StepDone) and not event.step.op.endswith("-replaced"):
                 self.steps.append(event.step)
                 if event.step.op in self.changes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.engine import interrupts, recovery
+from sandbox.engine.analyzing import Analyze
 from sandbox.engine.backend import FileBackend, Opened
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure
@@ -70,12 +71,13 @@ def run(
     plugins: Plugins,
     on_event: Callable[[Event], None] | None = None,
     resolve: Resolve | None = None,
+    analyze: Analyze | None = None,
 ) -> RunResult:
     """Run the stack and save its state, whatever happens.
 
     A failure of a resource or the program is in the result. Raises LockedError if another process works on the stack,
     EngineError if the run cannot start, KeyboardInterrupt if it was interrupted, after what was under way is finished
-    and saved. `on_event` is called from many threads, one at a time.
+    and saved. `on_event` is called from many threads, one at a time, and `analyze` from many at once.
     """
     report, stopped = Report(on_event), threading.Event()
 
@@ -88,7 +90,7 @@ def run(
             backend.prepare()
             stack.enter_context(backend.lock(request.project, request.stack))
         stack.enter_context(tuned())
-        result = _run(request, backend, plugins, report, resolve, stopped)
+        result = _run(request, backend, plugins, report, resolve, stopped, analyze)
     if stopped.is_set():
         raise KeyboardInterrupt
     return result
@@ -101,6 +103,7 @@ def _run(
     report: Report,
     resolve: Resolve | None,
     stopped: threading.Event,
+    analyze: Analyze | None,
 ) -> RunResult:
     opened = backend.open(request.project, request.stack, request.encryption_salt)
     checkpoint, kept, interrupted = recovery.recover(opened.checkpoint, resolve, report)
@@ -128,6 +131,7 @@ def _run(
         Targets(request.targets, request.target_dependents),
         Targets(request.replaces),
         stopped,
+        analyze,
     )
     deployment.news = news
     deployment.interrupted = interrupted
@@ -192,6 +196,7 @@ def _result(deployment: Deployment, crash: Crash | None) -> RunResult:
         outputs=unwrap(outputs),
         secret_outputs=frozenset(key for key, value in outputs.items() if has_secrets(value)),
         diagnostics=tuple(report.diagnostics),
+        violations=tuple(report.violations),
         exception_type=crash.type if crash else "",
         exception_message=crash.message if crash else "",
     )
