@@ -63,6 +63,7 @@ _IDENTITY = "identities and permissions cost nothing"
 _SETTING = "a setting of something that is paid for by itself"
 _OBJECT = "an object in the cluster costs nothing by itself"
 _WATCHED = "Cloud Monitoring takes nothing for it"
+_GITHUB = "GitHub takes nothing for it"
 
 FREE: Mapping[str, str] = {
     "gcp:binaryauthorization/attestor:Attestor": "GKE has Binary Authorization in its price",
@@ -86,7 +87,10 @@ FREE: Mapping[str, str] = {
     "gcp:servicenetworking/connection:Connection": "a way to Google's services in the same region costs nothing",
     "gcp:sql/database:Database": "in an instance that is paid for",
     "gcp:sql/user:User": "in an instance that is paid for",
-    "github:index/repositoryWebhook:RepositoryWebhook": "GitHub takes nothing for it",
+    "github:index/repositoryEnvironment:RepositoryEnvironment": _GITHUB,
+    "github:index/repositoryFile:RepositoryFile": _GITHUB,
+    "github:index/repositoryRuleset:RepositoryRuleset": _GITHUB,
+    "github:index/repositoryWebhook:RepositoryWebhook": _GITHUB,
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": pods.ON_NODES,
     "kubernetes:batch/v1:CronJob": pods.ON_NODES,
     "kubernetes:batch/v1:Job": pods.ON_NODES,

@@ -82,7 +82,7 @@ class Prices(Inert):
 def load(path: Path = FILE) -> Prices:
     """The table. Raises ConfigError where it is not good."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
         problem = " ".join(str(error).split())
         raise ConfigError(Problem(path.name, "", f"it cannot be read: {problem}", "Restore it from git.")) from None

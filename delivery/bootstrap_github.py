@@ -60,15 +60,18 @@ def github(subject: Subject, config: Shared) -> list[Step]:
     """The App in whose name builds commit, and where GitHub reports pull requests."""
     file, stack = stack_file(subject.stack), subject.stack
     owner = config.platform_repository.name.partition("/")[0] if config.platform_repository else "OWNER"
+    bypass = "put it on the bypass list of the rules of main in the platform repository, "
+    if config.repository_rules.platform:
+        bypass = ""
     found = [
         Step(
             key=subject.key("github-app"),
             what="a GitHub App of the team's own is installed in the platform and the application repository",
             why="builds commit pins and ledger in its name, and it alone may pass the rules of main",
             by_hand=f"Make it on https://github.com/organizations/{owner}/settings/apps/new, without a webhook, with these "
-            f"rights {RIGHTS}. Install it in both repositories, put it on the bypass list of the rules of main in the "
-            f"platform repository, write its numbers into {NAMESPACE}:githubApp {{id, installation}} of {file}, and give its "
-            f"key: 'pulumi config set --secret --path {NAMESPACE}:secrets.github-app -s {stack} < KEY.pem'.",
+            f"rights {RIGHTS}. Install it in both repositories, {bypass}write its numbers into {NAMESPACE}:githubApp "
+            f"{{id, installation}} of {file}, and give its key: 'pulumi config set --secret --path "
+            f"{NAMESPACE}:secrets.github-app -s {stack} < KEY.pem'.",
         )
     ]
     if not config.manage_github:

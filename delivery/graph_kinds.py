@@ -86,6 +86,7 @@ _OURS: Mapping[str, Look] = {
     "QueueMetrics": Look(label="queue metrics", frame="cluster", loose=True),
     "Quota": Look(label="quota", frame="cluster", loose=True),
     "Registry": Look(label="registry", frame="images"),
+    "RepositoryRules": Look(label="repository rules", frame="access"),
     "RepositoryWebhook": Look(label="webhook", frame="builds", loose=True),
     "Routes": Look(label="routes", frame="entry", part_of=("Gateways",), carried=True),
     "RunIdentity": Look(label="identity", frame="run", part_of=("CloudRun",), carried=True),

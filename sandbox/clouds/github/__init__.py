@@ -11,4 +11,8 @@ Differences from the real provider, each one known and meant:
   where GitHub takes http too: what it reports would be open to everybody on the way.
 - A webhook has an `etag`; the real provider declares one and leaves it empty.
 - Nothing is delivered to a webhook's address.
+- The default branch of every repository is main, and every other branch exists. Nobody who brings a stack up may pass a
+  ruleset, and a ruleset keeps from committing only what these types commit: pull requests are the sandbox's own matter.
+- Users, teams and apps are taken for what their numbers say: none is asked for. A repository is another one where its
+  name is, so that no rename is told from it.
 """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sandbox.clouds.gcp import check, diff, reading, values
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType
 from sandbox.clouds.gcp.shapes import configuration
-from sandbox.clouds.github.catalogue import TYPES
+from sandbox.clouds.github.catalogue import IMPORTS, TYPES
+from sandbox.clouds.github.ruleset import DEFAULT_BRANCH
 from sandbox.clouds.protocol import (
     Checked,
     CheckFailure,
@@ -26,6 +28,8 @@ from sandbox.values import UNKNOWN, has_unknowns, secret
 _NO_OWNER = "no owner: set github:owner in the stack's config, or the provider's `owner`"
 _HIDDEN = "********"
 """What GitHub answers instead of a secret."""
+_COLON = "??"
+"""What stands for a colon within a part of an id (util.go)."""
 
 
 class GitHubCloud:
@@ -77,27 +81,32 @@ class GitHubCloud:
     def create(self, instance: str, urn: str, type: str, news: Properties, preview: bool, timeout: float) -> Created:
         resource = _type(type)
         if preview:
-            return Created("", _marked(resource, {**_plain(news), **dict.fromkeys(resource.computed, UNKNOWN)}))
+            return Created("", _marked(resource, {**dict.fromkeys(resource.computed, UNKNOWN), **_plain(news)}))
         with self._world.transaction() as tx:
-            home = self._full(instance, resource, news, "")
-            serial = tx.next(f"github/{home}")
-            id_ = values.number(f"{home}{serial}", 9)
-            draft = Draft(tx, news, f"{home}{id_}", "", "", serial, tx.now(), {})
+            full = self._full(instance, resource, news, "")
+            serial = tx.next(f"github/{full}")
+            if resource.assigned:
+                id_ = values.number(f"{full}{serial}", 9)
+                full = f"{full}{id_}"
+            else:
+                id_ = resource.id.format_map({key: text.replace(":", _COLON) for key, text in _named(news).items()})
+            draft = Draft(tx, news, full, "", "", serial, tx.now(), {})
             made = tx.put(_entity(resource, draft, urn, id_))
         return Created(id_, _marked(resource, made.shown))
 
     def read(self, instance: str, urn: str, id: str, type: str, inputs: Properties, outputs: Properties) -> ReadResult:
-        """An import names the repository too, `REPOSITORY/ID`, and learns no secret."""
+        """An import is called as in `IMPORTS`, and learns no secret."""
         resource = _type(type)
-        repository, _, number = id.rpartition("/")
+        named = outputs or _parts(IMPORTS[type], id)
         with self._world.read() as tx:
-            entity = self._find(tx, instance, resource, number, outputs or {"repository": repository})
+            entity = self._find(tx, instance, resource, named.get(resource.assigned, id), named) if named else None
         if entity is None:
             return ReadResult("")
+        found = entity.resource_id
         if outputs:
             shown = reading.outputs(resource, entity.shown, outputs)
-            return ReadResult(number, _marked(resource, shown), reading.inputs(resource, inputs, shown))
-        return ReadResult(number, *(_marked(resource, each, _HIDDEN) for each in (entity.shown, entity.inputs)))
+            return ReadResult(found, _marked(resource, shown), reading.inputs(resource, inputs, shown))
+        return ReadResult(found, *(_marked(resource, each, _HIDDEN) for each in (entity.shown, entity.inputs)))
 
     def update(
         self,
@@ -115,7 +124,7 @@ class GitHubCloud:
         resource = _type(type)
         if preview:
             kept = {key: old_outputs.get(key, UNKNOWN) for key in resource.computed}
-            return _marked(resource, {**_plain(news), **kept})
+            return _marked(resource, {**kept, **_plain(news)})
         with self._world.transaction() as tx:
             entity = self._find(tx, instance, resource, id, old_outputs)
             if entity is None:
@@ -130,8 +139,11 @@ class GitHubCloud:
         self, instance: str, urn: str, id: str, type: str, inputs: Properties, outputs: Properties, timeout: float
     ) -> None:
         with self._world.transaction() as tx:
-            entity = self._find(tx, instance, _type(type), id, outputs)
+            resource = _type(type)
+            entity = self._find(tx, instance, resource, id, outputs)
             if entity is not None:
+                if resource.deleted:
+                    resource.deleted(tx, entity)
                 tx.delete("github", type, entity.id)
 
     def invoke(self, instance: str, token: str, args: Properties) -> Invoked:
@@ -144,8 +156,20 @@ class GitHubCloud:
 
     def _full(self, instance: str, resource: ResourceType, properties: Properties, id: str) -> str:
         """The full name in the world, of what has this id."""
-        named = {key: value for key, value in properties.items() if isinstance(value, str)}
-        return resource.identity.format_map({**named, "owner": self._owners.get(instance, ""), resource.assigned: id})
+        named = {**_named(properties), "owner": self._owners.get(instance, ""), resource.assigned: id}
+        return resource.identity.format_map(named)
+
+
+def _named(properties: Properties) -> dict[str, str]:
+    """What names are made of; a branch that is not given is the default one."""
+    return {"branch": DEFAULT_BRANCH, **{key: it for key, it in properties.items() if isinstance(it, str) and it}}
+
+
+def _parts(template: str, id: str) -> Properties:
+    """The parts of an id that was made of a template; none where it was not."""
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^:]*)", re.escape(template))
+    found = re.fullmatch(pattern, id)
+    return {key: text.replace(_COLON, ":") for key, text in found.groupdict().items()} if found else {}
 
 
 def _type(token: str) -> ResourceType:

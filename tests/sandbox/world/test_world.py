@@ -177,10 +177,10 @@ def test_processes_wait_for_each_other(world: World) -> None:
 
 
 def test_processes_may_make_it_at_the_same_moment(tmp_path: Path) -> None:
-    """Forked, so that they meet; one round in twenty went wrong while an opening was not begun again."""
+    """Forked, so that they meet; one round in ten went wrong while an opening was not begun again."""
     fork = multiprocessing.get_context("fork")
     exits: list[int | None] = []
-    for number in range(60):
+    for number in range(30):
         gate = fork.Barrier(6)
         makers = [fork.Process(target=_make, args=(tmp_path / f"{number}.sqlite", gate)) for _ in range(6)]
         for maker in makers:
@@ -189,7 +189,7 @@ def test_processes_may_make_it_at_the_same_moment(tmp_path: Path) -> None:
             maker.join()
             exits.append(maker.exitcode)
 
-    assert exits == [0] * 360
+    assert exits == [0] * 180
 
 
 def _make(path: Path, gate: Barrier) -> None:
