@@ -1,14 +1,47 @@
-"""No secret in clear: not in config, state, plans, logs or outputs. Only Secret Manager has it, here as in the cloud."""
+"""No secret in clear: not in config, state, ledgers, plans, logs, reports, notices or outputs. Only what has to use it has it, here as in
+the cloud."""
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
 
-from tests.lifecycle.commands import Site
+import pytest
+
+from tests.lifecycle import canaries
+from tests.lifecycle.commands import Result, Site
 
 SECRETS = ("clerk", "svix", "temporal", "outpost")
 PLAIN = [f"sandbox-{name}-key" for name in SECRETS]
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
+PLACES = {
+    *{("entity", VERSION, name) for name in (*SECRETS, "github-app", "slack", "webhook")},
+    ("entity", CHANNEL, "slackToken"),
+    ("entity", CHANNEL, "pagerdutyKey"),
+}
+"""What the world keeps in clear, as the cloud itself has to: what Secret Manager holds, and how Monitoring reaches Slack and
+PagerDuty."""
+PREVIEWS = {
+    ("entity", place, "databasePassword") for place in (VERSION, "gcp:sql/user:User", "kubernetes:core/v1:Secret")
+}
+"""A preview's own password, beside them: its user in the instance, and what its pods sign in with."""
+READ = (
+    ("plan", "prod", "--json"),
+    ("refresh", "prod", "--events"),
+    ("outputs", "pr-42", "--json"),
+    ("report", "-o", "report.html"),
+    ("report", "--json"),
+    ("graph", "prod", "--json"),
+    ("history", "prod"),
+    ("drift", "prod", "--json"),
+    ("audit", "export"),
+    ("sandbox", "notices", "--json"),
+)
+"""Whatever shows something, by a walk that has reached production."""
 
 
 def test_no_secret_stands_anywhere_in_clear(released: Site) -> None:
@@ -36,6 +69,56 @@ def test_no_secret_stands_anywhere_in_clear(released: Site) -> None:
     holding = {(kind, name) for (kind, name), inputs in released.inventory().items() if holds(inputs)}
     assert {kind for kind, _ in holding} == {VERSION}
     assert {name.split("/")[3] for _, name in holding} == set(SECRETS)
+
+
+def test_no_secret_is_told_of_a_walk_from_dev_to_prod(everywhere_site: Site, tmp_path: Path) -> None:
+    site = everywhere_site.copy(tmp_path / "site")
+    said = [site(*command) for command in READ]
+    nowhere_in(site.folder, site.config, said)
+    assert in_the_world(site.folder / ".sandbox", site.config) == PLACES | PREVIEWS
+
+
+@pytest.mark.prove
+def test_no_secret_is_told_by_the_whole_demo(empty: Site) -> None:
+    canaries.sow(empty.config)
+    assert canaries.configured(empty.config)["clerk"].isdisjoint(PLAIN)
+    said = [empty("demo")]
+    demo = empty.folder / ".sandbox" / "demo"
+    nowhere_in(demo, demo / "config", said)
+    assert in_the_world(demo, demo / "config") == PLACES
+
+
+def nowhere_in(folder: Path, config: Path, said: Iterable[Result]) -> None:
+    """Neither in what was said nor in any file but the world."""
+    names = canaries.configured(config)
+    assert {name for _, _, name in PLACES} <= names.keys()
+    told = [canaries.standing((each.out + each.err).encode(), names) for each in said]
+    assert told == [set()] * len(told)
+    files = [path for path in folder.rglob("*") if path.is_file() and "world.sqlite" not in path.name]
+    kinds = {path.name for path in files}
+    assert {"prod.json", "prod.jsonl", "report.html", "notices.jsonl", "Pulumi.prod.yaml"} <= kinds
+    assert [(path.name, found) for path in files if (found := canaries.standing(path.read_bytes(), names))] == []
+
+
+def in_the_world(sandbox: Path, config: Path) -> set[tuple[str, str, str]]:
+    """Table, type and secret of all that the world keeps in clear."""
+    names, rows = canaries.configured(config), canaries.rows(sandbox / "world.sqlite")
+    return {(table, kind, name) for table, kind, text in rows for name in canaries.standing(text, names)}
+
+
+@pytest.mark.parametrize("around", ["{}", "{}&more", "user:{}@host"])
+def test_a_secret_is_found_in_any_writing(around: str) -> None:
+    value = '/aB3-x_+?&=%"ü'
+    text = around.format(value)
+    for written in (
+        text,
+        json.dumps(text),
+        quote(text, safe=""),
+        base64.b64encode(text.encode()).decode(),
+        base64.urlsafe_b64encode(text.encode()).decode(),
+    ):
+        assert canaries.standing(f"<{written}>".encode(), {"it": {value}}) == {"it"}
+    assert canaries.standing(b"<nothing>", {"it": {value}}) == set()
 
 
 def holds(inputs: object) -> bool:

@@ -1,0 +1,1 @@
+"""What Slipway is made of that others have written: under which licences, and with which known weaknesses."""
