@@ -1,11 +1,15 @@
-"""The `slipway` command: only wiring. What a verb does stands in the module that it calls."""
+"""The `slipway` command: only wiring. What a verb does stands in the module that it calls.
+
+Nothing slow is imported to list the commands: what a shell completes is asked for at every press of a key.
+"""
+
+from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -17,6 +21,7 @@ from delivery import (
     cli_drift,
     cli_git,
     cli_graph,
+    cli_init,
     cli_ledger,
     cli_migrations,
     cli_moving,
@@ -28,19 +33,19 @@ from delivery import (
     cli_sandbox,
     cli_security,
     cli_status,
+    command_line,
     endings,
     screen,
 )
 from delivery import options as opt
-from delivery.engines import Mode, Part
-from delivery.errors import ExitCode
 from delivery.opening import Chosen, open_desk
+
+if TYPE_CHECKING:
+    from delivery.engines import Mode, Part
 
 app = typer.Typer(
     help="The paved road from a pull request to production.",
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
 )
 app.add_typer(cli_release.app, name="release")
 app.add_typer(cli_pr.app, name="pr")
@@ -49,6 +54,7 @@ app.add_typer(cli_notices.app, name="notices")
 app.add_typer(cli_security.app, name="security")
 app.add_typer(cli_migrations.app, name="migrations")
 app.add_typer(cli_sandbox.app, name="sandbox")
+app.command()(cli_init.init)
 app.command()(cli_bootstrap.bootstrap)
 app.command()(cli_bootstrap.doctor)
 app.command("git-credential", hidden=True)(cli_git.git_credential)
@@ -75,6 +81,8 @@ app.add_typer(cli_ledger.app, name="audit")
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata
+
         sys.stdout.write(f"slipway {metadata.version('slipway')}\n")
         raise typer.Exit
 
@@ -171,11 +179,16 @@ def outputs(
 
 
 @app.command()
-def demo(context: typer.Context) -> None:
+def demo(
+    context: typer.Context,
+    example: Annotated[
+        str, typer.Option("--example", metavar="NAME", help="That of another system: a folder of 'examples'.")
+    ] = "",
+) -> None:
     """The whole life of a release in a sandbox of its own, every claim verified."""
     from delivery import demo as verb
 
-    verb.play()
+    verb.play(example)
 
 
 def _run(
@@ -189,7 +202,7 @@ def _run(
     events: bool,
     yes: bool = True,
 ) -> None:
-    from delivery import progress, progress_events, report, stack_commands
+    from delivery import policing, progress, progress_events, report, stack_commands
 
     as_json = as_json or context.obj.json
     stream = opt.stream(events, as_json)
@@ -204,12 +217,15 @@ def _run(
     else:
         for line in report.lines(update):
             screen.out().print(line)
-    if not update.ok:
-        raise typer.Exit(ExitCode.FAILED)
+    if code := policing.code(update):
+        raise typer.Exit(code)
+
+
+command_line.dress(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     with endings.told(as_json="--json" in given):
-        app(given, prog_name="slipway")
+        sys.exit(command_line.run(app, given))

@@ -1,9 +1,11 @@
 """`slipway plan` and `slipway apply`: only wiring."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from delivery import completion
 from delivery import options as opt
 from delivery.cli_moving import DryRun, Push
 from delivery.opening import Chosen, open_desk
@@ -22,6 +24,16 @@ def plan(
             "one STACK as its own.",
         ),
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Write what the comment would say into this file, for --saved."),
+    ] = None,
+    saved: Annotated[
+        str | None,
+        typer.Option(
+            "--saved", metavar="TEXT", help="Plan nothing: the comment says what --save has written, given as base64."
+        ),
+    ] = None,
     target: opt.Targets = None,
     target_dependents: opt.Dependents = False,
     replace: opt.Replaces = None,
@@ -38,7 +50,10 @@ def plan(
     stream = opt.stream(events, as_json)
     part = limits.part(target, target_dependents, replace)
     desk = open_desk(chosen, engine, config_dir)
-    code = planning.show(desk, stacks or [], comment, part, as_json, stream)
+    if saved is not None:
+        code = planning.saved(desk, stacks or [], comment, saved)
+    else:
+        code = planning.show(desk, stacks or [], comment, part, as_json, stream, save)
     if code:
         raise typer.Exit(code)
 
@@ -46,7 +61,12 @@ def plan(
 def apply(
     context: typer.Context,
     environments: Annotated[
-        list[str] | None, typer.Argument(metavar="[ENV]...", help="Only these, or shared. Default: all, in order.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[ENV]...",
+            help="Only these, or shared. Default: all, in order.",
+            autocompletion=completion.stacks,
+        ),
     ] = None,
     wait: Annotated[
         float, typer.Option("--wait", metavar="MINUTES", min=0, help="How long to wait for somebody else's run.")

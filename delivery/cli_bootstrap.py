@@ -5,13 +5,18 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from delivery import opening, place, screen
+from delivery import completion, opening, place, screen
 from delivery import options as opt
 from delivery.errors import ExitCode
 from model.errors import ConfigError, Problem
 
 Stacks = Annotated[
-    list[str] | None, typer.Argument(metavar="[STACK]...", help="shared or environments. Default: all of them.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[STACK]...",
+        help="shared or environments. Default: all of them.",
+        autocompletion=completion.stacks,
+    ),
 ]
 
 

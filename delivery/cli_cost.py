@@ -4,19 +4,36 @@ from typing import Annotated
 
 import typer
 
+from delivery import completion
 from delivery import options as opt
 from delivery.opening import Chosen, open_desk
 
 
 def cost(
     context: typer.Context,
-    stack: Annotated[str | None, typer.Argument(metavar="[STACK]", help="Such as dev.", show_default=False)] = None,
+    stack: Annotated[
+        str | None,
+        typer.Argument(metavar="[STACK]", help="Such as dev.", show_default=False, autocompletion=completion.stacks),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every stack, and the sum.")] = False,
     other: Annotated[
-        str | None, typer.Option("--diff", metavar="OTHER", help="Beside another stack: what that costs more.")
+        str | None,
+        typer.Option(
+            "--diff",
+            metavar="OTHER",
+            help="Beside another stack: what that costs more.",
+            autocompletion=completion.stacks,
+        ),
     ] = None,
     number: Annotated[
-        int | None, typer.Option("--pr", metavar="N", min=1, help="The preview of this pull request.")
+        int | None,
+        typer.Option(
+            "--pr",
+            metavar="N",
+            min=1,
+            help="The preview of this pull request.",
+            autocompletion=completion.previews,
+        ),
     ] = None,
     assume: Annotated[
         list[str] | None,

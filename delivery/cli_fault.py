@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from delivery import completion, screen, time_spans
 from delivery import options as opt
-from delivery import screen, time_spans
 from delivery.opening import open_desk
 
 app = typer.Typer(help="Failures of the emulated clouds, planned.", no_args_is_help=True)
@@ -16,9 +16,23 @@ app = typer.Typer(help="Failures of the emulated clouds, planned.", no_args_is_h
 def fault_plan(
     context: typer.Context,
     type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type token such as gcp:pubsub/topic:Topic, or *.")],
-    operation: Annotated[str, typer.Argument(metavar="OPERATION", help="create, update, delete, read or invoke.")],
-    effect: Annotated[str, typer.Argument(metavar="EFFECT", help="fail, crash, delay, timeout, quota or permission.")],
-    nth: Annotated[int, typer.Option("--nth", min=1, help="At which matching call from now on.")] = 1,
+    operation: Annotated[
+        str,
+        typer.Argument(
+            metavar="OPERATION",
+            help="create, update, delete, read or invoke.",
+            autocompletion=completion.one_of("create", "update", "delete", "read", "invoke"),
+        ),
+    ],
+    effect: Annotated[
+        str,
+        typer.Argument(
+            metavar="EFFECT",
+            help="fail, crash, delay, timeout, quota or permission.",
+            autocompletion=completion.one_of("fail", "crash", "delay", "timeout", "quota", "permission"),
+        ),
+    ],
+    nth: Annotated[int, typer.Option("--nth", metavar="N", min=1, help="At which matching call from now on.")] = 1,
     span: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="Of a delay: 90s, 15m, 2h.")] = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from delivery import completion, screen
 from delivery import options as opt
-from delivery import screen
 from delivery.atomic import replace_text
 from delivery.opening import Chosen, open_desk
 from model.errors import ConfigError, Problem
@@ -20,7 +20,12 @@ def graph(
     stack: opt.Stack,
     format: Annotated[
         str | None,
-        typer.Option("--format", metavar="svg|mermaid|json", help="Default: by the ending of FILE, or svg."),
+        typer.Option(
+            "--format",
+            metavar="svg|mermaid|json",
+            help="Default: by the ending of FILE, or svg.",
+            autocompletion=completion.one_of("svg", "mermaid", "json"),
+        ),
     ] = None,
     output: Annotated[
         Path | None,

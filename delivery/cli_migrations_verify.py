@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from delivery import completion, place, screen
 from delivery import options as opt
-from delivery import place, screen
 from delivery.errors import ExitCode
 from delivery.opening import open_desk
 
@@ -39,7 +39,13 @@ def verify(
     context: typer.Context,
     folder: Folder,
     environment: Annotated[
-        str | None, typer.Option("--environment", metavar="ENV", help="Pending is what its release has not.")
+        str | None,
+        typer.Option(
+            "--environment",
+            metavar="ENV",
+            help="Pending is what its release has not.",
+            autocompletion=completion.environments,
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="FILE", help="Pending is what comes after. Default: all.")

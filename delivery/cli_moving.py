@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from delivery import completion
 from delivery import options as opt
 from delivery.opening import Chosen, open_desk
 from model.errors import ConfigError, Problem
@@ -26,13 +27,24 @@ Coordination = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change and who refuses; change nothing.")]
 Push = Annotated[bool, typer.Option("--push", help="Publish the commits to the platform repository.")]
-Service = Annotated[str, typer.Option("--service", metavar="SERVICE", help="Only this service's image.")]
+Service = Annotated[
+    str,
+    typer.Option(
+        "--service",
+        metavar="SERVICE",
+        help="Only this service's image.",
+        autocompletion=completion.services,
+    ),
+]
 
 
 def deploy(
     context: typer.Context,
     environment: opt.Environment,
-    release: Annotated[str, typer.Argument(metavar="RELEASE", help="YYYY.MM.DD.NNNN")],
+    release: Annotated[
+        str,
+        typer.Argument(metavar="RELEASE", help="YYYY.MM.DD.NNNN", autocompletion=completion.releases),
+    ],
     unless_newer: Annotated[
         bool, typer.Option("--unless-newer", help="Do nothing where it or a newer one is there, as automation should.")
     ] = False,
@@ -68,11 +80,19 @@ def deploy(
 def promote(
     context: typer.Context,
     environment: opt.Environment,
-    source: Annotated[str | None, typer.Option("--from", metavar="ENV", help="Default: the one before.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ENV", help="Default: the one before.", autocompletion=completion.environments),
+    ] = None,
     service: Service = "",
     release: Annotated[
         str | None,
-        typer.Option("--release", metavar="ID", help="One that ran well there before. Default: what runs there."),
+        typer.Option(
+            "--release",
+            metavar="ID",
+            help="One that ran well there before. Default: what runs there.",
+            autocompletion=completion.releases,
+        ),
     ] = None,
     with_infra: WithInfra = False,
     break_glass: BreakGlass = False,
@@ -109,7 +129,12 @@ def rollback(
     environment: opt.Environment,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="ID", help="A release that ran well here. Default: the last other one."),
+        typer.Option(
+            "--to",
+            metavar="ID",
+            help="A release that ran well here. Default: the last other one.",
+            autocompletion=completion.releases,
+        ),
     ] = None,
     service: Service = "",
     why: Why = "",
@@ -172,9 +197,15 @@ def unhold(
 def approve(
     context: typer.Context,
     environment: opt.Environment,
-    source: Annotated[str | None, typer.Option("--from", metavar="ENV", help="As with promote.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ENV", help="As with promote.", autocompletion=completion.environments),
+    ] = None,
     service: Service = "",
-    release: Annotated[str | None, typer.Option("--release", metavar="ID", help="As with promote.")] = None,
+    release: Annotated[
+        str | None,
+        typer.Option("--release", metavar="ID", help="As with promote.", autocompletion=completion.releases),
+    ] = None,
     key: Annotated[
         Path | None,
         typer.Option("--key", metavar="FILE", help="The SSH key to sign with. Default: git's user.signingkey."),

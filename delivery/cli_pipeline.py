@@ -6,13 +6,20 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
+from delivery import completion, place, screen
 from delivery import options as opt
-from delivery import place, screen
 from delivery.errors import ExitCode
 
 app = typer.Typer(help="Builds: what starts them, what they do, and one of them here.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A trigger, such as main; 'pipeline list' shows all.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="A trigger, such as main; 'pipeline list' shows all.",
+        autocompletion=completion.triggers,
+    ),
+]
 
 
 @app.command("list")

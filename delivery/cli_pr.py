@@ -1,15 +1,19 @@
 """`slipway pr ...`: only wiring."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from delivery import completion, screen
 from delivery import options as opt
-from delivery import progress, screen
-from delivery.desk import Desk
-from delivery.engines import Update
 from delivery.opening import open_desk
+
+if TYPE_CHECKING:
+    from delivery.desk import Desk
+    from delivery.engines import Update
 
 app = typer.Typer(help="Previews: a pull request's own copy of the services.", no_args_is_help=True)
 
@@ -31,7 +35,10 @@ def pr_open(
     changed: Annotated[
         str | None,
         typer.Option(
-            "--changed", metavar="SERVICE,...", help="All services that it changes: their images are the commit's."
+            "--changed",
+            metavar="SERVICE,...",
+            help="All services that it changes: their images are the commit's.",
+            autocompletion=completion.services_listed,
         ),
     ] = None,
     image: Annotated[
@@ -53,7 +60,7 @@ def pr_open(
     as_json: opt.Json = False,
 ) -> None:
     """Make the preview of a pull request, or bring it up to date."""
-    from delivery import preview, preview_images, releases
+    from delivery import preview, preview_images, progress, releases
 
     preview_images.one_way(built, changed is not None, bool(image))
     desk = open_desk(context.obj, engine, config_dir)
@@ -81,7 +88,7 @@ def pr_plan(
     as_json: opt.Json = False,
 ) -> None:
     """Plan the preview of a pull request in a sandbox that is thrown away: without credentials, for strangers' too."""
-    from delivery import preview, preview_plan
+    from delivery import preview, preview_plan, progress
     from delivery import report as report_lines
 
     desk = open_desk(context.obj, engine, config_dir)
@@ -108,7 +115,7 @@ def pr_close(
     as_json: opt.Json = False,
 ) -> None:
     """Remove a preview and everything that it made."""
-    from delivery import preview
+    from delivery import preview, progress
     from delivery import report as report_lines
 
     desk = open_desk(context.obj, engine, config_dir)
@@ -131,7 +138,7 @@ def pr_follow(
     as_json: opt.Json = False,
 ) -> None:
     """Do what GitHub says of a pull request: close its preview when it is closed, build it anew when it was pushed to."""
-    from delivery import preview_follow
+    from delivery import preview_follow, progress
 
     followed = preview_follow.follow(open_desk(context.obj, engine, config_dir), number, progress.shown)
     if as_json or context.obj.json:
@@ -191,7 +198,7 @@ def pr_extend(
     as_json: opt.Json = False,
 ) -> None:
     """Say that a preview is still needed: its time begins anew."""
-    from delivery import preview
+    from delivery import preview, progress
 
     desk = open_desk(context.obj, engine, config_dir)
     with progress.shown(f"Extending the preview of pull request {number}") as report:
@@ -208,7 +215,7 @@ def pr_sleep(
     as_json: opt.Json = False,
 ) -> None:
     """Stop a preview's pods; everything else of it stays."""
-    from delivery import preview
+    from delivery import preview, progress
 
     desk = open_desk(context.obj, engine, config_dir)
     with progress.shown(f"Putting the preview of pull request {number} to sleep") as report:
@@ -225,7 +232,7 @@ def pr_wake(
     as_json: opt.Json = False,
 ) -> None:
     """Start a sleeping preview's pods again."""
-    from delivery import preview
+    from delivery import preview, progress
 
     desk = open_desk(context.obj, engine, config_dir)
     with progress.shown(f"Waking the preview of pull request {number}") as report:

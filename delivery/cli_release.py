@@ -6,13 +6,19 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from delivery import completion, place, screen
 from delivery import options as opt
-from delivery import place, screen
 from delivery.opening import open_desk
 
 app = typer.Typer(help="Releases: what was built together.", no_args_is_help=True)
 
-Release = Annotated[str, typer.Argument(metavar="RELEASE", help="YYYY.MM.DD.NNNN")]
+Release = Annotated[
+    str,
+    typer.Argument(metavar="RELEASE", help="YYYY.MM.DD.NNNN", autocompletion=completion.releases),
+]
+Branch = Annotated[
+    str | None, typer.Option("--branch", metavar="NAME", help="What it is built of. Default: the only one there is.")
+]
 Push = Annotated[bool, typer.Option("--push", help="Publish it; it counts only once it is published.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the ledger.")]
 
@@ -21,6 +27,7 @@ Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for
 def release_allocate(
     context: typer.Context,
     commit: Annotated[str, typer.Option("--commit", metavar="SHA", help="What is to be built: all 40 digits.")] = "",
+    branch: Branch = None,
     push: Push = False,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
@@ -30,7 +37,7 @@ def release_allocate(
     from delivery import release_commands
 
     desk = open_desk(context.obj, engine, config_dir)
-    release_id = release_commands.allocate(desk, commit, push)
+    release_id = release_commands.allocate(desk, commit, push, release_commands.branch_of(desk, branch))
     if as_json or context.obj.json:
         screen.print_json({"id": release_id, "commit": commit, "published": push})
     else:
@@ -45,7 +52,10 @@ def release_record(
     migration: Annotated[
         str | None,
         typer.Option(
-            "--migration", metavar="expand|contract|coordinated|none", help="Default: what --migrations says."
+            "--migration",
+            metavar="expand|contract|coordinated|none",
+            help="Default: what --migrations says.",
+            autocompletion=completion.one_of("expand", "contract", "coordinated", "none"),
         ),
     ] = None,
     migrations: Annotated[
@@ -56,6 +66,7 @@ def release_record(
     release_id: Annotated[
         str, typer.Option("--id", metavar="ID", help="As allocated. Default: the day's next number.")
     ] = "",
+    branch: Branch = None,
     push: Push = False,
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
@@ -68,11 +79,16 @@ def release_record(
     desk = open_desk(context.obj, engine, config_dir)
     pairs = releases.parse_images(images)
     draft = releases.draft(
-        load_catalogue(desk.place.config), commit, pairs, migration or "none", build, release_id, author
+        load_catalogue(desk.place.config),
+        commit,
+        pairs,
+        migration or "none",
+        build,
+        release_id,
+        author,
+        release_commands.branch_of(desk, branch),
     )
-    if migrations:
-        draft = release_commands.add_migrations(desk, draft, migrations, migration)
-    made = release_commands.record(desk, draft, push)
+    made = release_commands.record(desk, draft, push, migrations, migration)
     if as_json or context.obj.json:
         screen.print_json(made.as_json())
     else:
@@ -116,8 +132,14 @@ def release_show(
 @app.command("diff")
 def release_diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="YYYY.MM.DD.NNNN")],
-    after: Annotated[str, typer.Argument(metavar="B", help="YYYY.MM.DD.NNNN")],
+    before: Annotated[
+        str,
+        typer.Argument(metavar="A", help="YYYY.MM.DD.NNNN", autocompletion=completion.releases),
+    ],
+    after: Annotated[
+        str,
+        typer.Argument(metavar="B", help="YYYY.MM.DD.NNNN", autocompletion=completion.releases),
+    ],
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:

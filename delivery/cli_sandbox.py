@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from delivery import cli_clock, cli_fault, cli_sandbox_build, cli_sandbox_by_hand, cli_sandbox_github, screen
+from delivery import (
+    cli_clock,
+    cli_fault,
+    cli_sandbox_build,
+    cli_sandbox_by_hand,
+    cli_sandbox_github,
+    completion,
+    screen,
+)
 from delivery import options as opt
 from delivery.opening import open_desk
 
@@ -83,17 +91,18 @@ def sandbox_serve(context: typer.Context, config_dir: opt.ConfigDir = None) -> N
 @app.command("inspect")
 def sandbox_inspect(
     context: typer.Context,
-    stack: Annotated[str | None, typer.Option("--stack", metavar="STACK", help="Only what this stack made.")] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", metavar="STACK", help="Only what this stack made.", autocompletion=completion.stacks),
+    ] = None,
     as_tree: Annotated[bool, typer.Option("--tree", help="What is in what, instead of a table.")] = False,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,
 ) -> None:
     """What exists in the emulated clouds, without its properties."""
-    from delivery import sandbox_commands, sandbox_inspect
-    from sandbox.clouds import inventory
+    from delivery import sandbox_inspect
 
-    world = sandbox_commands.world_of(open_desk(context.obj, "sandbox", config_dir))
-    found = inventory.gather(world, stack)
+    found = sandbox_inspect.gather(open_desk(context.obj, "sandbox", config_dir), stack)
     if as_json or context.obj.json:
         screen.print_json(sandbox_inspect.as_json(found))
     else:

@@ -1,24 +1,33 @@
 """`slipway sandbox build`: only wiring."""
 
+from __future__ import annotations
+
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from delivery import completion, screen
 from delivery import options as opt
-from delivery import screen
-from delivery.build_run import Tell
 from delivery.errors import ExitCode
 from delivery.opening import Chosen, open_desk
-from pipelines.build import Build
+
+if TYPE_CHECKING:
+    from delivery.build_run import Tell
+    from pipelines.build import Build
 
 
 def sandbox_build(
     context: typer.Context,
     trigger: Annotated[
-        str, typer.Argument(metavar="[TRIGGER]", help="What is started, such as main. Default: what is waiting.")
+        str,
+        typer.Argument(
+            metavar="[TRIGGER]",
+            help="What is started, such as main. Default: what is waiting.",
+            autocompletion=completion.triggers,
+        ),
     ] = "",
     commit: Annotated[str, typer.Option("--commit", metavar="SHA", help="What is built: all 40 digits.")] = "",
     number: Annotated[int, typer.Option("--pull-request", metavar="N", min=0, help="Of which it is; 0 for none.")] = 0,

@@ -5,13 +5,21 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from delivery import completion, screen
 from delivery import options as opt
-from delivery import screen
 from delivery.opening import open_desk
 
 Type = Annotated[str, typer.Argument(metavar="TYPE", help="A type token such as gcp:pubsub/topic:Topic.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name in the program, or the id.")]
-Owner = Annotated[str | None, typer.Option("--stack", metavar="STACK", help="Where several stacks have one, whose.")]
+Owner = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        metavar="STACK",
+        help="Where several stacks have one, whose.",
+        autocompletion=completion.stacks,
+    ),
+]
 
 
 def sandbox_change(

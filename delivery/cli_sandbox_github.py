@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from delivery import completion, screen
 from delivery import options as opt
-from delivery import screen
 from delivery.opening import open_desk
 from model.errors import ConfigError, Problem
 
@@ -74,7 +74,14 @@ def check(
     context: typer.Context,
     commit: Annotated[str, typer.Argument(metavar="COMMIT", help="40 hexadecimal digits.")],
     check: Annotated[str, typer.Argument(metavar="NAME", help="Such as lint.")],
-    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="passed, failed or pending.")],
+    outcome: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUTCOME",
+            help="passed, failed or pending.",
+            autocompletion=completion.one_of("passed", "failed", "pending"),
+        ),
+    ],
     repository: Repository = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,

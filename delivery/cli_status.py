@@ -6,8 +6,8 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
+from delivery import completion, screen
 from delivery import options as opt
-from delivery import screen
 from delivery.opening import open_desk
 from model.errors import ConfigError, Problem
 
@@ -52,8 +52,16 @@ def status(
 
 def diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="ENV", help="An environment or a preview, such as dev.")],
-    after: Annotated[str, typer.Argument(metavar="OTHER", help="What to hold beside it, such as prod.")],
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="ENV", help="An environment or a preview, such as dev.", autocompletion=completion.stacks
+        ),
+    ],
+    after: Annotated[
+        str,
+        typer.Argument(metavar="OTHER", help="What to hold beside it, such as prod.", autocompletion=completion.stacks),
+    ],
     engine: opt.EngineName = None,
     config_dir: opt.ConfigDir = None,
     as_json: opt.Json = False,

@@ -1,16 +1,23 @@
-"""From options to a desk: which engine, over which folders. Engines are imported only when they are chosen."""
+"""From options to a desk: which engine, over which folders. Engines are imported only when they are chosen.
+
+Every command imports this to be listed, and most of what a desk is made of is slow to import: that waits until one is opened.
+"""
+
+from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from delivery import actor, place, repository
-from delivery.desk import Desk
-from delivery.outbox import Outbox
+from delivery import actor, place
 from delivery.screen import err
 from model.errors import ConfigError, Problem, closest
+
+if TYPE_CHECKING:
+    from delivery.desk import Desk
 
 VARIABLE = "SLIPWAY_ENGINE"
 ENGINES = ("sandbox", "pulumi")
@@ -52,11 +59,14 @@ def open_desk(before: Chosen, engine: str | None = None, config_dir: Path | None
 
 def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """Emulated clouds, registry, GitHub and Slack on this machine."""
+    from delivery import repository
     from delivery.builds_sandbox import SandboxBuilds, may_start
+    from delivery.desk import Desk
     from delivery.engine_sandbox import SandboxEngine
     from delivery.github_sandbox import SandboxGitHub
     from delivery.leftovers_sandbox import SandboxLeftovers
     from delivery.notices_sandbox import SandboxNotices
+    from delivery.outbox import Outbox
     from delivery.registry_sandbox import SandboxRegistry
     from delivery.workloads_sandbox import SandboxWorkloads
 
@@ -78,11 +88,13 @@ def sandbox_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
 
 def pulumi_desk(here: place.Place, who: str, *, push: bool = False) -> Desk:
     """The Pulumi CLI and whatever its providers reach, Artifact Registry, GitHub and Slack."""
-    from delivery import github_api
+    from delivery import github_api, repository
     from delivery.builds_http import HttpBuilds
+    from delivery.desk import Desk
     from delivery.engine_pulumi import PulumiEngine
     from delivery.leftovers_gcloud import GcloudLeftovers
     from delivery.notices_slack import SlackNotices
+    from delivery.outbox import Outbox
     from delivery.registry_http import HttpRegistry
     from delivery.workloads_pulumi import PulumiWorkloads
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from delivery import completion
 from model.errors import ConfigError, Problem
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout instead of text.")]
@@ -13,7 +14,12 @@ Events = Annotated[
 ]
 EngineName = Annotated[
     str | None,
-    typer.Option("--engine", metavar="sandbox|pulumi", help="What deploys; or SLIPWAY_ENGINE. Default: sandbox."),
+    typer.Option(
+        "--engine",
+        metavar="sandbox|pulumi",
+        help="What deploys; or SLIPWAY_ENGINE. Default: sandbox.",
+        autocompletion=completion.one_of("sandbox", "pulumi"),
+    ),
 ]
 ConfigDir = Annotated[
     Path | None,
@@ -23,12 +29,30 @@ ConfigDir = Annotated[
         help="Folder of Pulumi.*.yaml, services.yaml and releases/; or SLIPWAY_CONFIG_DIR. Default: the program's.",
     ),
 ]
-Stack = Annotated[str, typer.Argument(metavar="STACK", help="shared, an environment, or a preview such as pr-42.")]
-Stacks = Annotated[
-    list[str] | None, typer.Argument(metavar="[STACK]...", help="shared, environments, or previews such as pr-42.")
+Stack = Annotated[
+    str,
+    typer.Argument(
+        metavar="STACK",
+        help="shared, an environment, or a preview such as pr-42.",
+        autocompletion=completion.stacks,
+    ),
 ]
-Environment = Annotated[str, typer.Argument(metavar="ENV", help="An environment, such as dev.")]
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the pull request.")]
+Stacks = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[STACK]...",
+        help="shared, environments, or previews such as pr-42.",
+        autocompletion=completion.stacks,
+    ),
+]
+Environment = Annotated[
+    str,
+    typer.Argument(metavar="ENV", help="An environment, such as dev.", autocompletion=completion.environments),
+]
+Number = Annotated[
+    int,
+    typer.Argument(metavar="N", min=1, help="The number of the pull request.", autocompletion=completion.previews),
+]
 Targets = Annotated[
     list[str] | None,
     typer.Option(

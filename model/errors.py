@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
-import pulumi
-from pydantic import BaseModel, ValidationError
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,8 @@ class Problem:
         return f"{place}: {self.problem}. {self.remedy}"
 
 
-class ConfigError(pulumi.RunError):
-    """Input that was refused before anything ran. Carries every problem found, not only the first.
-
-    Pulumi shows a RunError's message without a traceback.
-    """
+class ConfigError(Exception):
+    """Input that was refused before anything ran. Carries every problem found, not only the first."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -52,7 +49,7 @@ def refused(file: str, model: type[BaseModel], error: ValidationError, prefix: s
 
 def _problem(file: str, model: type[BaseModel], found: dict[str, Any], prefix: str) -> Problem:
     path = tuple(part for part in found["loc"] if part != "[key]")
-    key = prefix + ".".join(str(part) for part in path)
+    key = prefix + ".".join(str(part) for part in path) or ("''" if path else "")
     owner, meaning = _lookup(model, path)
     kind, given = found["type"], found.get("input")
     if kind == "extra_forbidden":
@@ -92,6 +89,8 @@ def _lookup(model: type[BaseModel], path: tuple[Any, ...]) -> tuple[type[BaseMod
 
 def nested(annotation: Any) -> type[BaseModel] | None:
     """The model inside an annotation such as `dict[str, Size]`, if there is one."""
+    from pydantic import BaseModel
+
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
