@@ -35,6 +35,7 @@ from model import names
 from model.adopted import check_adopted
 from model.catalogue import Catalogue, load_catalogue
 from model.environment import Environment, Preview, Shared
+from model.errors import ConfigError
 from model.previewed import previewed
 from model.stacks import NAMESPACE, check_together, environment_of_program
 from wiring.cloud_run import runners
@@ -49,6 +50,7 @@ from wiring.pipelines import addresses, build_triggers, builders, pipelines, rep
 from wiring.pods import Logins, Site, pods
 from wiring.previews import grants, login, told
 from wiring.registries import attestor_args, registries
+from wiring.repository_rules import repository_rules
 from wiring.smoke_tests import smoke_tests
 from wiring.watching import watch
 
@@ -62,6 +64,7 @@ def shared(stack: Shared, catalogue: Catalogue, folder: Path) -> None:
     held = secrets(stack, planned, identities)
     triggers = build_triggers(stack, planned, identities, held, addresses(repositories, attestor))
     reports(stack, planned)
+    repository_rules(stack, catalogue, folder, planned)
     if stack.domain:
         pulumi.export("name_servers", parent_zone(stack, stack.domain).name_servers)
 
@@ -79,20 +82,22 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
     network = Network("network", network_args(stack))
     cluster = Cluster("cluster", cluster_args(stack, network, keys))
     Firewall("firewall", FirewallArgs(network=network.id, nodes=cluster.node_account))
-    instance = DatabaseInstance("database", instance_args(stack, network, keys))
+    sizes = stack.database
+    instance = DatabaseInstance("database", instance_args(stack, sizes, network, keys)) if sizes else None
     if stack.security.binary_authorization and stack.attestor:
         ImagePolicy("images", ImagePolicyArgs(attestor=stack.attestor))
     watch(stack, catalogue)
 
+    none = Output.from_input("")
     ground = Ground(
         cluster_endpoint=cluster.endpoint,
         kubeconfig=cluster.kubeconfig,
         workload_pool=cluster.workload_pool,
-        database_instance=instance.name,
-        database_host=instance.private_ip,
-        database_connection=instance.connection_name,
+        database_instance=instance.name if instance else none,
+        database_host=instance.private_ip if instance else none,
+        database_connection=instance.connection_name if instance else none,
         pubsub_agent=pubsub.member,
-        topics_key=keys.get("topics", Output.from_input("")),
+        topics_key=keys.get("topics", none),
         subnetwork=network.subnetwork,
         domain=Output.from_input(stack.gateway.domain if stack.gateway else ""),
     )
@@ -106,7 +111,7 @@ def environment(stack: Environment, catalogue: Catalogue) -> None:
 
     users = logins(stack, catalogue, ground)
     made = databases(stack, catalogue, ground, users)
-    granted = administration(stack, catalogue, ground, on_cluster, instance, made, users)
+    granted = administration(stack, catalogue, ground, on_cluster, made, users)
     held = holdings(stack, catalogue, members(stack, catalogue, ground), keys, network.private_services)
     services(stack, catalogue, ground, made, users, held, on_cluster, after=granted)
 
@@ -177,7 +182,7 @@ def services(
 def main() -> None:
     """Loads the stack's config and the catalogue, and builds what they say."""
     stack = environment_of_program()
-    folder = Path(os.environ.get("SLIPWAY_CONFIG_DIR") or Path(__file__).parent)
+    folder = Path(os.environ.get("SLIPWAY_CONFIG_DIR") or pulumi.runtime.get_root_directory())
     catalogue = load_catalogue(folder)
     check_together(pulumi.get_stack(), stack, catalogue)
     adoption = Adoption(stack.adopt)
@@ -191,4 +196,8 @@ def main() -> None:
     check_adopted(pulumi.get_stack(), adoption.unknown, adoption.ambiguous)
 
 
-main()
+try:
+    main()
+except ConfigError as error:
+    # Of a RunError Pulumi shows the message alone, without a traceback.
+    raise pulumi.RunError(str(error)) from None

@@ -20,7 +20,7 @@ from delivery import (
     status,
     status_table,
 )
-from delivery.demo_stage import AUTHOR, FILES, REVIEWER, Stage, expect
+from delivery.demo_stage import AUTHOR, FILES, Stage, expect
 from delivery.durations import spoken
 from delivery.engines import Update
 from delivery.errors import Failed
@@ -35,7 +35,7 @@ from delivery.sandbox_github import Change
 from delivery.side_by_side import run_all
 from model.catalogue import load_catalogue
 from model.environment import Environment
-from model.stacks import load_environment, order, stack_file
+from model.stacks import branches, line, load_environment, order, stack_file
 
 BRANCH = "faster-search"
 PULL_REQUEST = 42
@@ -43,12 +43,28 @@ COMMIT = "5ea2c4" + "0" * 34
 """What is built for the pull request."""
 
 
-def play() -> None:
-    """Every act, in order. Raises Failed at the first one that does not end as told."""
+Act = tuple[str, Callable[[Stage], None]]
+"""What is told of it, and what happens."""
+
+
+def play(example: str = "") -> None:
+    """Every act, in order, of the clone's own system or of an example's. Raises Failed at the first that does not end as told."""
+    from delivery import demo_example
+
     began = time.monotonic()
-    stage = Stage.set_up()
+    stage = Stage.set_up(example)
     say(f"A sandbox of its own in {stage.desk.place.sandbox}, with a copy of {', '.join(FILES)}")
-    acts: list[tuple[str, Callable[[Stage], None]]] = [
+    acts = demo_example.acts(stage) if example else own_acts()
+    for number, (title, act) in enumerate(acts, 1):
+        screen.out().print(f"\n[bold]{number}. {escape(title)}[/]")
+        act(stage)
+    expect(stage.untouched(), "no file of the clone was touched")
+    screen.out().print(f"\n[green]All of it happened as told[/], in {time.monotonic() - began:.1f} s.")
+
+
+def own_acts() -> list[Act]:
+    """The default system's."""
+    return [
         ("Shared, prod, staging and dev come up; nothing is released yet", infrastructure),
         ("Images are pushed, a release is recorded and deployed to dev", first_release),
         ("From dev straight to prod is refused", skipping),
@@ -58,11 +74,6 @@ def play() -> None:
         ("A release with one new image reaches prod, and prod goes back in one step", back),
         ("What runs where", table),
     ]
-    for number, (title, act) in enumerate(acts, 1):
-        screen.out().print(f"\n[bold]{number}. {escape(title)}[/]")
-        act(stage)
-    expect(stage.untouched(), "no file of the clone was touched")
-    screen.out().print(f"\n[green]All of it happened as told[/], in {time.monotonic() - began:.1f} s.")
 
 
 def infrastructure(stage: Stage) -> None:
@@ -86,7 +97,8 @@ def first_release(stage: Stage) -> None:
     """Digests are made up, as a build's would come out."""
     release = stage.build("first", "expand")
     first = order(stage.desk.place.config)[0]
-    say(f"release {release.id}: {len(release.images)} images, such as api {short(release.images['api'])}")
+    image = next(iter(release.images))
+    say(f"release {release.id}: {len(release.images)} images, such as {image} {short(release.images[image])}")
     with progress.shown(f"Deploying to {first}", every_step=False) as report:
         updates = roll_out(stage.desk, promote.checked(deploy.decide(stage.desk, first, release.id)), report)
     found = observe(stage.desk, first)
@@ -107,8 +119,7 @@ def skipping(stage: Stage) -> None:
 
 def promotion(stage: Stage) -> None:
     """The very digests that ran before, in every environment after the first."""
-    environments = order(stage.desk.place.config)
-    for source, target in itertools.pairwise(environments):
+    for source, target in steps(stage):
         before = stage.without_pins(target)
         updates = _promoted(stage, target)
         found, origin = observe(stage.desk, target), observe(stage.desk, source)
@@ -116,6 +127,19 @@ def promotion(stage: Stage) -> None:
         expect(stage.without_pins(target) == before, f"only pins of {stack_file(target)} changed")
         say(f"{found.release} runs in {target}: {len(found.workloads)} workloads, all ready{in_cloud(updates)}")
     expect(not auditing.verify(stage.desk), "every ledger is whole, and as it was committed")
+
+
+def steps(stage: Stage, line_of: str = "") -> list[tuple[str, str]]:
+    """Every step from an environment to the next, or those of one line, in their order."""
+    config = stage.desk.place.config
+    if line_of:
+        return list(itertools.pairwise(line(line_of, config)))
+    return [step for target in order(config) for step in itertools.pairwise(line(target, config)[-2:])]
+
+
+def serving(stage: Stage) -> str:
+    """The image of the first service."""
+    return next(iter(load_catalogue(stage.desk.place.config).services.values())).image
 
 
 def _promoted(stage: Stage, target: str) -> list[Update]:
@@ -127,10 +151,10 @@ def _promoted(stage: Stage, target: str) -> list[Update]:
     if "baked" in named:
         say(f"refused by baked: {next(it.problem for it in decision.refusals if it.guard == 'baked')}")
         stage.wait(rules.promotion.bake_minutes)
-    if "approved" in named:
+    if "approved" in named and rules.promotion.approvals:
         opened = proposing.open_pull_request(stage.desk, decision)
-        stage.review(opened.number)
-        say(f"pull request {opened.number} shows the plan, {len(decision.plan)} changes; {REVIEWER} approves it")
+        people = " and ".join(stage.review(opened.number, rules.promotion.approvals))
+        say(f"pull request {opened.number} shows the plan, {len(decision.plan)} changes; approved by {people}")
     with progress.shown(f"Promoting to {target}", every_step=False) as report:
         return roll_out(stage.desk, promote.checked(promote.decide(stage.desk, target)), report)
 
@@ -139,14 +163,15 @@ def pull_request(stage: Stage) -> None:
     """One image of its own, everything else as in the base; nothing may be left of it."""
     stack = f"pr-{PULL_REQUEST}"
     stage.pull_request(PULL_REQUEST, Change(author=AUTHOR, branch=BRANCH, commit=COMMIT))
-    digest = stage.push(f"pull request {PULL_REQUEST}", "api", commit=COMMIT)["api"]
+    image = serving(stage)
+    digest = stage.push(f"pull request {PULL_REQUEST}", image, commit=COMMIT)[image]
     # The image and the signature on it are the pipeline's, and stay.
     before = stage.inventory()
     with progress.shown(f"Opening {stack}", every_step=False) as report:
-        asked = preview.Request(PULL_REQUEST, images={"api": None}, anew=True)
+        asked = preview.Request(PULL_REQUEST, images={image: None}, anew=True)
         update = preview.open_preview(stage.desk, asked, report, say)
     found = observe(stage.desk, stack)
-    expect(bool(found.healthy) and found.running["api"] == digest, f"{stack} runs its own api", *found.remarks)
+    expect(bool(found.healthy) and found.running[image] == digest, f"{stack} runs its own {image}", *found.remarks)
     made = stage.inventory() - before
     for what in ("Namespace", "Database", "Topic", "Subscription"):
         expect(any(kind.endswith(f":{what}") for kind, _ in made), f"{stack} has a {what.lower()} of its own")
@@ -171,8 +196,9 @@ def pull_request(stage: Stage) -> None:
 def crash(stage: Stage) -> None:
     """The rollout must fail, the release before must be back, and nothing may come until a person says so."""
     first = order(stage.desk.place.config)[0]
-    before = observe(stage.desk, first)
-    release = stage.build("second", "none", crashing="api", same_as=before.running)
+    before, branch = observe(stage.desk, first), branches(stage.desk.place.config)[first]
+    same = {**before.pins.images, **before.running}
+    release = stage.build("second", "none", crashing=serving(stage), same_as=same, branch=branch)
     decision = deploy.decide(stage.desk, first, release.id)
     try:
         with progress.shown(f"Deploying {release.id} to {first}", every_step=False) as report:
@@ -195,14 +221,14 @@ def crash(stage: Stage) -> None:
 
 def back(stage: Stage) -> None:
     """From the first environment to the last, and back there alone."""
-    environments = order(stage.desk.place.config)
-    first, last = environments[0], environments[-1]
-    before = observe(stage.desk, last)
-    image = next(iter(before.running))
-    release = stage.build("third", "none", same_as=observe(stage.desk, first).running, changed=image)
+    last = order(stage.desk.place.config)[-1]
+    first, before = line(last, stage.desk.place.config)[0], observe(stage.desk, last)
+    image, there = next(iter(before.running)), observe(stage.desk, first)
+    same, branch = {**there.pins.images, **there.running}, branches(stage.desk.place.config)[last]
+    release = stage.build("third", "none", same_as=same, changed=image, branch=branch)
     with progress.shown(f"Deploying {release.id} to {first}", every_step=False) as report:
         roll_out(stage.desk, promote.checked(deploy.decide(stage.desk, first, release.id)), report)
-    for target in environments[1:]:
+    for _, target in steps(stage, last):
         _promoted(stage, target)
     found = observe(stage.desk, last)
     expect(bool(found.healthy) and found.release == release.id, f"{last} runs {release.id}", *found.remarks)
@@ -211,7 +237,8 @@ def back(stage: Stage) -> None:
         updates = roll_out(stage.desk, promote.checked(rollback.decide(stage.desk, last)), report)
     found = observe(stage.desk, last)
     expect(bool(found.healthy) and found.running == before.running, f"{last} runs what it ran before", *found.remarks)
-    say(f"{found.release} is back in {last}{in_cloud(updates)}; {first} keeps {release.id}")
+    kept = f"; {first} keeps {release.id}" if first != last else ""
+    say(f"{found.release} is back in {last}{in_cloud(updates)}{kept}")
     expect(not auditing.verify(stage.desk), "every ledger is whole, and as it was committed")
 
 

@@ -9,7 +9,6 @@ from pulumi import ResourceOptions
 
 from components.database import Database, DatabaseArgs
 from components.database_administration import DatabaseAdministration, DatabaseAdministrationArgs
-from components.database_instance import DatabaseInstance
 from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser
 from model import names
@@ -60,7 +59,6 @@ def administration(
     catalogue: Catalogue,
     ground: Ground,
     on_cluster: ResourceOptions,
-    instance: DatabaseInstance,
     databases: Mapping[str, Database],
     logins: Mapping[str, DatabaseLogin],
 ) -> list[pulumi.Resource]:
@@ -71,9 +69,9 @@ def administration(
     pinned = {tools.psql, tools.proxy} <= stack.pinned
     args = DatabaseAdministrationArgs(
         project=stack.project,
-        instance=instance.name,
-        connection=instance.connection_name,
-        host=instance.private_ip,
+        instance=ground.database_instance,
+        connection=ground.database_connection,
+        host=ground.database_host,
         namespace=names.DATABASE_NAMESPACE,
         account=names.ADMIN_ACCOUNT,
         grants=(names.GRANTS, principal(stack, ground, names.GRANTS, names.DATABASE_NAMESPACE)),

@@ -14,6 +14,7 @@ from components.queue_metrics import ADAPTER, ADAPTER_NAMESPACE, QueueMetrics, Q
 from components.storage_class import StorageClass, StorageClassArgs
 from model import names
 from model.catalogue import Catalogue
+from model.database import DatabaseSizes
 from model.environment import Environment
 
 Keys = Mapping[str, Output[str]]
@@ -47,15 +48,16 @@ def cluster_args(stack: Environment, network: Network, keys: Keys) -> ClusterArg
     )
 
 
-def instance_args(stack: Environment, network: Network, keys: Keys) -> DatabaseInstanceArgs:
+def instance_args(stack: Environment, sizes: DatabaseSizes, network: Network, keys: Keys) -> DatabaseInstanceArgs:
     """An address in the network, and the sizes of the stack's file."""
     return DatabaseInstanceArgs(
         region=stack.region,
         network=network.private_services,
         deletion_protection=stack.deletion_protection,
         key=keys.get("database"),
-        maintenance=MaintenanceArgs(**stack.database.maintenance.model_dump()),
-        **stack.database.model_dump(exclude={"maintenance"}),
+        labels=stack.billing,
+        maintenance=MaintenanceArgs(**sizes.maintenance.model_dump()),
+        **sizes.model_dump(exclude={"maintenance"}),
     )
 
 

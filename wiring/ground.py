@@ -26,6 +26,7 @@ class Ground:
     database_instance: Output[str]
     database_host: Output[str]
     database_connection: Output[str]
+    """All three are empty where there is no instance."""
     pubsub_agent: Output[str]
     topics_key: Output[str]
     """What messages are encrypted with, which the agent may use; empty where Google's own key has to do."""

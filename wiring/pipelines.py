@@ -29,7 +29,6 @@ from pipelines.releasing import ATTESTOR, SIGNING_KEY
 from pipelines.steps import substitution
 from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Source, Trigger, Webhook
 
-BRANCH = "main"
 WEBHOOK = "webhook"
 """The secret in the address at which GitHub reports."""
 
@@ -182,10 +181,10 @@ def _event(
         case Message(of=followed, reads=reads, ended=ended):
             when = _ended(ended, (made[name].trigger_id for name in followed))
             return MessageEvent(topic=topics[trigger.name], when=when, reads=reads)
-        case Schedule(source=source):
-            return MessageEvent(topic=topics[trigger.name], source=_repository(stack, source), branch=BRANCH)
-        case Manual(source=source):
-            return ManualEvent(source=_repository(stack, source), branch=BRANCH)
+        case Schedule(source=source, branch=branch):
+            return MessageEvent(topic=topics[trigger.name], source=_repository(stack, source), branch=branch)
+        case Manual(source=source, branch=branch):
+            return ManualEvent(source=_repository(stack, source), branch=branch)
 
 
 def _repository(stack: Shared, source: Source) -> str:

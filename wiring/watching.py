@@ -30,7 +30,7 @@ def watch(stack: Environment, catalogue: Catalogue) -> None:
         *gateway_alerts(),
         *(cloud_run_alerts() if any(service.kind != "gke" for service in catalogue.services.values()) else ()),
         *workload_alerts([stack.namespace, names.GATEWAY_NAMESPACE]),
-        *database_alerts(connection_limit(database.tier, database.flags), database.disk_limit_gb),
+        *(database_alerts(connection_limit(database.tier, database.flags), database.disk_limit_gb) if database else ()),
         *messaging_alerts(),
     ]
     told, config = stack.alerting, pulumi.Config(NAMESPACE)
