@@ -9,7 +9,8 @@ from delivery.desk import Desk
 from delivery.notices import Kind, Link, NextStep, Notice, Severity
 from delivery.releases import Release
 from model.environment import Environment
-from model.stacks import load_environment, order
+from model.names import MAIN
+from model.stacks import branches, load_environment, order
 from pipelines.trigger import Push
 
 REASONS = {
@@ -23,7 +24,7 @@ REASONS = {
 
 def recorded(desk: Desk, release: Release) -> None:
     """A build has made a release; nothing is said of one that somebody has recorded by hand. Never raises."""
-    first = next(iter(order(desk.place.config)), None)
+    first = next((name for name, branch in branches(desk.place.config).items() if branch == release.branch), None)
     if not release.build or first is None:
         return
     loaded = load_environment(first, desk.place.config)
@@ -40,6 +41,7 @@ def recorded(desk: Desk, release: Release) -> None:
             title=f"release {release.id} is built",
             at=desk.engine.now(),
             release=release.id,
+            branch=release.branch if release.branch != MAIN else "",
             commit=release.commit,
             author=release.author,
             who=desk.who,
@@ -63,7 +65,7 @@ def failed(desk: Desk, trigger: str, commit: str, status: str, url: str) -> str:
                 environment=environment,
                 title=title,
                 at=desk.engine.now(),
-                branch="main" if isinstance(found.event, Push) else "",
+                branch=found.event.branch.strip("^$").replace("\\", "") if isinstance(found.event, Push) else "",
                 commit=commit,
                 who=desk.who,
                 reason=REASONS.get(status, status),

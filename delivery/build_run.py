@@ -39,7 +39,8 @@ class Ground:
     """Where a build runs. `folders` maps places of Cloud Build's workers, such as /workspace, to folders here; `values` are what
     the build's substitutions stand for; `env` is what every step has beside its own variables, `secrets` the values of its
     secrets, `inherited` what it finds there without having asked. `simulated` says of a step why it is not run here, or nothing.
-    `volumes` is where volumes are, by their names: only a step that mounts one is told where."""
+    `volumes` is where volumes are, by their names: only a step that mounts one is told where. With `outputs` each step has a folder of
+    its own there, BUILDER_OUTPUT, for what it says beside its log."""
 
     folders: Mapping[str, Path]
     volumes: Path
@@ -49,6 +50,7 @@ class Ground:
     env: Mapping[str, str] = field(default_factory=dict)
     inherited: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     secrets: Mapping[str, str] = field(default_factory=dict)
+    outputs: Path | None = None
 
 
 Tell = Callable[[Ran], None]
@@ -139,7 +141,8 @@ class _Run:
     def _environment(self, step: Step) -> dict[str, str]:
         given = {name: self._placed(step, substituted(value, self._ground.values)) for name, value in step.env.items()}
         secret = {name: self._ground.secrets.get(name, "") for name in step.secrets}
-        return {**self._ground.inherited, **given, **secret, **self._ground.env, "SLIPWAY_STEP": step.id}
+        said = {"BUILDER_OUTPUT": str(_made(self._ground.outputs / step.id))} if self._ground.outputs else {}
+        return {**self._ground.inherited, **given, **secret, **said, **self._ground.env, "SLIPWAY_STEP": step.id}
 
     def _placed(self, step: Step, value: str) -> str:
         """A path of Cloud Build's workers as it is here, for a step."""
@@ -164,6 +167,11 @@ def substituted(text: str, values: Mapping[str, str]) -> str:
         return values.get(name, "") if name else "$"
 
     return SUBSTITUTION.sub(value, text)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

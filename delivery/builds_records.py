@@ -55,7 +55,7 @@ class Records(BaseModel):
         for each in self.builds:
             if each.id == id:
                 return each
-        raise Failed(f"the sandbox has no build {id}", "Check its id.")
+        raise Failed(f"the sandbox has no build {id}", "'slipway pipeline history' shows their ids.")
 
 
 def url(id: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _TERM = re.compile(r'(?P<name>_[A-Z0-9_]+)\s*(?P<operator>==|in)\s*(?P<right>"[^"]*"|\[[^\]]*\])')
+_PART = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
 _TEXT = re.compile(r'"([^"]*)"')
 
 
@@ -17,10 +18,12 @@ def holds(expression: str, known: Mapping[str, str]) -> bool:
 
 
 def read(path: str, known: Mapping[str, Any]) -> str:
-    """What is at a path, as text; empty where there is nothing."""
+    """What is at a path, such as `body.commits[0].id`, as text; empty where there is nothing."""
     found: Any = known
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+    for name, index in _PART.findall(path):
+        found = found.get(name) if isinstance(found, Mapping) else None
+        if index:
+            found = found[int(index)] if isinstance(found, list) and int(index) < len(found) else None
     return "" if found is None else str(found)
 
 

@@ -8,6 +8,7 @@ from delivery.costing import Estimated
 from delivery.desk import Desk
 from delivery.errors import ExitCode
 from model.errors import ConfigError, Problem
+from model.stacks import load_environment
 
 
 def show(
@@ -33,6 +34,7 @@ def show(
         else:
             screen.out().print(cost_report.sums(found))
     elif other is not None:
+        load_environment(other, desk.place.config)  # refused before the first one is planned, which takes a while
         found = [costing.of_stack(desk, one, assumptions), costing.of_stack(desk, other, assumptions)]
         if as_json:
             screen.print_json(cost_report.difference_as_json(found[0], found[1], assumptions))

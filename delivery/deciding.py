@@ -14,11 +14,12 @@ from delivery.move import Decision, Move
 from delivery.observed import Observed
 from delivery.pausing import pauses
 from delivery.pins import Pins
+from delivery.release_migrations import uncarried
 from delivery.releases import Release, Releases
 from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.promotion import Promotion
-from model.stacks import load_environment
+from model.stacks import branches, load_environment
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,12 @@ def decide_move(
         known,
         verb=move.verb,
         release=move.release,
+        built_of=release.branch if release else "",
+        takes=branches(config)[move.target],
         now=now,
         newest_only=asked.newest_only,
         with_infra=asked.with_infra,
+        uncarried=_uncarried(desk, recorded, move, known),
         coordination=asked.coordination,
         pauses=_pauses(desk, move),
         unreleased=_unreleased(recorded, move.after.images),
@@ -177,6 +181,14 @@ def _pauses(desk: Desk, move: Move) -> list[str]:
     loaded = load_environment(move.target, desk.place.config)
     assert isinstance(loaded, Environment)
     return pauses(load_catalogue(desk.place.config), loaded)
+
+
+def _uncarried(desk: Desk, releases: list[Release], move: Move, known: Facts) -> dict[str, list[str]]:
+    """Pending migrations that the digest which would run them may not have."""
+    migrations = load_catalogue(desk.place.config).migrations
+    if migrations is None or not known.pending:
+        return {}
+    return uncarried(releases, migrations.image, move.after.images.get(migrations.image), known.pending)
 
 
 def _unreleased(releases: list[Release], images: Mapping[str, str]) -> list[str]:

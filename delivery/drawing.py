@@ -9,7 +9,7 @@ from delivery.errors import Failed
 from delivery.graph import Graph, graph
 from delivery.timeline import Timeline, creation, planned
 from model.errors import ConfigError, Problem, closest
-from model.stacks import load_environment, stack_file
+from model.stacks import load_environment, stacks
 
 FORMATS = ("svg", "mermaid", "json")
 _ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".json": "json"}
@@ -67,7 +67,7 @@ def _kept(desk: Desk, stack: str) -> list[Kept]:
     """The resources. A stack that is no longer in the config may still have some."""
     found = desk.engine.kept(stack)
     if not found:
-        if not (desk.place.config / stack_file(stack)).exists():
+        if stack not in stacks(desk.place.config):
             load_environment(stack, desk.place.config)
         raise Failed(
             f"'{stack}' was never brought up, so there is nothing to draw", f"Bring it up with 'slipway up {stack}'."

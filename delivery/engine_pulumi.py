@@ -16,8 +16,8 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation import errors as automation_errors
 
-from delivery import impersonation, sealing, state_document
-from delivery.engines import WHOLE, Diagnostic, Kept, Look, Mode, Part, Report, Update
+from delivery import impersonation, policing, sealing, state_document
+from delivery.engines import WHOLE, Diagnostic, Kept, Look, Mode, Part, Report, Update, quiet
 from delivery.errors import Failed, Locked
 from delivery.impersonation import Acting
 from delivery.place import CONFIG_DIR, PROJECT_FILE, Place
@@ -29,6 +29,7 @@ from model.environment import Shared
 from model.errors import ConfigError
 from model.shared_rules import unpinned_steps
 from model.stacks import check_together, load_environment, stack_file, stacks
+from policies.resource import Resource
 
 
 class PulumiEngine:
@@ -42,7 +43,10 @@ class PulumiEngine:
         self._workspaces: dict[str, automation.LocalWorkspace] = {}
 
     def run(self, stack: str, mode: Mode, report: Report, part: Part = WHOLE) -> Update:
-        """Run the CLI and follow its events; the stack is made in the backend where it is not there yet."""
+        """Run the CLI and follow its events; the stack is made in the backend where it is not there yet.
+
+        What policies forbid is found by a preview, before anything is made.
+        """
         path = self._file(stack)
         if path.exists() or mode not in ("destroy", "refresh"):
             self._check(stack, mode)
@@ -59,6 +63,9 @@ class PulumiEngine:
             handle = self._select(stack)
             match mode:
                 case "up":
+                    listener.resources = _ahead(handle, options)
+                    if forbidden := self._forbidden(stack, listener):
+                        return forbidden
                     handle.up(**options)
                 case "plan":
                     handle.preview(**options)
@@ -71,16 +78,31 @@ class PulumiEngine:
         except automation_errors.CommandError as failed:
             error = _last_lines(str(failed))
         errors = [found for found in listener.diagnostics if found.severity == "error"]
-        diagnostics = [*listener.diagnostics, *([Diagnostic("", "error", error)] if error and not errors else [])]
+        violations = policing.judged(stack, self._place.config, self.now(), listener.resources.values())
+        diagnostics = [
+            *listener.diagnostics,
+            *([Diagnostic("", "error", error)] if error and not errors else []),
+            *policing.errors(violations),
+        ]
         return Update(
             stack=stack,
             mode=mode,
-            ok=not error,
+            ok=not error and not policing.errors(violations),
             steps=tuple(listener.steps),
             changes=listener.changes,
             outputs={} if mode == "plan" else self.outputs(stack) or {},
             diagnostics=tuple(diagnostics),
+            violations=violations,
         )
+
+    def _forbidden(self, stack: str, listener: Listener) -> Update | None:
+        """The end of an update that policies forbid; None where they do not."""
+        violations = policing.judged(stack, self._place.config, self.now(), listener.resources.values())
+        errors = policing.errors(violations)
+        if not errors:
+            return None
+        told = tuple(errors)
+        return Update(stack, "up", False, (), listener.changes, diagnostics=told, violations=violations)
 
     def _check(self, stack: str, mode: Mode) -> None:
         """Refuses what the files say where it does not fit together, or where a step of a build is not pinned: nothing in
@@ -257,6 +279,14 @@ class PulumiEngine:
 
     def _file(self, stack: str) -> Path:
         return self._place.config / stack_file(stack)
+
+
+def _ahead(handle: automation.Stack, options: Mapping[str, Any]) -> dict[str, Resource]:
+    """What an update would make or leave, as a preview tells it."""
+    listener = Listener(quiet, planning=True)
+    ahead: dict[str, Any] = {**options, "on_event": listener.hear}
+    handle.preview(**ahead)
+    return listener.resources
 
 
 def _last_lines(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from delivery import stack_yaml, state_document
+from delivery import policing, policing_sandbox, stack_yaml, state_document
 from delivery.atomic import replace_text
 from delivery.durations import critical_path
 from delivery.engines import (
@@ -28,7 +28,7 @@ from delivery.engines import (
 )
 from delivery.errors import Failed, Locked
 from delivery.pins import read_text
-from delivery.place import CONFIG_DIR, Place
+from delivery.place import CONFIG_DIR, OWN, Place
 from delivery.sandbox_world import SandboxWorld, locked
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
@@ -76,8 +76,11 @@ class SandboxEngine:
             env={CONFIG_DIR: str(self._place.config)},
             encryption_salt=config.salt or None,
         )
-        started, before = self.now().timestamp(), self._text(stack)
-        result = self._forked(request, report)
+        now, before = self.now(), self._text(stack)
+        analyze = None
+        if mode in ("up", "plan"):
+            analyze = policing_sandbox.analyze(policing.judge(stack, self._place.config, now), shown)
+        result = self._forked(request, report, analyze)
         if result.exception_type == f"{ConfigError.__module__}.{ConfigError.__qualname__}":
             raise ConfigError(Problem(stack_file(stack), "", result.exception_message, "Correct it and try again."))
         steps = tuple(
@@ -88,7 +91,7 @@ class SandboxEngine:
             # Where nothing was done, nothing waited for anything, and the states need not be read.
             documents = (before, self._text(stack)) if any(step.op != "same" for step in steps) else ()
             duration = critical_path(steps, state_document.needs(*map(json.loads, documents)), seconds)
-            self._reach(started + duration.seconds)
+            self._reach(now.timestamp() + duration.seconds)
         hidden = dict.fromkeys(result.secret_outputs, state_document.HIDDEN)
         return Update(
             stack=stack,
@@ -99,6 +102,7 @@ class SandboxEngine:
             outputs={**result.outputs, **hidden},
             diagnostics=tuple(Diagnostic(found.urn, found.severity, found.message) for found in result.diagnostics),
             duration=duration,
+            violations=policing_sandbox.violations(result.violations),
         )
 
     def look(self, stack: str, report: Report) -> Look:
@@ -123,7 +127,9 @@ class SandboxEngine:
         errors = [found for found in result.diagnostics if found.severity == "error"]
         return Look(kept, seen, [Diagnostic(found.urn, found.severity, found.message) for found in errors])
 
-    def _forked(self, request: sandbox_engine.RunRequest, report: Report) -> sandbox_engine.RunResult:
+    def _forked(
+        self, request: sandbox_engine.RunRequest, report: Report, analyze: sandbox_engine.Analyze | None = None
+    ) -> sandbox_engine.RunResult:
         world_path = self.world.path
         self.world.close()
         warm_up(self._place.program, request.encryption_salt or "")
@@ -135,6 +141,7 @@ class SandboxEngine:
                     lambda: clouds.open_providers(world_path),
                     _heard(report),
                     World(world_path).resolve,
+                    analyze,
                 )
         except sandbox_engine.LockedError as error:
             raise Locked(error.message, "Wait until that is done.") from None
@@ -298,12 +305,16 @@ _WARM: set[Path] = set()
 def warm_up(program: Path, *salts: str) -> None:
     """Import what the program imports and the clouds need, once for all runs of this process and those forked from it.
 
-    Likewise the keys for these stacks' salts are derived, a quarter of a second each: at first while importing.
+    Likewise the keys for these stacks' salts are derived, a quarter of a second each: at first while importing. A program
+    without components of its own, such as an example's, runs the one of this checkout, so that it is imported too.
     """
     if program not in _WARM:
         clouds.preload()
-        sandbox_engine.preload(program, PASSPHRASE, salts)
-        _WARM.add(program)
+        runs = (program,) if (program / "components").is_dir() else (OWN, program)
+        for each in runs:
+            if each not in _WARM:
+                sandbox_engine.preload(each, PASSPHRASE, salts)
+                _WARM.add(each)
     for salt in filter(None, salts):
         derive(PASSPHRASE, salt)
 
@@ -321,7 +332,7 @@ def _heard(report: Report) -> Callable[[sandbox_engine.Event], None]:
                 report(Event("failed", op, urn))
             case sandbox_engine.Diagnostic(urn, severity, message) if severity in ("info", "warning"):
                 report(Event("note", "", urn, message))
-            case sandbox_engine.Diagnostic():
-                pass  # Errors are told once, at the end.
+            case sandbox_engine.Diagnostic() | sandbox_engine.PolicyViolation():
+                pass  # Errors, and what policies say, are told once, at the end.
 
     return hear

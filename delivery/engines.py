@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from policies.judging import Violation
 
 Mode = Literal["up", "plan", "refresh", "destroy"]
 HIDDEN = "[secret]"
@@ -138,7 +141,10 @@ class Duration:
 
 @dataclass(frozen=True)
 class Update:
-    """The end of a run. A plan has the same shape. `changes` counts every operation of OPERATIONS."""
+    """The end of a run. A plan has the same shape. `changes` counts every operation of OPERATIONS.
+
+    `violations` are the policies that resources break; what a mandatory one forbids is an error among the diagnostics too.
+    """
 
     stack: str
     mode: Mode
@@ -148,6 +154,7 @@ class Update:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     diagnostics: Sequence[Diagnostic] = ()
     duration: Duration | None = None
+    violations: "Sequence[Violation]" = ()
 
     def as_json(self) -> dict[str, Any]:
         """What `--json` prints: counts and steps, then the rest."""
@@ -162,6 +169,7 @@ class Update:
             "diagnostics": [
                 {"urn": found.urn, "severity": found.severity, "message": found.message} for found in self.diagnostics
             ],
+            "policies": [found.as_json() for found in self.violations],
             "virtual_seconds": round(self.duration.seconds, 1) if self.duration else None,
         }
 

@@ -47,6 +47,8 @@ class Facts:
     """Whether the named release ran well in the source once; None where what runs there now is taken."""
     pending: Sequence[tuple[str, str]] = ()
     """Releases whose migrations the target's database lacks, oldest first, each with their direction."""
+    uncarried: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Those of them, each with its files, that the image which would migrate may not have."""
     coordination: str = ""
     """Where the plan of a coordinated migration can be read."""
     pauses: Sequence[str] = ()
@@ -55,6 +57,10 @@ class Facts:
     """Releases after the wanted one whose migrations the target's database has, with their direction."""
     release: str | None = None
     """The release that the wanted digests come from."""
+    built_of: str = ""
+    """The branch that this release is built of."""
+    takes: str = ""
+    """The branch whose releases come to the target."""
     newest_only: bool = False
     """Whether a newer release in the target is in the way, as for automation."""
     bad: Mapping[str, str] = field(default_factory=dict)

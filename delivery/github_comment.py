@@ -18,17 +18,19 @@ def hidden(marker: str) -> str:
 
 
 def marked(marker: str, body: str) -> str:
-    """What a comment says: the marker, then the body, cut at the end of a line where it is too long.
+    """What a comment says: the marker, then the body, cut at the end of a line where it is too long."""
+    return shortened(f"{hidden(marker)}\n{body}", LIMIT)
 
-    A block of code that the cut would leave open is closed.
-    """
-    text = f"{hidden(marker)}\n{body}"
-    if len(text) <= LIMIT:
+
+def shortened(text: str, most: int, cut: str = CUT) -> str:
+    """A text of at most so many characters, cut at the end of a line where it is longer, though never within the first, with `cut` as
+    its last words. A block of code that the cut would leave open is closed."""
+    if len(text) <= most:
         return text
     closing = "\n```"
-    kept = text[: LIMIT - len(closing) - len(CUT)].rpartition("\n")[0] or hidden(marker)
+    kept = text[: max(most - len(closing) - len(cut), 0)].rpartition("\n")[0] or text.partition("\n")[0]
     fences = sum(line.startswith("```") for line in kept.splitlines())
-    return kept + closing * (fences % 2) + CUT
+    return kept + closing * (fences % 2) + cut
 
 
 def unmarked(text: str) -> str:

@@ -49,6 +49,17 @@ def not_marked_bad(facts: Facts) -> Refusal | None:
     )
 
 
+def of_its_branch(facts: Facts) -> Refusal | None:
+    """What comes to a first environment is built of the branch that it takes: its database has the migrations of that one."""
+    if facts.verb != "deploy" or not facts.built_of or facts.built_of == facts.takes:
+        return None
+    return Refusal(
+        "of-its-branch",
+        f"release {facts.release} is built of {facts.built_of}, and {facts.target} takes {facts.takes}",
+        f"Merge it into {facts.takes}, and deploy what is built of that.",
+    )
+
+
 def pins_agree(facts: Facts) -> Refusal | None:
     """Pins that came with a merge may have been written by anybody; those that a promotion proposes go together."""
     if not facts.mispinned:
@@ -93,6 +104,19 @@ def not_older(facts: Facts) -> Refusal | None:
         "not-older",
         f"{facts.target} has {there}, which is newer than {facts.release}",
         f"Go back with 'slipway rollback {facts.target} --to {facts.release}', if that is what you want.",
+    )
+
+
+def migrations_carried(facts: Facts) -> Refusal | None:
+    """An image that has not got the files would end well all the same, and nothing would ever bring them again."""
+    if not facts.uncarried:
+        return None
+    told = ", ".join(f"{each} ({', '.join(files)})" if files else each for each, files in facts.uncarried.items())
+    first = list(facts.uncarried)[-1]
+    return Refusal(
+        "migrations-carried",
+        f"{facts.target} lacks the migrations of {told}, and the image that would run them may not have them",
+        f"Bring all of {first} to {facts.target} first, or of a release that was recorded with --migrations since.",
     )
 
 

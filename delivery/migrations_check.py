@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,12 @@ class Verdict:
         """Whether nothing stands against it."""
         return not self.mistakes and (not self.blocking or self.approved)
 
+    def given(self, approval: Approval) -> Verdict:
+        """The same with what is known of a pull request."""
+        may = {person(each): each for each in self.approvers}
+        who = dict.fromkeys(may[person(each)] for each in approval.who if person(each) in may)
+        return replace(self, labelled=LABEL in approval.labels, approved_by=tuple(who), how=approval.how)
+
     def as_json(self) -> dict[str, Any]:
         """What `--json` prints."""
         return {
@@ -112,27 +118,27 @@ def check(
     """Judge what is new. Raises ConfigError where a path or the base is none, Failed where squawk or git is missing."""
     files = migrations_read.collect(paths, base)
     texts, remarks = files.decoded(encoding)
-    scripts = {path: checker.read(text) for path, text in texts.items()}
     with _uncollected(), ThreadPoolExecutor(1) as beside:
+        scripts = {path: checker.read(text) for path, text in texts.items()}
         # Squawk's processes work while the statements are judged here.
         asked = beside.submit(squawk.ask, {path: each.plain for path, each in scripts.items() if not each.broken})
         judged = {
             path: checker.judge(path, script, atlas=migrations_read.atlas(path)) for path, script in scripts.items()
         }
+        direction = of_judged(judged)
         said = asked.result()
     checked = [checker.check(path, script, judged[path], said.get(path, ())) for path, script in scripts.items()]
     findings = [found for each in checked for found in each.findings]
-    given = approval or Approval()
-    may = {person(each): each for each in approvers}
-    return Verdict(
+    verdict = Verdict(
         files=tuple(files.new),
         findings=tuple((found, getattr(policy.severities, found.severity).action) for found in findings),
         mistakes=(*files.mistakes, *(each for one in checked for each in one.mistakes)),
         ignored=tuple(each for one in checked for each in one.ignored),
         remarks=(*remarks, *(each for one in checked for each in one.remarks)),
-        direction=of_judged(judged),
-        labelled=LABEL in given.labels,
-        approved_by=tuple(dict.fromkeys(may[person(each)] for each in given.who if person(each) in may)),
+        direction=direction,
+        labelled=False,
+        approved_by=(),
         approvers=tuple(approvers),
-        how=given.how,
+        how="",
     )
+    return verdict.given(approval or Approval())

@@ -13,7 +13,7 @@ from delivery.desk import Desk
 from delivery.ledger import Ledger
 from delivery.releases import Releases
 from model.errors import ConfigError, Problem, closest
-from model.stacks import order
+from model.stacks import branches
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ class Pending:
 def pending(desk: Desk, environment: str) -> Pending:
     """What a database lacks of all that was recorded. Raises ConfigError for what is no environment."""
     config = desk.place.config
-    if environment not in (known := order(config)):
+    if environment not in (known := branches(config)):
         problem = f"there is no environment '{environment}'"
         raise ConfigError(Problem("command line", "ENV", problem, closest(environment, known)))
     pinned = pins.read(environment, config)
-    recorded = {each.id: each for each in Releases(config).all()}
+    recorded = {each.id: each for each in Releases(config).all() if each.branch == known[environment]}
     newest = max(recorded, default=None)
     return Pending(
         environment,

@@ -71,6 +71,7 @@ def collect(given: Sequence[Path], base: str = "") -> Files:
     old = _against(given, base, made) if base else set[str]()
     made.new = [path for path in made.all if path not in old]
     made.mistakes += _twins(made)
+    made.mistakes += _late(made, base)
     made.mistakes += _sums(made)
     return made
 
@@ -92,6 +93,14 @@ def _twins(files: Files) -> list[Mistake]:
         Mistake("number", second, 1, 1, f"it has the same number as {first}", "Give it the next one that is free.")
         for first, second in layout.twins(files.all)
         if new & {first, second}
+    ]
+
+
+def _late(files: Files, base: str) -> list[Mistake]:
+    old = set(files.all) - set(files.new)
+    return [
+        Mistake("order", new, 1, 1, f"it comes before {after}, which {base} has", "Give it a number behind that one.")
+        for new, after in layout.late(files.new, old)
     ]
 
 

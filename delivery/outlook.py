@@ -17,7 +17,7 @@ from delivery.move import Decision
 from delivery.observed import Observed
 from delivery.releases import Release, Releases
 from model.environment import Environment
-from model.stacks import load_environment
+from model.stacks import branches, load_environment
 
 AHEAD = Asked(unplanned=True)
 _NOTHING_NEW = "digest-differs"
@@ -99,10 +99,11 @@ def ahead(desk: Desk, here: Observed, before: Observed | None) -> Outlook | None
 
 
 def _newest(desk: Desk, here: Observed) -> Release | None:
-    """The newest release that was not marked bad, if it is newer than what the first environment pins."""
+    """The newest release of its branch that was not marked bad, if it is newer than what the environment pins."""
     releases = Releases(desk.place.config)
     bad = releases.bad()
-    good = [each for each in releases.all() if each.id not in bad]
+    branch = branches(desk.place.config)[here.stack]
+    good = [each for each in releases.all() if each.id not in bad and each.branch == branch]
     newest = max(good, key=lambda each: each.id, default=None)
     return newest if newest and newest.id > (here.pins.release or "") else None
 

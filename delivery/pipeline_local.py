@@ -15,6 +15,7 @@ from delivery import build_run, git
 from delivery.build_run import Ground, Ran, Tell
 from model.catalogue import Catalogue
 from model.check import BUILD
+from model.errors import ConfigError, Problem
 from pipelines import grants
 from pipelines.build import WORKSPACE, Step
 from pipelines.steps import CHECKOUT, FILES, FINDINGS, HOME, SCANNED
@@ -35,7 +36,10 @@ class Local:
 
     def run(self, tell: Tell) -> list[Ran]:
         """Its steps. What they leave for each other is in a folder that is gone afterwards, and so are the logs of those that
-        passed."""
+        passed. Raises ConfigError where there is no such folder."""
+        if not self.folder.is_dir():
+            what, remedy = f"there is no folder {self.folder}", "Name that of the application repository."
+            raise ConfigError(Problem("command line", "--folder", what, remedy))
         left_out: set[str] = set()
         with self._places() as (files, volumes, logs):
             # What builds make beside the code, and take away before, is not to be found in the folder that is built.
@@ -53,6 +57,7 @@ class Local:
                 values={**dict.fromkeys(self.trigger.build.substitutions, ""), **self._values()},
                 simulated=lambda step: self._left_out(step, volumes / SCANNED.name / findings, left_out),
                 env={"PATH": _path()},
+                outputs=files / "outputs",
             )
             ran = [_without_log(each) for each in build_run.run(self.trigger.build, ground, tell)]
             with suppress(OSError):

@@ -4,11 +4,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.errors import ConfigError, Problem
+from model.errors import ConfigError, Problem, closest
 
 CONFIG_DIR = "SLIPWAY_CONFIG_DIR"
 SANDBOX = "SLIPWAY_SANDBOX"
 PROJECT_FILE = "Pulumi.yaml"
+OWN = Path(__file__).resolve().parent.parent
+"""The checkout that this command was installed from."""
+EXAMPLES = OWN / "examples"
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,14 @@ class Place:
     sandbox: Path
 
 
+def example(name: str) -> Path:
+    """The folder of an example. Raises ConfigError, with the nearest name, where there is none."""
+    known = sorted(path.parent.name for path in EXAMPLES.glob(f"*/{PROJECT_FILE}"))
+    if name in known:
+        return EXAMPLES / name
+    raise ConfigError(Problem("command line", "--example", f"there is no example '{name}'", closest(name, known)))
+
+
 def find(config_dir: Path | None = None) -> Place:
     """The place to work in.
 
@@ -28,7 +39,7 @@ def find(config_dir: Path | None = None) -> Place:
     The sandbox is `.sandbox` of the current folder, or where SLIPWAY_SANDBOX points.
     """
     current = Path.cwd()
-    candidates = [current, *current.parents, Path(__file__).resolve().parent.parent]
+    candidates = [current, *current.parents, OWN]
     program = next((folder for folder in candidates if (folder / PROJECT_FILE).is_file()), None)
     if program is None:
         raise ConfigError(Problem(PROJECT_FILE, "", f"there is none in {current} or above", "Change to your clone."))

@@ -24,6 +24,8 @@ _TITLE = "### What merging this would change"
 _FOOT = "An approval of this pull request is one of these plans. Where another one results when it is applied, it is asked again."
 _ODD = re.compile(r"[^\w.-]")
 """What no stack's name has; the name of a file may have anything."""
+_NO_WORD = re.compile(r"[^A-Za-z0-9_.]")
+"""What no word of a marker has."""
 _HASH = re.compile(r"- \*\*(?P<stack>[^*`]+)\*\*: [a-z0-9, ]+; plan `(?P<hash>sha256:[0-9a-f]{64})`")
 
 
@@ -49,7 +51,7 @@ class Planned:
 
 def marker(stacks: Sequence[str]) -> str:
     """What the comment of a run is known by that plans these stacks, or all where none is named."""
-    return f"{MARKER}-{stacks[0].replace('-', '_')}" if len(stacks) == 1 else MARKER
+    return f"{MARKER}-{_NO_WORD.sub('_', stacks[0])}" if len(stacks) == 1 else MARKER
 
 
 def body(planned: Sequence[Planned]) -> str:

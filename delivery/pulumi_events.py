@@ -9,16 +9,19 @@ from pulumi.automation.events import EngineEvent
 from pulumi.runtime import rpc
 
 from delivery.engines import OPERATIONS, UNKNOWN, Diagnostic, Event, Report, Step
+from policies.resource import Resource
 
 _SEVERITIES = ("error", "warning", "info")
 
 
 class Listener:
-    """Collects the steps and diagnostics of one run, and passes on what happens."""
+    """Collects the steps and diagnostics of one run, and passes on what happens. Of a plan also the resources, those that stay as
+    they are among them."""
 
     def __init__(self, report: Report, planning: bool) -> None:
         self.steps: list[Step] = []
         self.diagnostics: list[Diagnostic] = []
+        self.resources: dict[str, Resource] = {}
         self._report = report
         self._planning = planning
 
@@ -33,6 +36,7 @@ class Listener:
         if before := event.resource_pre_event:
             self._report(Event("begun", str(before.metadata.op.value), before.metadata.urn))
             if self._planning:
+                self._wanted(before.metadata)
                 self._done(before.metadata)
         if (after := event.res_outputs_event) and not self._planning:
             self._done(after.metadata)
@@ -55,6 +59,17 @@ class Listener:
             wanted = metadata.new.inputs if self._planning and metadata.new and op != "same" else {}
             before = metadata.old.inputs if self._planning and metadata.old and op == "update" else {}
             self.steps.append(Step(op, metadata.urn, metadata.type, paths, shown(wanted), shown(before)))
+
+    def _wanted(self, metadata: pulumi_events.StepEventMetadata) -> None:
+        if (new := metadata.new) and new.custom:
+            self.resources[metadata.urn] = Resource(
+                type=metadata.type,
+                name=metadata.urn.rpartition("::")[2],
+                props=shown(new.inputs),
+                urn=metadata.urn,
+                protect=bool(new.protect),
+                parent=new.parent or "",
+            )
 
 
 class Outputs:

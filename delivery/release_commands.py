@@ -1,20 +1,22 @@
 """What `slipway release` does beyond the ledger: which repository it goes to, and what is said beside the answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.markup import escape
 
-from delivery import build_notices, repository, screen
+from delivery import build_notices, migrations_approved, repository, screen
 from delivery.desk import Desk
 from delivery.guards import short
 from delivery.release_entries import Release
-from delivery.release_migrations import with_migrations
+from delivery.release_migrations import is_first
 from delivery.releases import Releases, commit_problems
 from delivery.upstream import is_published_from
 from migrations import folder as folders
 from model.environment import Environment
-from model.errors import ConfigError, Problem
-from model.stacks import load_environment, order
+from model.errors import ConfigError, Problem, closest
+from model.names import MAIN
+from model.stacks import branches, load_environment, order
 
 
 def open_releases(desk: Desk, push: bool) -> Releases:
@@ -27,7 +29,19 @@ def open_releases(desk: Desk, push: bool) -> Releases:
     return Releases(config, found, push)
 
 
-def allocate(desk: Desk, commit: str, push: bool) -> str:
+def branch_of(desk: Desk, branch: str | None) -> str:
+    """The branch that was named, or the only one that there is. Raises ConfigError where that is no environment's."""
+    known = list(dict.fromkeys(branches(desk.place.config).values())) or [MAIN]
+    if branch is None and len(known) == 1:
+        return known[0]
+    if branch in known:
+        return branch
+    what = "the environments take several branches" if branch is None else f"no environment takes the branch '{branch}'"
+    remedy = f"Write one of them: {', '.join(known)}." if branch is None else closest(branch, known)
+    raise ConfigError(Problem("command line", "--branch", what, remedy))
+
+
+def allocate(desk: Desk, commit: str, push: bool, branch: str) -> str:
     """Reserve an id for a build, or say the one that its commit was recorded under: built again, it is the same release.
 
     Says on stderr where an id could still be given out by another clone.
@@ -35,7 +49,8 @@ def allocate(desk: Desk, commit: str, push: bool) -> str:
     if commit and (problems := commit_problems(commit)):
         raise ConfigError(*problems)
     releases = open_releases(desk, push)
-    if built := next((each for each in releases.all() if commit and each.commit == commit), None):
+    again = [each for each in releases.all() if commit and each.commit == commit and each.branch == branch]
+    if built := next(iter(again), None):
         remark(f"the commit was built before: whatever this build makes, release {built.id} keeps its first digests")
         return built.id
     release_id = releases.allocate(commit, desk.who, desk.engine.now())
@@ -43,14 +58,20 @@ def allocate(desk: Desk, commit: str, push: bool) -> str:
     return release_id
 
 
-def record(desk: Desk, draft: Release, push: bool) -> Release:
-    """Record a draft. Says on stderr where the commit had a release already, which is the answer then.
+def record(desk: Desk, draft: Release, push: bool, migrations: Path | None = None, asked: str | None = None) -> Release:
+    """Record a draft, with those of a folder's `migrations` that are new with it. Says on stderr where the commit had a release
+    already, which is the answer then, and where nobody can know which files are new.
 
-    Raises ConfigError for a digest that the registry does not hold: nobody could ever run it.
+    Raises ConfigError for a digest that the registry does not hold: nobody could ever run it. Raises Refused for migrations that
+    destroy and that nobody has approved.
     """
+    files = folders.files(migrations) if migrations else None
     if lacking := _not_held(desk, draft):
         raise ConfigError(*lacking)
-    release, new = open_releases(desk, push).put(draft, desk.who, desk.engine.now())
+    releases = open_releases(desk, push)
+    if migrations and files:
+        draft = replace(draft, destructive=migrations_approved.approved(desk, draft, migrations, files, releases.all()))
+    release, new = releases.put(draft, desk.who, desk.engine.now(), files, asked)
     if not new:
         said = f"the commit is recorded already, as release {release.id}, which keeps its first digests"
         other = [image for image in release.images if draft.images.get(image) != release.images[image]]
@@ -59,17 +80,11 @@ def record(desk: Desk, draft: Release, push: bool) -> Release:
     elif not draft.id:
         _remark_on_others(desk, push, release.id)
     if new:
+        if release.migrations and is_first(release, releases.all()):
+            count = len(release.migrations)
+            remark(f"no release before names its migrations: these {count} are taken as {release.migration}")
         build_notices.recorded(desk, release)
     return release
-
-
-def add_migrations(desk: Desk, draft: Release, folder: Path, asked: str | None) -> Release:
-    """A draft with the migrations of a folder that are new with it. Says on stderr where nobody can know which are."""
-    recorded = Releases(desk.place.config).all()
-    made, brought = with_migrations(draft, folders.files(folder), asked, recorded)
-    if brought.first and brought.files:
-        remark(f"no release before names its migrations: these {len(brought.files)} are taken as {made.migration}")
-    return made
 
 
 def _not_held(desk: Desk, draft: Release) -> list[Problem]:

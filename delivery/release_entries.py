@@ -12,6 +12,7 @@ from typing import Any
 from delivery.ledger import Entry
 from model import environment
 from model.errors import ConfigError, Problem, closest
+from model.names import MAIN
 
 LEDGER = "releases"
 ALLOCATED = "allocated"
@@ -30,7 +31,8 @@ class Release:
     `migration` says in which order code and schema change: `expand` migrates first, `contract` deploys first,
     `coordinated` cannot be done by order alone. `author` is an e-mail address or a login, empty where nobody was named.
     `migrations` are the files that it brings beside those of the releases before it, each with its SHA-256; None where
-    nobody has said.
+    nobody has said; `destructive` is what blocks in them, and who has approved it. Releases of one `branch` are a line of their
+    own: "before it" is before it on that line.
     """
 
     id: str
@@ -40,10 +42,17 @@ class Release:
     build: str = ""
     author: str = ""
     migrations: Mapping[str, str] | None = None
+    branch: str = MAIN
+    destructive: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the record holds it; a release that names no migrations looks as it did when none could."""
-        named = {} if self.migrations is None else {"migrations": dict(self.migrations)}
+        """As the record holds it; a release that names no migrations looks as it did when none could, and one of main as when
+        there was no other branch."""
+        named: dict[str, Any] = {} if self.migrations is None else {"migrations": dict(self.migrations)}
+        if self.branch != MAIN:
+            named["branch"] = self.branch
+        if self.destructive:
+            named["destructive"] = dict(self.destructive)
         return {
             "id": self.id,
             "commit": self.commit,
@@ -86,7 +95,8 @@ def recording(entries: Sequence[Entry], draft: Release, day: date) -> Release:
     """The release that a draft becomes: with its own id, with the day's next one, or an earlier one of the same commit.
 
     A commit's images are tagged with it, and tags never move: built again, it keeps the digests of its first build
-    whatever id was reserved for the second one. Raises ConfigError where the id belongs to another commit.
+    whatever id was reserved for the second one. A commit that two branches have is a release of each, with the same digests.
+    Raises ConfigError where the id belongs to another commit.
     """
     known = recorded(entries)
     if draft.id in known and known[draft.id].commit != draft.commit:
@@ -97,10 +107,12 @@ def recording(entries: Sequence[Entry], draft: Release, day: date) -> Release:
     owner = str(reserved.facts["commit"]) if reserved else ""
     if owner and owner != draft.commit:
         raise _id_problem(f"release {draft.id} was allocated for the commit {owner}", "an id belongs to one build")
-    for release in known.values():
-        if release.commit == draft.commit:
+    again = [release for release in known.values() if release.commit == draft.commit]
+    for release in again:
+        if release.branch == draft.branch:
             return release
-    return replace(draft, id=draft.id or next_id(_given(entries), day))
+    images = again[0].images if again else draft.images
+    return replace(draft, id=draft.id or next_id(_given(entries), day), images=images)
 
 
 def marking(entries: Sequence[Entry], release_id: str, why: str) -> Next:
@@ -143,9 +155,23 @@ def clash(seen: Sequence[Entry], published: Sequence[Entry], ours: Sequence[Entr
     taken |= {name for name in recorded(ours) if name in releases or (name in reserved and name not in known)}
     if taken:
         return f"release id {min(taken)} was given out meanwhile"
-    commits = {release.commit: release.id for release in releases.values()}
-    again = next((each.commit for each in recorded(ours).values() if each.commit in commits), None)
-    return f"commit {again[:12]} was recorded meanwhile as release {commits[again]}" if again else None
+    commits = {(release.commit, release.branch): release.id for release in releases.values()}
+    again = next((key for each in recorded(ours).values() if (key := (each.commit, each.branch)) in commits), None)
+    if again:
+        return f"commit {again[0][:12]} was recorded meanwhile as release {commits[again]}"
+    for name in (each for each in releases if each not in recorded(seen)):
+        for here in recorded(ours).values():
+            earlier, later = sorted((releases[name], here), key=lambda each: each.id)
+            if here.branch == releases[name].branch and (lacking := lacks(later, earlier)):
+                return f"release {name} was recorded meanwhile, and {later.id} has not {', '.join(lacking)} of {earlier.id}"
+    return None
+
+
+def lacks(later: Release, earlier: Release, known: Mapping[str, str] | None = None) -> list[str]:
+    """The migrations that one release brings and a later one may not have: those that it does not bring itself, and that are
+    not `known` to be there before it; all where it names none."""
+    there: Mapping[str, str] = {} if later.migrations is None else {**(known or {}), **later.migrations}
+    return [name for name, digest in (earlier.migrations or {}).items() if there.get(name) != digest]
 
 
 def next_id(given: Iterable[str], day: date) -> str:

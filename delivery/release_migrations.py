@@ -7,10 +7,12 @@ all that its database has. So nobody needs the history of the application reposi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from delivery.release_entries import Release
+from delivery.release_entries import Release, lacks
+from migrations import layout
 from migrations.direction import direction_of
 from migrations.history import changed, sha256
 from model.errors import ConfigError, Problem
+from model.names import MAIN
 
 Files = Mapping[str, str]
 """Names of files, and the SQL in each."""
@@ -32,7 +34,8 @@ def with_migrations(
 
     Raises ConfigError for a file that was released before and is edited or gone, and for a direction that does not suit.
     """
-    found = brought(files, known(recorded, draft.id), bool(recorded))
+    line = [each for each in recorded if each.branch == draft.branch]
+    found = brought(files, known(line, draft.id), bool(line))
     if asked is not None and not found.first and not suits(asked, found.direction):
         names = ", ".join(found.files) or "no new file"
         problem = f"'{asked}' does not suit {names}, which go{'' if len(found.files) > 1 else 'es'}: {found.direction}"
@@ -41,8 +44,60 @@ def with_migrations(
     return replace(draft, migration=asked or found.direction, migrations=found.files), found
 
 
+def completed(draft: Release, files: Files | None, asked: str | None, recorded: Sequence[Release]) -> Release:
+    """A draft as it is to be recorded, so that every release has the files of all with a lower number on its branch.
+
+    `files` is None where nobody has said where they are. Raises ConfigError where one could be missing, now or in a release that
+    is recorded already: a database would be taken for migrated by an image that has not got it.
+    """
+    line = [each for each in recorded if each.branch == draft.branch]
+    if files is None:
+        if draft.migrations is None and (before := known(line, draft.id)):
+            problem = f"releases before it name their migrations, up to {list(before)[-1]}, and nobody knows whether it has them"
+            remedy = "Name their folder; what is built of an older branch takes them along first ('git checkout main -- DIR')."
+            raise ConfigError(Problem("command line", "--migrations", problem, remedy))
+        return draft
+    made, found = with_migrations(draft, files, asked, recorded)
+    for newer in line if made.id and not found.first else ():
+        if newer.id > made.id and (lacking := lacks(newer, made, known(line, newer.id) or {})):
+            problem = f"release {newer.id} is recorded already, and has not {', '.join(lacking)}"
+            remedy = "Leave it out, or build again, to get a higher number."
+            raise ConfigError(Problem("command line", "--id", problem, remedy))
+    return made
+
+
+def is_first(release: Release, recorded: Sequence[Release]) -> bool:
+    """Whether it names files where those before it on its branch named none."""
+    line = [each for each in recorded if each.branch == release.branch and each.id < release.id]
+    return bool(release.migrations) and bool(line) and known(line, "") is None
+
+
+def uncarried(
+    recorded: Sequence[Release], image: str, digest: str | None, pending: Sequence[tuple[str, str]]
+) -> dict[str, list[str]]:
+    """Which of the pending migrations the digest that would run them may not have: release -> its files.
+
+    Releases that name files have those of all before them. Where none does, the number alone says so: nobody can look. What is of
+    no release another guard refuses.
+    """
+    holders = [each for each in recorded if digest and each.images.get(image) == digest]
+    if digest and not holders:
+        return {}
+    needed = {each.id: each for each in recorded}
+    return {
+        each: list(needed[each].migrations or ())
+        for each, _ in pending
+        if not any(_carries(holder, needed[each]) for holder in holders)
+    }
+
+
+def _carries(holder: Release, needed: Release) -> bool:
+    named = holder.migrations is not None or not needed.migrations
+    return holder.branch == needed.branch and holder.id >= needed.id and named
+
+
 def brought(files: Files, before: Mapping[str, str] | None, released: bool) -> Brought:
-    """What is new beside the files that were there before (name -> checksum), None where nobody knows those.
+    """What is new beside the files that were there before (name -> checksum), None where nobody knows those. Raises ConfigError.
 
     Then they are taken as an expansion, where there are any: a first release makes its tables before its code runs.
     """
@@ -52,6 +107,11 @@ def brought(files: Files, before: Mapping[str, str] | None, released: bool) -> B
     if problems := changed(before, sums):
         raise ConfigError(*problems)
     new = {name: sql for name, sql in files.items() if name not in before}
+    if late := layout.late(new, before):
+        remedy = "Give it a number behind that one: a database that has it may never run this one."
+        raise ConfigError(
+            *(Problem(name, "", f"it comes before {last}, which was released", remedy) for name, last in late)
+        )
     return Brought({name: sums[name] for name in new}, direction_of(new), False)
 
 
@@ -72,7 +132,8 @@ def at(recorded: Sequence[Release], release_id: str | None) -> dict[str, str]:
     """The files that a database with a release's migrations has; none before the first."""
     if release_id is None:
         return {}
-    until = [each for each in recorded if each.id <= release_id]
+    branch = next((each.branch for each in recorded if each.id == release_id), MAIN)
+    until = [each for each in recorded if each.id <= release_id and each.branch == branch]
     return known(until, "") or {}
 
 

@@ -50,8 +50,8 @@ def table(found: dict[str, Any]) -> Table:
 def lines(found: dict[str, Any]) -> Iterator[str]:
     """One release for people; what is empty is left out."""
     yield found["id"]
-    for key in ("commit", "author", "migration", "build"):
-        if found[key]:
+    for key in ("commit", "branch", "author", "migration", "build"):
+        if found.get(key):
             yield f"{key:<10} {found[key]}"
     yield f"{'recorded':<10} {found['at']} by {found['who']}"
     if found["bad"]:
@@ -59,6 +59,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     width = max((len(image) for image in found["images"]), default=0)
     for image, digest in found["images"].items():
         yield f"  {image:<{width}}  {digest}"
+    if told := found.get("destructive"):
+        yield f"{'approved':<10} by {', '.join(told['by'])} ({told['how']}): {', '.join(told['findings'])}"
     for name in found["migrations"] or ():
         yield f"  brings {name}"
 

@@ -12,10 +12,12 @@ from delivery import ledger, release_entries
 from delivery.ledger import FOLDER, Entry, Ledger
 from delivery.publishing import ATTEMPTS
 from delivery.release_entries import LEDGER, Next, Release, check_id
+from delivery.release_migrations import Files, completed
 from delivery.repository import Addition, Repository
 from model.catalogue import Catalogue
 from model.environment import DIGEST
 from model.errors import ConfigError, Problem, closest
+from model.names import MAIN
 
 MIGRATIONS = ("expand", "contract", "coordinated", "none")
 RACERS = 8 * ATTEMPTS
@@ -70,14 +72,16 @@ class Releases:
     def pending(self, migrated: str | None, release: str | None) -> list[tuple[str, str]]:
         """The migrations that `release` needs of a database that has those of `migrated`: ids and directions, in order.
 
-        Ids sort by date and number, and a release carries the migrations of all before it.
+        Ids sort by date and number, and a release carries the migrations of all before it on its branch.
         """
         if release is None:
             return []
+        known = self.all()
+        branch = next((each.branch for each in known if each.id == release), MAIN)
         return [
             (each.id, each.migration)
-            for each in sorted(self.all(), key=lambda each: each.id)
-            if each.migration != "none" and (migrated or "") < each.id <= release
+            for each in sorted(known, key=lambda each: each.id)
+            if each.branch == branch and each.migration != "none" and (migrated or "") < each.id <= release
         ]
 
     def allocate(self, commit: str, who: str, at: datetime) -> str:
@@ -95,14 +99,19 @@ class Releases:
         """
         return self.put(draft, who, at)[0]
 
-    def put(self, draft: Release, who: str, at: datetime) -> tuple[Release, bool]:
-        """`record`, and whether the release is new."""
+    def put(
+        self, draft: Release, who: str, at: datetime, files: Files | None = None, asked: str | None = None
+    ) -> tuple[Release, bool]:
+        """`record`, and whether the release is new. `files` are all migrations of its commit, `asked` the direction that somebody
+        has said they have."""
         found: list[Release] = []
 
         def decide(entries: Sequence[Entry]) -> Next | None:
-            found[:] = [release_entries.recording(entries, draft, at.date())]
-            known = found[0].id in release_entries.recorded(entries)
-            return None if known else (release_entries.RECORDED, found[0].as_json())
+            known = release_entries.recorded(entries)
+            made = release_entries.recording(entries, draft, at.date())
+            again = made.id in known
+            found[:] = [made if again else completed(made, files, asked, list(known.values()))]
+            return None if again else (release_entries.RECORDED, found[0].as_json())
 
         made = self._add(decide, who, at)
         return found[0], made is not None
@@ -160,6 +169,7 @@ def draft(
     build: str = "",
     release_id: str = "",
     author: str = "",
+    branch: str = MAIN,
 ) -> Release:
     """A release to record, checked as a whole. Raises ConfigError with every problem found."""
     problems: list[Problem] = []
@@ -181,7 +191,7 @@ def draft(
     ]
     if problems:
         raise ConfigError(*problems)
-    return Release(release_id, commit, dict(images), migration, build, author)
+    return Release(release_id, commit, dict(images), migration, build, author, branch=branch)
 
 
 def commit_problems(commit: str) -> list[Problem]:

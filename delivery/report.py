@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 
 from costs.change import Change
+from delivery import policing
 from delivery.durations import spoken
 from delivery.engines import OPERATIONS, Step, Update
 from delivery.progress import SYMBOLS, one_line
@@ -28,6 +29,7 @@ def lines(update: Update, cost: Change | None = None) -> Iterator[str]:
         yield escape(cost.line)
     if changed and update.duration is not None and update.duration.seconds > 0:
         yield from _duration(update)
+    yield from policing.warnings(update)
     yield from problems(update)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,12 +140,20 @@ def secrets(world: SandboxWorld, trigger: Trigger, build: Build) -> dict[str, st
 
 
 def followers(
-    world: SandboxWorld, shared: Shared, trigger: Trigger, happened: Happened, status: str, url: str
+    world: SandboxWorld,
+    shared: Shared,
+    trigger: Trigger,
+    happened: Happened,
+    status: str,
+    url: str,
+    said: Sequence[str],
 ) -> Iterator[tuple[Trigger, dict[str, str]]]:
-    """The triggers that Cloud Build's message about a build that has ended starts, with what they read of it."""
+    """The triggers that Cloud Build's message about a build that has ended starts, with what they read of it. `said` is what each of its
+    steps has said, as base64."""
     data = {
         "status": status,
         "logUrl": url,
+        "results": {"buildStepOutputs": list(said)},
         "buildTriggerId": trigger.id.rpartition("/")[2],
         "substitutions": {
             "TRIGGER_NAME": trigger.name,

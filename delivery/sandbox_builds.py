@@ -4,6 +4,7 @@ It runs the build that is inside the trigger as the stack made it, as the trigge
 scanners and with the real slipway, git and shell. A build's end may start another one by its message, as on Google Cloud.
 """
 
+import base64
 import os
 import sys
 import tempfile
@@ -34,12 +35,17 @@ KEPT = ("HOME", "LANG", "LC_ALL", "TMPDIR")
 """What a step has of this machine's variables beside its own and a path: what else is here, a build has not."""
 
 
+SAID = 50_000
+"""Bytes that are kept of what a step says: https://docs.cloud.google.com/build/docs/api/reference/rest/v1/projects.builds#results"""
+
+
 @dataclass(frozen=True)
 class Built:
-    """A build that has ended."""
+    """A build that has ended. `said` is what each step has said beside its log, as base64."""
 
     trigger: str
     steps: Sequence[Ran]
+    said: Sequence[str] = ()
 
     @property
     def ok(self) -> bool:
@@ -115,7 +121,9 @@ def _with_followers(
     status = told.SUCCESS if first.ok else told.FAILURE
     builds_records.finish(desk.place.sandbox, id_, status, seconds)
     built = [first]
-    for follower, values in told.followers(world, shared, trigger, happened, status, builds_records.url(id_)):
+    for follower, values in told.followers(
+        world, shared, trigger, happened, status, builds_records.url(id_), first.said
+    ):
         _agreed(follower, happened.approved)
         after = replace(happened, trigger=follower.name, given=values, failing="")
         next_ = _started(desk, follower.name, happened.commit, values)
@@ -162,9 +170,11 @@ def _run(
                 FINDING: happened.finding,
             },
             secrets=secrets,
+            outputs=folder / "outputs",
         )
         found = build_run.run(_broken(build, happened.failing), ground, tell)
-        return Built(trigger.name, [_kept(ran, desk.place.sandbox / "builds" / trigger.name) for ran in found])
+        said = [_said(folder / "outputs" / step.id / "output") for step in build.steps]
+        return Built(trigger.name, [_kept(ran, desk.place.sandbox / "builds" / trigger.name) for ran in found], said)
 
 
 def _checked_out(happened: Happened, workspace: Path) -> None:
@@ -176,6 +186,10 @@ def _checked_out(happened: Happened, workspace: Path) -> None:
     git("init", "--quiet", "--initial-branch", "main")
     git("fetch", "--quiet", "--depth", "1", str(happened.source.resolve()), happened.commit)
     git("checkout", "--quiet", "FETCH_HEAD")
+
+
+def _said(file: Path) -> str:
+    return base64.b64encode(file.read_bytes()[:SAID]).decode() if file.exists() else ""
 
 
 def _kept(ran: Ran, folder: Path) -> Ran:

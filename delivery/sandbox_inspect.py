@@ -8,10 +8,24 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from delivery.desk import Desk
+from delivery.sandbox_commands import world_of
+from model.errors import ConfigError, Problem, closest
+from model.stack_files import stacks
+from sandbox.clouds import inventory
 from sandbox.clouds.inventory import Inventory, Key
 from sandbox.clouds.registry import Image
 
 Path = tuple[Key, ...]
+
+
+def gather(desk: Desk, stack: str | None) -> Inventory:
+    """Everything, or what one stack made. Raises ConfigError for one that made nothing and has no file either."""
+    found = inventory.gather(world_of(desk), stack)
+    known = stacks(desk.place.config)
+    if stack is not None and not found.things and stack not in known:
+        raise ConfigError(Problem("command line", "--stack", f"there is no stack '{stack}'", closest(stack, known)))
+    return found
 
 
 def as_json(found: Inventory) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def parse(text: str) -> dict[str, Any]:
     """The document as plain data; a file that is empty is an empty mapping."""
     try:
         data = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:  # ValueError: of a day that there is not, and of a number too long
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise StackYamlError(str(problem), mark.line + 1 if mark else 0) from error
@@ -243,5 +243,5 @@ def _is_plain(value: str) -> bool:
     line = f"key: {value} # end"
     try:
         return value.isprintable() and parse(line) == yaml.safe_load(line) == {"key": value}
-    except (StackYamlError, yaml.YAMLError):
+    except (StackYamlError, yaml.YAMLError, ValueError):
         return False

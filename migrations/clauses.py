@@ -35,7 +35,7 @@ class Action:
 
     def has(self, at: int, *words: str) -> bool:
         """Whether these words stand there."""
-        return tuple(self.words[at : at + len(words)]) == words
+        return self[at] == words[0] and tuple(self.words[at : at + len(words)]) == words
 
 
 @dataclass(frozen=True, slots=True)

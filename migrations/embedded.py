@@ -71,23 +71,42 @@ def server() -> Iterator[Address]:
         os.chown(folder, account.pw_uid, account.pw_gid)
     with _terminated():
         try:
+            if account and not _may_enter(account, programs):
+                programs = _copied(programs, folder)
             yield from _running(programs, folder, account.pw_uid if account else None)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _may_enter(account: pwd.struct_passwd, programs: Path) -> bool:
+    """Whether PostgreSQL may be run from there as this account."""
+    try:
+        return not subprocess.run(
+            [programs / "postgres", "--version"], check=False, capture_output=True, timeout=STARTS_SECONDS,
+            user=account.pw_uid, cwd="/",
+        ).returncode  # fmt: skip
+    except PermissionError:
+        return False
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """The server where anybody may enter, which the home of root, for one, is not. Its libraries lie beside its package."""
+    package = programs.parents[1]
+    shutil.copytree(programs.parent, folder / package.name / programs.parent.name)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / package.name / programs.parent.name / programs.name
+
+
 def _running(programs: Path, folder: Path, user: int | None) -> Iterator[Address]:
     data = folder / "data"
     make = [programs / "initdb", "--auth=trust", f"--username={SUPERUSER}", "--no-sync", "--encoding=UTF8"]
-    try:
-        made = subprocess.run(
-            [*make, "--locale=C", f"--pgdata={data}"],
-            check=False, capture_output=True, text=True, timeout=STARTS_SECONDS, user=user, cwd=folder,
-            stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-    except PermissionError:
-        what = f"{programs} cannot be entered by {' or '.join(ACCOUNTS)}, as whom PostgreSQL runs where one is root"
-        raise NoServer(what, "Run this as another user, or add --database-url.") from None
+    made = subprocess.run(
+        [*make, "--locale=C", f"--pgdata={data}"],
+        check=False, capture_output=True, text=True, timeout=STARTS_SECONDS, user=user, cwd=folder,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     if made.returncode:
         raise NoServer(f"initdb failed: {made.stderr.strip()}")
     settings = {**_SETTINGS, "listen_addresses": "", "unix_socket_directories": str(folder)}

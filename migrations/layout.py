@@ -64,6 +64,17 @@ def order(path: str) -> tuple[str, int, tuple[int, ...], str]:
     return (folder, found is None, tuple(int(part) for part in found.split(".")) if found else (), name)
 
 
+def late(new: Iterable[str], old: Iterable[str]) -> list[tuple[str, str]]:
+    """New files whose number is below that of an old one beside them, each with the last of those. Some tools refuse such a file,
+    and golang-migrate passes it over, where the old one has been run."""
+    last: dict[str, str] = {}
+    for path in sorted(old, key=order):
+        if number(path) is not None:
+            last[path.rpartition("/")[0]] = path
+    pairs = ((path, last.get(path.rpartition("/")[0])) for path in new if number(path) is not None)
+    return [(path, after) for path, after in pairs if after and order(path)[2] < order(after)[2]]
+
+
 def twins(paths: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of files of one folder that have the same number: which of them runs first, nobody knows."""
     seen: dict[tuple[str, str], str] = {}

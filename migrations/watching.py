@@ -48,7 +48,8 @@ _TABLES = f"""SELECT c.oid, c.oid::regclass::text, pg_relation_filenode(c.oid) F
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_'
     AND n.nspname <> 'information_schema' AND c.oid IS DISTINCT FROM to_regclass('{TABLE}')"""
 _LOCKS = "SELECT relation, mode FROM pg_locks WHERE pid = {} AND locktype = 'relation' AND granted"
-_WANTED = "SELECT relation, mode, granted FROM pg_locks WHERE pid = {}"
+_WANTED = "SELECT CASE locktype WHEN 'relation' THEN relation END, mode, granted FROM pg_locks WHERE pid = {}"
+"""Of rows, pages, and a file that grows, the same table has locks of the same names, which keep nobody from it."""
 
 
 @dataclass(frozen=True)

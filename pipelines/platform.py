@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from model.step_image import DOCKER, GCLOUD, PULUMI, PYTHON, SLIPWAY, tag
 from pipelines import durations, releasing, steps
 from pipelines.build import Build, Step
 from pipelines.grants import Deploys, Watches, Writes
 from pipelines.setting import Setting
+from pipelines.trigger import Message, Trigger
 
+SAY = "say"
 _BASES = {"PYTHON": PYTHON, "PULUMI": PULUMI, "GCLOUD": GCLOUD}
 """What the Dockerfile of this repository takes as build arguments -> what stands for it in the shared stack's `steps`."""
 
 
 def plan(setting: Setting, stack: str) -> Build:
-    """What a pull request would change in a stack, as a comment on it."""
+    """What a pull request would change in a stack. It runs the program as the pull request has it, so that nothing here opens a secret;
+    `comment` shows what it says."""
+    image = setting.image(SLIPWAY)
+    planned = Step(
+        id=f"plan-{stack}",
+        image=image,
+        program="slipway",
+        # Pulumi.yaml names the environment that the program runs in.
+        script=f'ln -s /opt/slipway .venv\nslipway plan {stack} --config-dir . --save "$FILES/plan" || test -s "$FILES/plan"',
+        after=(steps.SNAPSHOT,),
+        env={"HOME": steps.HOME, "FILES": steps.FILES, **steps.ENGINE},
+        folder=steps.SOURCE,
+        grants=frozenset({Deploys(stack), *steps.own(setting, image)}),
+        volumes=(steps.SCANNED,),
+        takes=durations.DEPLOY,
+    )
+    # Only root may write there: https://docs.cloud.google.com/build/docs/api/reference/rest/v1/projects.builds#results
+    said = Step(
+        id=SAY,
+        image=setting.image(DOCKER),
+        script='head -c 3000 "$FILES/plan" > "$BUILDER_OUTPUT/output"',
+        after=(planned.id,),
+        env={"FILES": steps.FILES},
+        takes=durations.MOMENT,
+    )
+    return steps.build([steps.room(setting, scans=True), steps.snapshot(setting), planned, said])
+
+
+def plans(found: Iterable[Trigger]) -> Message:
+    """The message about a build that has planned for a pull request, with what it says."""
+    planning = [trigger for trigger in found if trigger.build.steps[-1].id == SAY]
+    (at,) = {len(trigger.build.steps) - 1 for trigger in planning}
+    reads = {
+        "_STATUS": "status",
+        "_TRIGGER_ID": "buildTriggerId",
+        "_TRIGGER": "substitutions.TRIGGER_NAME",
+        "_NUMBER": "substitutions._PR_NUMBER",
+        "_PLAN": f"results.buildStepOutputs[{at}]",
+    }
+    return Message(
+        of=tuple(trigger.name for trigger in planning),
+        reads={name: f"body.message.data.{path}" for name, path in reads.items()},
+    )
+
+
+def comment(setting: Setting) -> Build:
+    """The comment on a pull request with a stack's plan. It runs nothing of the pull request."""
     return _of(
         setting,
         steps.slipway(
             setting,
-            f"plan-{stack}",
-            'git fetch --quiet origin "pull/$NUMBER/head"\ngit checkout --quiet --detach "$COMMIT"\n'
-            f'slipway plan {stack} --comment "$NUMBER"',
+            "comment",
+            'slipway plan "${TRIGGER#plan-}" --comment "$NUMBER" --saved "$PLAN"',
             after=[steps.CHECKOUT],
-            env={"NUMBER": "$_PR_NUMBER", "COMMIT": "$COMMIT_SHA"},
-            grants=[Deploys(stack)],
-            takes=durations.DEPLOY,
+            env={"TRIGGER": "$_TRIGGER", "NUMBER": "$_NUMBER", "PLAN": "$_PLAN"},
         ),
+        ("_TRIGGER", "_NUMBER", "_PLAN"),
     )
 
 
@@ -97,7 +145,7 @@ def deep_scan(setting: Setting) -> Build:
     # The clone of the platform repository comes after the snapshot: it is not what they look at.
     room, clone = steps.checkout(setting, [steps.SNAPSHOT], scans=True)
     after = [steps.CHECKOUT, *scanned]
-    told = [steps.upload(setting, after), steps.gate(setting, after, notice=True)]
+    told = [steps.upload(setting, after, setting.trunk), steps.gate(setting, after, notice=True)]
     return steps.build([room, steps.snapshot(setting), *scanners, clone, *told])
 
 

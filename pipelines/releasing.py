@@ -1,4 +1,4 @@
-"""The build of main: a release, from its id to the first environment."""
+"""The build of a branch: a release, from its id to the environment that it comes to first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ATTESTOR, SIGNING_KEY = "_ATTESTOR", "_SIGNING_KEY"
 _IMAGES = 'for FILE in "$FILES"/images/*; do test -e "$FILE" || continue; IMAGE="$(basename "$FILE")"; DIGEST="$(cat "$FILE")"'
 
 
-def main(setting: Setting) -> Build:
+def of_branch(setting: Setting, branch: str) -> Build:
     """Release id; all images at once; scanned and judged; signed; tagged; recorded; in the environments that take it by
     themselves."""
     catalogue = setting.catalogue
@@ -32,21 +32,21 @@ def main(setting: Setting) -> Build:
         if scanner.looks_at == "image" and not scanner.deep
     ]
     scanned = [step.id for step in scans]
-    gate = [steps.upload(setting, scanned), steps.gate(setting, scanned, notice=True)] if scans else []
+    gate = [steps.upload(setting, scanned, branch), steps.gate(setting, scanned, notice=True)] if scans else []
     judged = [steps.GATE] if scans else built
     return steps.build(
         [
             *steps.checkout(setting, scans=bool(scans)),
             steps.prepare(setting),
             steps.sources(setting),
-            _allocate(setting),
+            _allocate(setting, branch),
             *images,
             *scans,
             *gate,
             _sign(setting, judged),
             _tag(setting, [SIGN]),
-            _record(setting),
-            *_onward(setting),
+            _record(setting, branch),
+            *_onward(setting, branch),
         ],
         substitutions={
             **{steps.substitution(name): "" for name in ("releases", "cache")},
@@ -56,11 +56,11 @@ def main(setting: Setting) -> Build:
     )
 
 
-def _allocate(setting: Setting) -> Step:
+def _allocate(setting: Setting, branch: str) -> Step:
     return steps.slipway(
         setting,
         RELEASE,
-        'slipway release allocate --commit "$COMMIT" --push > "$FILES/release"\ncat "$FILES/release"',
+        f'slipway release allocate --commit "$COMMIT"{_of(setting, branch)} --push > "$FILES/release"\ncat "$FILES/release"',
         after=[steps.CHECKOUT],
         env={"COMMIT": "$COMMIT_SHA"},
     )
@@ -117,7 +117,12 @@ def _tag(setting: Setting, after: list[str]) -> Step:
     )
 
 
-def _record(setting: Setting) -> Step:
+def _of(setting: Setting, branch: str) -> str:
+    """Where the branch needs to be said."""
+    return f" --branch {branch}" if len(setting.branches) > 1 else ""
+
+
+def _record(setting: Setting, branch: str) -> Step:
     """With the migrations of the commit, where the catalogue says where they are."""
     migrations = setting.catalogue.migrations
     folder = f"{WORKSPACE}/{migrations.folder}" if migrations and migrations.folder else ""
@@ -127,7 +132,7 @@ def _record(setting: Setting) -> Step:
         RECORD,
         f'set --\n{_IMAGES}; set -- "$@" "$IMAGE=$DIGEST"; done\n'
         'slipway release record --id "$(cat "$FILES/release")" --commit "$COMMIT" --build "$BUILD_URL"'
-        f'{named} --push "$@"',
+        f'{_of(setting, branch)}{named} --push "$@"',
         after=[TAG],
         env={
             "COMMIT": "$COMMIT_SHA",
@@ -138,13 +143,15 @@ def _record(setting: Setting) -> Step:
     )
 
 
-def _onward(setting: Setting) -> list[Step]:
-    """Where it comes by itself: the first environment, and each that follows one by itself."""
+def _onward(setting: Setting, branch: str) -> list[Step]:
+    """Where it comes by itself: the environments that take this branch, and each that follows one by itself."""
     found: list[Step] = []
     reached: dict[str, str] = {}
     for name, environment in setting.environments.items():
         before = environment.promotion.from_
         if not environment.promotion.automatic or (before is not None and before not in reached):
+            continue
+        if before is None and environment.promotion.branch != branch:
             continue
         found.append(_deploy(setting, name) if before is None else promote(setting, name, [reached[before]]))
         reached[name] = found[-1].id

@@ -14,7 +14,7 @@ from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Trig
 SUBSTITUTION = re.compile(r"\$(?:\$|(?P<bare>[A-Z_][A-Z0-9_]*)|\{(?P<braced>[A-Z_][A-Z0-9_]*)\})")
 """`$NAME` or `${NAME}`; `$$` stands for a dollar."""
 _OWN = re.compile(r"_[A-Z0-9_]+")
-_ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 def checked(triggers: Mapping[str, Trigger]) -> Mapping[str, Trigger]:
@@ -136,7 +136,7 @@ def _each(trigger: Trigger) -> Iterator[_Finding]:
 
 def _step(step: Step) -> Iterator[_Finding]:
     if not _ID.fullmatch(step.id):
-        yield "", "it is no id of a step", "Write lower-case letters, digits and hyphens."
+        yield "", "it is no id of a step", "Write letters, digits and hyphens."
     if bool(step.run) == bool(step.script):
         yield "", "it has both a command and a script" if step.run else "it does nothing", "Write one of the two."
     if len(step.run) - 1 > limits.ARGUMENTS:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from model import names
 from model.catalogue import FILE, Catalogue, load_catalogue
 from model.environment import Environment, Shared
 from model.errors import ConfigError, Problem, closest
 from model.source import read_mapping
-from model.stacks import NAMESPACE, load_environment, order, stack_file, stacks
+from model.stacks import NAMESPACE, branches_of, load_environment, order, stack_file, stacks
 
 TEMPLATE = "Pulumi.pr.yaml"
 
@@ -36,6 +37,18 @@ class Setting:
         raise ConfigError(
             Problem(stack_file(self.stack), where, "this key is missing", "Add the image, with its registry and tag.")
         )
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The branches that releases are built of, in the order of the environments that they come to first."""
+        of = branches_of({name: each.promotion for name, each in self.environments.items()})
+        return tuple(dict.fromkeys(of.values())) or (names.MAIN,)
+
+    @property
+    def trunk(self) -> str:
+        """The branch that the last environment's releases are built of: what is looked at by the clock is that one's."""
+        of = branches_of({name: each.promotion for name, each in self.environments.items()})
+        return list(of.values())[-1] if of else names.MAIN
 
     @property
     def moves(self) -> bool:

@@ -115,7 +115,7 @@ def sources(setting: Setting) -> Step:
         script="\n".join((*lines, "fi")),
         after=(ROOM,),
         env={"FILES": FILES},
-        grants=frozenset(_own(setting, image_of_step)),
+        grants=frozenset(own(setting, image_of_step)),
         program="git",
         takes=durations.MOMENT,
     )
@@ -244,7 +244,7 @@ def snapshot(setting: Setting) -> Step:
         'rm "$SOURCE.tar" "$SOURCE.files"',
         after=(ROOM,),
         env={"SOURCE": SOURCE},
-        grants=frozenset(_own(setting, image)),
+        grants=frozenset(own(setting, image)),
         volumes=(SCANNED,),
         program="git",
         takes=durations.MOMENT,
@@ -267,7 +267,7 @@ def gate(setting: Setting, after: Iterable[str], *, notice: bool = False) -> Ste
         after=tuple(after),
         env={"HOME": HOME, "FINDINGS": FINDINGS, "CONFIG": config, **(ENGINE if notice else {})},
         secrets=tuple(VARIABLES[name] for name in secrets),
-        grants=frozenset((*_own(setting, image), *(Opens(name) for name in secrets))),
+        grants=frozenset((*own(setting, image), *(Opens(name) for name in secrets))),
         volumes=(SCANNED,),
         takes=durations.SLIPWAY,
     )
@@ -292,12 +292,12 @@ def room(setting: Setting, *, scans: bool = False) -> Step:
     )
 
 
-def upload(setting: Setting, after: Iterable[str]) -> Step:
+def upload(setting: Setting, after: Iterable[str], branch: str) -> Step:
     """Findings go to GitHub's Security tab. What cannot be shown there holds nothing up."""
     step = slipway(
         setting,
         "upload",
-        'slipway security upload "$FINDINGS" --commit "$COMMIT" --ref refs/heads/main || echo "not uploaded"',
+        f'slipway security upload "$FINDINGS" --commit "$COMMIT" --ref refs/heads/{branch} || echo "not uploaded"',
         after=after,
         env={"COMMIT": "$COMMIT_SHA", "FINDINGS": FINDINGS},
     )
@@ -346,7 +346,7 @@ def slipway(
         env={**identity, "HOME": HOME, "FILES": FILES, **ENGINE, **(env or {})},
         secrets=tuple(VARIABLES[name] for name in secrets),
         folder=CHECKOUT,
-        grants=frozenset((*grants, *_own(setting, image), *(Opens(name) for name in secrets))),
+        grants=frozenset((*grants, *own(setting, image), *(Opens(name) for name in secrets))),
         takes=takes,
     )
 
@@ -377,7 +377,7 @@ def _timeout(found: Build) -> int:
     return max(HOUR, math.ceil(3 * expected), sum(step.timeout or 0 for step in found.steps))
 
 
-def _own(setting: Setting, image: str) -> set[Grant]:
+def own(setting: Setting, image: str) -> set[Grant]:
     """What it takes to run in an image: those of the team's own are in its cache repository."""
     cache = f"{setting.shared.region}-docker.pkg.dev/{setting.shared.project}/{setting.shared.repositories.cache}/"
     return {Reads("cache")} if image.startswith(cache) else set()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from model.names import MAIN
 from pipelines.build import Build
 
 Source = Literal["application", "platform"]
@@ -55,10 +56,11 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """At times that cron knows, in UTC."""
+    """At times that cron knows, in UTC, with the head of a branch."""
 
     cron: str
     source: Source
+    branch: str = MAIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,7 @@ class Manual:
     """Somebody starts it, or a build that may."""
 
     source: Source
+    branch: str = MAIN
 
 
 Event = Push | PullRequest | Webhook | Message | Schedule | Manual
@@ -91,3 +94,9 @@ class Trigger:
         from pipelines.grants import Deploys
 
         return frozenset(grant.stack for grant in self.build.grants if isinstance(grant, Deploys))
+
+
+def reported(name: str, project: str) -> str:
+    """The check by which Cloud Build's app tells GitHub what becomes of a trigger's builds: one for a trigger, whatever its steps are.
+    It hands over the trigger's name and the project: https://docs.cloud.google.com/build/docs/run-builds-on-github#data_sharing"""
+    return f"{name} ({project})"

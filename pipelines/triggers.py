@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,7 +20,7 @@ _PARAMETERS = {
     "deploy": {"_RELEASE": "a recorded release, YYYY.MM.DD.NNNN"},
     "rollback": {"_TO": "a release, or nothing for the last good one"},
 }
-MAIN, WEBHOOK = "^main$", "webhook"
+MAIN, WEBHOOK = f"^{names.MAIN}$", "webhook"
 LEDGER = ("releases/**",)
 """A commit of nothing but the ledger changes no stack."""
 
@@ -37,36 +39,51 @@ def triggers(setting: Setting) -> dict[str, Trigger]:
     if setting.moves and steps.SLACK_TOKEN in setting.shared.secrets:
         what = "Tells of a build that a merge has started and that has failed"
         found.append(_trigger("failed", what, telling.of(found), telling.failed(setting)))
+    if twice := [name for name, count in Counter(trigger.name for trigger in found).items() if count > 1]:
+        what = f"two triggers are called '{twice[0]}', one of them as its branch"
+        raise ConfigError(
+            Problem("pipelines", twice[0], what, f"Build {NAMESPACE}:promotion.branch under another name.")
+        )
     return dict(rules.checked({trigger.name: trigger for trigger in found}))
+
+
+def pattern(*branches: str) -> str:
+    """The branches that an event may be of, as Cloud Build takes it: a regular expression of RE2."""
+    named = "|".join(re.sub(r"[.]", r"\\.", branch) for branch in branches)
+    return f"^{named}$" if len(branches) == 1 else f"^({named})$"
 
 
 def _images(setting: Setting) -> Iterable[Trigger]:
     yield _trigger(
         "pull-request",
         "Checks a pull request; a stranger's once somebody of the team has commented /gcbrun",
-        PullRequest(source="application", branch=MAIN),
+        PullRequest(source="application", branch=pattern(*setting.branches)),
         checks.pull_request(setting),
     )
     if any(scanner.looks_at == "source" for scanner in setting.catalogue.scanners.values()):
         yield _trigger(
             "deep-scan",
             "Runs every scanner of the source once a week",
-            Schedule(cron=WEEKLY_SCAN, source="application"),
+            Schedule(cron=WEEKLY_SCAN, source="application", branch=setting.trunk),
             platform.deep_scan(setting),
         )
     if setting.catalogue.base_image:
         yield _trigger(
             "base-image",
             "Builds the base image anew once a week",
-            Schedule(cron=WEEKLY_BASE, source="application"),
+            Schedule(cron=WEEKLY_BASE, source="application", branch=setting.trunk),
             platform.base_image(setting),
         )
 
 
 def _moves(setting: Setting) -> Iterable[Trigger]:
-    yield _trigger(
-        "main", "Makes a release of what was merged", Push(source="application", branch=MAIN), releasing.main(setting)
-    )
+    for branch in setting.branches:
+        yield _trigger(
+            names.branch_trigger(branch),
+            "Makes a release of what was merged",
+            Push(source="application", branch=pattern(branch)),
+            releasing.of_branch(setting, branch),
+        )
     if setting.base:
         yield from _previews(setting, setting.base)
     yield _trigger(
@@ -89,13 +106,13 @@ def _previews(setting: Setting, base: str) -> Iterable[Trigger]:
     yield _trigger(
         "preview",
         "Builds a preview's images when somebody who may write comments /gcbrun",
-        PullRequest(source="application", branch=MAIN, comment=True),
+        PullRequest(source="application", branch=pattern(*setting.branches), comment=True),
         built,
     )
     yield _trigger(
         previewing.AGAIN,
         "Builds them anew after a push; preview-follow starts it",
-        Manual(source="application"),
+        Manual(source="application", branch=setting.trunk),
         Build(steps=built.steps, substitutions={**built.substitutions, "_PR_NUMBER": ""}, timeout=built.timeout),
         parameters={"_PR_NUMBER": "the number of the pull request"},
     )
@@ -131,17 +148,21 @@ def _previews(setting: Setting, base: str) -> Iterable[Trigger]:
 
 
 def _platform(setting: Setting) -> Iterable[Trigger]:
+    planning: list[Trigger] = []
     stacks = {setting.stack: False, **{name: each.promotion.automatic for name, each in setting.environments.items()}}
     for stack, automatic in stacks.items():
-        # Its plan runs what the pull request makes of the program, with what the stack's deployer may and beside the App's key. So
-        # somebody has to have read it before, whatever the stack is.
-        yield _trigger(
-            f"plan-{stack}",
-            f"Says what a pull request would change in {stack}",
-            PullRequest(source="platform", branch=MAIN, comment=True, ignored=LEDGER),
-            platform.plan(setting, stack),
-            approval=True,
+        # Its plan runs what the pull request makes of the program, with what the stack's deployer may. So somebody has to have read it
+        # before, whatever the stack is.
+        planning.append(
+            _trigger(
+                f"plan-{stack}",
+                f"Plans what a pull request would change in {stack}",
+                PullRequest(source="platform", branch=MAIN, comment=True, ignored=LEDGER),
+                platform.plan(setting, stack),
+                approval=True,
+            )
         )
+        yield planning[-1]
         yield _trigger(
             f"apply-{stack}",
             f"Brings what was merged to {stack}",
@@ -149,6 +170,9 @@ def _platform(setting: Setting) -> Iterable[Trigger]:
             platform.apply(setting, stack),
             approval=not automatic,
         )
+    yield _trigger(
+        "plans", "Shows a plan as a comment on its pull request", platform.plans(planning), platform.comment(setting)
+    )
     for stack, environment in setting.environments.items():
         approval = environment.promotion.approvals is not None
         coming: dict[str, Callable[[Setting, str], Build]] = (

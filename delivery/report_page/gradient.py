@@ -91,12 +91,19 @@ def _nodes(stack: Environment) -> str:
 def _database(stack: Stack, catalogue: Catalogue) -> str:
     if isinstance(stack, Preview):
         return f"its own in the instance of {stack.base}"
+    if stack.database is None:
+        return "none"
     tier = _TIER.fullmatch(stack.database.tier)
     return f"{tier[1]} vCPU, {int(tier[2]) / 1024:g} GiB" if tier else stack.database.tier
 
 
 def _recovery(stack: Environment) -> str:
-    days = stack.database.recovery_days
+    days = stack.database.recovery_days if stack.database else 0
+    return f"{days} days" if days else "no"
+
+
+def _backups(stack: Environment) -> str:
+    days = stack.database.backups if stack.database else 0
     return f"{days} days" if days else "no"
 
 
@@ -137,14 +144,14 @@ _ROWS: Sequence[tuple[str, str, _Any | None, _Own | None]] = (
     ("cluster", "release channel", None, lambda stack: stack.cluster.release_channel),
     ("cluster", "nodes", None, _nodes),
     ("database", "Cloud SQL", _database, None),
-    ("database", "standby", None, lambda stack: _yes(stack.database.regional)),
+    ("database", "standby", None, lambda stack: _yes(stack.database is not None and stack.database.regional)),
     ("database", "point-in-time recovery", None, _recovery),
-    ("database", "backups", None, lambda stack: f"{stack.database.backups} days" if stack.database.backups else "no"),
+    ("database", "backups", None, _backups),
     ("protection", "deletion protection", lambda stack, _: _yes(stack.deletion_protection), None),
     ("protection", "keys of our own", None, lambda stack: _yes(stack.security.customer_keys)),
     ("protection", "signed images only", None, lambda stack: _yes(stack.security.binary_authorization)),
     ("protection", "alerting", None, _alerting),
-    ("releases", "come from", None, lambda stack: stack.promotion.from_ or "builds of main"),
+    ("releases", "come from", None, lambda stack: stack.promotion.from_ or f"builds of {stack.promotion.branch}"),
     ("releases", "with nobody asked", None, lambda stack: _yes(stack.promotion.automatic)),
     ("releases", "bake time", None, _bake),
     ("releases", "checks of the commit", None, _checks),

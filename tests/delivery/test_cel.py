@@ -35,6 +35,8 @@ def test_what_is_not_in_this_little_is_no_answer(expression: str) -> None:
 
 
 def test_what_a_request_says_is_read_as_text() -> None:
-    body = {"body": {"number": 7, "pull_request": {"head": {"sha": "c0ffee"}}, "none": None}}
+    body = {"body": {"number": 7, "pull_request": {"head": {"sha": "c0ffee"}}, "none": None, "many": [{"a": 1}, "b"]}}
     paths = ("body.number", "body.pull_request.head.sha", "body.none", "body.no.such")
     assert [cel.read(path, body) for path in paths] == ["7", "c0ffee", "", ""]
+    paths = ("body.many[0].a", "body.many[1]", "body.many[2]", "body.number[0]", "body.no[0]")
+    assert [cel.read(path, body) for path in paths] == ["1", "b", "", "", ""]

@@ -175,6 +175,18 @@ def test_migrations_of_different_directions_do_not_go_together() -> None:
     assert refusals(replace(FINE, pending=pending[:1])) == []
 
 
+def test_an_image_that_may_not_have_the_migrations_does_not_run_them() -> None:
+    uncarried = {"2026.01.31.0001": [], "2026.01.31.0002": ["0002_note.sql", "0003_sum.sql"]}
+    assert refusals(replace(FINE, uncarried=uncarried)) == [
+        Refusal(
+            "migrations-carried",
+            "staging lacks the migrations of 2026.01.31.0001, 2026.01.31.0002 (0002_note.sql, 0003_sum.sql), and the image that "
+            "would run them may not have them",
+            "Bring all of 2026.01.31.0002 to staging first, or of a release that was recorded with --migrations since.",
+        )
+    ]
+
+
 def test_an_image_that_only_migrates_is_not_expected_to_run() -> None:
     pins = Pins({"api": ONE, "migrator": TWO}, "2026.01.31.0001")
     facts = replace(FINE, wanted=dict(pins.images), source_pins=pins)

@@ -143,6 +143,47 @@ def test_a_release_id_is_not_given_twice(
         )
 
 
+A, B = {"0002_a.sql": "a" * 64}, {"0003_b.sql": "b" * 64}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "why"),
+    [
+        (
+            release(SECOND) | {"migrations": {}},
+            release(FIRST, "d" * 40) | {"migrations": A},
+            f"release {FIRST} was recorded meanwhile, and {SECOND} has not 0002_a.sql of {FIRST}",
+        ),
+        (
+            release(SECOND),
+            release(FIRST, "d" * 40) | {"migrations": A},
+            f"release {FIRST} was recorded meanwhile, and {SECOND} has not 0002_a.sql of {FIRST}",
+        ),
+        (
+            release(FIRST) | {"migrations": A | B},
+            release(SECOND, "d" * 40) | {"migrations": A},
+            f"release {SECOND} was recorded meanwhile, and {SECOND} has not 0003_b.sql of {FIRST}",
+        ),
+        (release(SECOND) | {"migrations": A | B}, release(FIRST, "d" * 40) | {"migrations": A}, None),
+        (release(SECOND) | {"migrations": {}}, release(FIRST, "d" * 40) | {"migrations": A, "branch": "develop"}, None),
+        (release(SECOND) | {"migrations": {}}, release(FIRST, "d" * 40), None),
+    ],
+)
+def test_no_release_comes_behind_migrations_that_it_may_not_have(
+    ours: dict[str, object], theirs: dict[str, object], why: str | None
+) -> None:
+    mine, published = (chain(b"", ("ann", "recorded", each), name="releases") for each in (ours, theirs))  # type: ignore[arg-type]
+    if why is None:
+        assert [facts["id"] for _, _, facts in read(merged("releases", b"", mine, published), "releases")] == [
+            FIRST,
+            SECOND,
+        ]
+        return
+    with pytest.raises(Clash) as refused:
+        merged("releases", b"", mine, published)
+    assert str(refused.value) == why
+
+
 def test_an_allocated_id_is_recorded_behind_anything_else() -> None:
     base = chain(b"", ("bob", "allocated", RESERVED), name="releases")
     ours = chain(base, ("bob", "recorded", release(FIRST)), name="releases")  # type: ignore[arg-type]

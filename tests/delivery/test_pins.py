@@ -124,7 +124,11 @@ def test_any_text_is_read_back_as_it_was(value: str) -> None:
     assert yaml.safe_load(edited) == stack_yaml.parse(edited)
 
 
-@pytest.mark.parametrize("value", ["yes", "1.0", "1:30", "null", "2026-01-31", "a: b", "# x", "- x", "{", "'", "é\n"])
+@pytest.mark.parametrize(
+    "value",
+    ["yes", "1.0", "1:30", "null", "2026-01-31", "2026-02-30", "9" * 5000, "a: b", "# x", "- x", "{", "'", "é\n"],
+    ids=lambda value: value[:10],
+)
 def test_what_yaml_would_take_for_something_else_is_quoted(value: str) -> None:
     edited = stack_yaml.edit("config: {}\n", {"slipway:branch": value})
     assert yaml.safe_load(edited)["config"]["slipway:branch"] == value

@@ -12,8 +12,9 @@ from delivery.errors import Failed
 from delivery.release_entries import allocated, recorded
 from delivery.releases import Releases, draft
 from delivery.repository import Addition
+from model.errors import ConfigError
 from tests.delivery.clones import AT, Clone, Hosted, git
-from tests.delivery.test_releases import CATALOGUE, COMMIT, IMAGES, REBUILT
+from tests.delivery.test_releases import CATALOGUE, COMMIT, IMAGES, OTHER, REBUILT
 
 EACH, UNRECORDED = 3, 1
 
@@ -68,6 +69,23 @@ def test_the_number_is_counted_from_what_the_winner_has_published(
     assert releases(ann).allocate("", "ann", AT) == "2026.01.31.0002"
     assert lost == ["2026.01.31.0001"]
     assert [entry.who for entry in published(hosted)] == ["bob", "ann"]
+
+
+def test_what_is_new_is_what_the_releases_before_it_have_not_that_others_have_published(
+    hosted: Hosted, ann: Clone, bob: Clone
+) -> None:
+    files = {"0001_a.sql": "CREATE TABLE a (b int);", "0002_c.sql": "ALTER TABLE a ADD c int;"}
+    first = dict([next(iter(files.items()))])
+    assert releases(bob).all() == []
+    releases(ann).put(draft(CATALOGUE, COMMIT, IMAGES), "ann", AT, first)
+    with pytest.raises(ConfigError, match="releases before it name their migrations"):
+        releases(bob).put(draft(CATALOGUE, OTHER, REBUILT), "bob", AT)
+    made, _ = releases(bob).put(draft(CATALOGUE, OTHER, REBUILT), "bob", AT, files)
+    assert (made.id, made.migration, list(made.migrations or ())) == ("2026.01.31.0002", "expand", ["0002_c.sql"])
+    assert [list(each.migrations or ()) for each in recorded(published(hosted)).values()] == [
+        ["0001_a.sql"],
+        ["0002_c.sql"],
+    ]
 
 
 def test_what_was_committed_before_is_published_with_it(hosted: Hosted, ann: Clone, bob: Clone) -> None:

@@ -48,6 +48,19 @@ def test_what_the_base_has_got_meanwhile_is_not_missing_here(empty: Site) -> Non
     check(empty, "--base", "main")
 
 
+def test_a_new_migration_comes_behind_those_of_the_base(empty: Site) -> None:
+    write(empty, {"0001_a.sql": "SELECT 1;", "0003_b.sql": "SELECT 1;", "other/0009_c.sql": "SELECT 1;"})
+    committed(empty)
+    write(empty, {"0002_d.sql": "SELECT 1;", "0010_e.sql": "SELECT 1;", "views.sql": "SELECT 1;"})
+    (found,) = check(empty, "--base", "main", "--json", code=2).json["mistakes"]
+    assert (found["rule"], found["file"], found["what"]) == (
+        "order",
+        "db/0002_d.sql",
+        "it comes before db/0003_b.sql, which main has",
+    )
+    check(empty)
+
+
 def test_what_takes_another_back_is_known_by_what_it_stands_beside(empty: Site) -> None:
     """Alone, or in the sums of Atlas, it is run like any other."""
     write(empty, {"1_a.up.sql": "SELECT 1;", "1_a.down.sql": "DROP TABLE a;", "2_b.rollback.sql": "DROP TABLE b;"})

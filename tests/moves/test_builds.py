@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from delivery import sandbox_build_told
+from delivery.github_records import load as records
 from pipelines import setting, triggers
 from sandbox.clouds.gcp import builds as emulated
 from tests.lifecycle.commands import CODE, IMAGES, Result, Site, commit
@@ -416,3 +417,27 @@ def test_the_images_of_the_whole_catalogue_are_built_or_copied() -> None:
     """The small one stands for it here."""
     known = triggers.triggers(setting.load(Path(__file__).parent.parent.parent))
     assert {step.makes for step in known["main"].build.steps if step.makes} == set(IMAGES)
+
+
+def test_a_plan_of_a_pull_request_is_commented_by_a_build_that_runs_none_of_it(site: Site) -> None:
+    platform = ("--repository", "ampersand/platform")
+    git(site.config, "switch", "--quiet", "--create", "tune")
+    file = site.config / "Pulumi.prod.yaml"
+    file.write_text(file.read_text().replace("flowLogs: 0.5", "flowLogs: 0.4"))
+    git(site.config, "commit", "--quiet", "--all", "--message", "Fewer logs")
+    head = git(site.config, "rev-parse", "HEAD")
+    git(site.config, "switch", "--quiet", "main")
+    site("sandbox", "pull-request", "9", *platform, "--author", "zoe", "--branch", "tune", "--commit", head)
+    arguments = ("--commit", head, "--pull-request", "9", "--branch", "tune", "--source", str(site.config))
+    assert "a person has to agree" in site("sandbox", "build", "plan-prod", *arguments, code=3).err
+    planned, commented = build(site, "plan-prod", *arguments, "--approved")
+    assert states(planned) == dict.fromkeys(("workspace", "snapshot", "plan-prod", "say"), "passed")
+    assert (commented["trigger"], states(commented)) == (
+        "plans",
+        dict.fromkeys(("workspace", "platform", "comment"), "passed"),
+    )
+    (comment,) = records(site.folder / ".sandbox").repository("ampersand/platform").pull_requests[9].comments
+    assert comment.body.startswith(
+        "<!-- slipway: plan-prod -->\n### What merging this would change\n\n- **prod**: 1 to update;"
+    )
+    assert "(logConfig.flowSampling)" in comment.body

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from delivery.ledger import Ledger
+from delivery.release_entries import Release
 from sandbox.clouds.faults import Effect, Fault
 from tests.lifecycle.commands import Result, Site, commit, digest
+from tests.migrations.checking import LIMITS
 from tests.moves.small import IMAGES
 
 ONE = dict.fromkeys(IMAGES, 1)
@@ -118,6 +122,70 @@ def test_what_does_not_go_together_is_refused(released: Site, folder: Path) -> N
     assert "there is no such folder" in record(released, folder / "none", 3, code=2).err
     assert released.ledger("releases") == before
     released("audit", "verify")
+
+
+def test_an_image_that_may_not_have_the_files_takes_no_database_past_them(released: Site, folder: Path) -> None:
+    """A hotfix of an older branch, recorded without a word of migrations."""
+    add(folder, 1)
+    named = record(released, folder, 2).out.strip()
+    images = {**dict.fromkeys(IMAGES, digest(1)), "api": digest(3)}
+    released.push({**ONE, "api": 3})
+    released("sandbox", "check", commit(3), "build", "passed", "--repository", "ampersand/server")
+    pairs = [f"{image}={each}" for image, each in images.items()]
+    refused = released("release", "record", "--commit", commit(3), *pairs, code=2)
+    assert "--migrations: releases before it name their migrations, up to 0001_orders.up.sql" in refused.err
+    # It came into the ledger when that was not refused yet.
+    hotfix = Release(f"{named[:-1]}9", commit(3), images)
+    at = datetime.fromisoformat(released.ledger("releases")[-1].at)
+    Ledger(released.config, "releases").append("ann", at, "recorded", hotfix.as_json())
+    (refusal,) = released("deploy", "dev", hotfix.id, "--json", code=3).json["refusals"]
+    assert refusal == {
+        "guard": "migrations-carried",
+        "problem": f"dev lacks the migrations of {named} (0001_orders.up.sql), and the image that would run them may not have them",
+        "remedy": f"Bring all of {named} to dev first, or of a release that was recorded with --migrations since.",
+    }
+
+
+def test_what_destroys_is_recorded_with_who_has_approved_it(released: Site, folder: Path) -> None:
+    """The label and a DBA, on the pull request that brought the commit; where no approvers are named nobody is asked."""
+    add(folder, 1, 2)
+    record(released, folder, 2)
+    catalogue = released.config / "services.yaml"
+    catalogue.write_text(catalogue.read_text().replace("migrations: {", "migrations: {approvers: [dora], "))
+    (folder / "0003_total.up.sql").write_text(f"{LIMITS}{FILES['0003_total.up.sql']}")
+    before = released.ledger("releases")
+    here = ("--repository", "ampersand/server")
+    asked = ("--author", "ann", "--branch", "total", "--commit", commit(3))
+
+    def refused() -> str:
+        (only,) = record(released, folder, 3, "--json", code=3).json["refusals"]
+        assert (only["guard"], only["problem"]) == (
+            "migrations-approved",
+            "0003_total.up.sql:3 drop-column in its migrations",
+        )
+        return only["remedy"]
+
+    assert refused() == (
+        "Give the pull request that brought the commit the label migration-destructive-approved and the approval of one of dora, "
+        "and build again."
+    )
+    released("sandbox", "pull-request", "7", *asked, *here)
+    released("sandbox", "review", "7", "--by", "dora", *here)
+    refused()
+    released("sandbox", "pull-request", "7", *asked, "--label", "migration-destructive-approved", *here)
+    assert released.ledger("releases") == before
+    made = record(released, folder, 3, "--json").json
+    assert made["destructive"] == {
+        "by": ["dora"],
+        "how": "pull request 7 of ampersand/server",
+        "findings": ["0003_total.up.sql:3 drop-column"],
+    }
+    shown = released("release", "show", made["id"]).out
+    assert "approved   by dora (pull request 7 of ampersand/server): 0003_total.up.sql:3 drop-column" in shown
+    assert "destructive" not in record(released, folder, 4, "--json").json
+    # What was recorded is so, whatever becomes of the review.
+    released("sandbox", "review", "7", "--by", "dora", "--dismiss", *here)
+    assert record(released, folder, 3, "--json").json["id"] == made["id"]
 
 
 def test_what_an_environment_lacks(released: Site, folder: Path) -> None:

@@ -116,7 +116,14 @@ def test_a_close_that_fails_can_be_repeated(released: Site) -> None:
     assert released.inventory() == before
 
 
-@pytest.mark.parametrize("branch", ["feature/Ünïcode", "../../etc", "';drop-table-users;--", "a" * 250, "1.0", "yes"])
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "feature/Ünïcode",
+        *(pytest.param(each, marks=pytest.mark.prove) for each in ("../../etc", "a" * 250, "1.0", "yes")),
+        "';drop-table-users;--",
+    ],
+)
 def test_any_branch_makes_a_preview_that_leaves_no_trace(released: Site, branch: str) -> None:
     before = released.inventory()
     opened = released("pr", "open", "7", "--branch", branch, "--json").json

@@ -6,6 +6,8 @@ import re
 import shlex
 from typing import Any
 
+import pytest
+
 from sandbox.clouds.gcp.cloudrunv2 import SERVICE_TYPE
 from sandbox.clouds.kubernetes import kinds
 from sandbox.clouds.world import Entity
@@ -85,6 +87,7 @@ def test_the_guide_to_a_gpu_worker(released: Site) -> None:
     assert any(short in remark for remark in released.status()["dev"]["remarks"])
 
 
+@pytest.mark.prove
 def test_an_autoscaler_of_the_worker_looks_at_its_queue(released: Site) -> None:
     follow(released, "add-a-gpu-worker.md")
     released_with(released, "enrich")
@@ -114,6 +117,7 @@ def scaling(site: Site) -> None:
     (site.config / "Pulumi.dev.yaml").write_text(text)
 
 
+@pytest.mark.prove
 def test_switching_autoscaling_on_takes_no_pod_away(released: Site) -> None:
     change(released, "Pulumi.dev.yaml", "default: {replicas: 1,", "default: {replicas: 2,")
     released("up", "dev")

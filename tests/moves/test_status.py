@@ -61,24 +61,25 @@ def test_what_may_come_next_and_which_guard_says_no(released: Site) -> None:
     }
     assert row(released, "next") == ["-", f"{first} may come", "-"]
 
-    rules(released, "staging", "{from: dev, bakeMinutes: 60, approvals: {count: 2, by: review}}")
-    released("sandbox", "clock", "advance", "15m")
+    rules(released, "staging", "{from: dev, bakeMinutes: 600, approvals: {count: 2, by: review}}")
+    before = ahead(released, "staging")["bake"]["seconds"]
+    released("sandbox", "clock", "advance", "150m")
     released("hold", "staging", "--why", "looking at messages")
     said = ahead(released, "staging")
     assert [each["guard"] for each in said["refusals"]] == ["baked", "not-on-hold"]
     assert (said["may_come"], said["approvals"]) == (False, 2)
-    assert (said["bake"]["needed"], 15 <= said["bake"]["seconds"] / 60 < 20) == (3600, True)
+    assert (said["bake"]["needed"], 150 <= (said["bake"]["seconds"] - before) / 60 < 155) == (36000, True)
     assert row(released, "next")[1] == f"{first}: no, baked, not-on-hold"
-    assert re.fullmatch(r"1\d min of 1 h in dev, (2\d|3\d) %", row(released, "baked")[1])
+    assert re.fullmatch(r"[23] h( \d+ min)? of 10 h in dev, (2[5-9]|3\d) %", row(released, "baked")[1])
     assert [bool(re.fullmatch(r"for \d+ s", cell)) for cell in row(released, "hold")] == [False, True, False]
     out = released("status").out
     assert "staging: on hold since ann@example.com said: looking at messages" in out
     assert "staging: not-on-hold: staging is on hold since ann@example.com said: looking at messages. Find out" in out
 
     released("unhold", "staging", "--why", "done")
-    released("sandbox", "clock", "advance", "1h")
+    released("sandbox", "clock", "advance", "10h")
     assert row(released, "next")[1] == f"{first} may come, if 2 approve"
-    assert row(released, "baked")[1] == "1 h of 1 h in dev, 100 %"
+    assert row(released, "baked")[1] == "10 h of 10 h in dev, 100 %"
 
 
 def test_status_and_promotion_agree_on_refusals(released: Site) -> None:

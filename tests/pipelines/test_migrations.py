@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from model.data import Migrations
-from pipelines.releasing import RECORD, main
+from pipelines.releasing import RECORD, of_branch
 from pipelines.setting import Setting
 
 
@@ -15,7 +15,7 @@ from pipelines.setting import Setting
 def test_the_folder_is_handed_on(ours: Setting, folder: str, named: str | None) -> None:
     migrations = Migrations(database="main", image="api", folder=folder)
     setting = replace(ours, catalogue=ours.catalogue.model_copy(update={"migrations": migrations}))
-    (record,) = [step for step in main(setting).steps if step.id == RECORD]
+    (record,) = [step for step in of_branch(setting, "main").steps if step.id == RECORD]
     assert record.env.get("MIGRATIONS") == named
     assert ('--migrations "$MIGRATIONS" --push "$@"' in record.script) is (named is not None)
     assert record.script.endswith(' --push "$@"')

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from delivery.plan_kept import MOST_BYTES
 from model import names
 from model.environment import Environment
 from model.step_image import pinned, unpinned
@@ -51,7 +52,7 @@ def test_the_triggers_are_these(found: dict[str, Trigger]) -> None:
     assert list(found) == [
         *("pull-request", "deep-scan", "base-image", "main", "preview", "preview-push", "preview-open", "preview-follow"),
         *("sweep", "tools", "plan-shared", "apply-shared", "plan-dev", "apply-dev", "plan-staging", "apply-staging"),
-        *("plan-prod", "apply-prod", "deploy-dev", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod"),
+        *("plan-prod", "apply-prod", "plans", "deploy-dev", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod"),
         *("drift", "failed"),
     ]  # fmt: skip
 
@@ -122,16 +123,17 @@ def test_the_code_of_a_pull_request_runs_without_secrets(found: dict[str, Trigge
 
 
 def test_no_stranger_starts_a_build_that_has_a_secret(found: dict[str, Trigger]) -> None:
-    """What pull requests start with secrets or rights waits for the comment of somebody who may write."""
+    """No build that a pull request starts has one; what has rights waits for the comment of somebody who may write."""
     for trigger in found.values():
-        if isinstance(trigger.event, PullRequest) and not trigger.build.grants <= {Reads("cache")}:
-            assert trigger.event.comment, trigger.name
+        if isinstance(trigger.event, PullRequest):
+            assert trigger.build.secrets == {}, trigger.name
+            assert trigger.event.comment or trigger.build.grants <= {Reads("cache")}, trigger.name
 
 
 def test_what_strangers_can_bring_about_with_a_secret_runs_nothing_of_theirs(found: dict[str, Trigger]) -> None:
     """Whoever pushes to a pull request, or closes it, makes GitHub report it, and a build with secrets look at it."""
     reporting = [name for name in named(found, Webhook, Message) if found[name].build.secrets]
-    assert reporting == ["preview-open", "preview-follow", "failed"]
+    assert reporting == ["preview-open", "preview-follow", "plans", "failed"]
     for name in reporting:
         assert all(step.makes == "" and "make " not in step.script for step in found[name].build.steps)
         assert found[name].build.step("platform").script.startswith("git clone")
@@ -144,6 +146,24 @@ def test_a_plan_of_a_pull_request_waits_for_a_person_whatever_the_stack(found: d
     )
 
 
+def test_a_plan_of_a_pull_request_has_no_secret_and_another_build_comments_it(found: dict[str, Trigger]) -> None:
+    """All that goes from one to the other is what a step says, in one substitution."""
+    for stack in ("shared", "dev", "staging", "prod"):
+        trigger = found[f"plan-{stack}"]
+        assert trigger.build.secrets == {}
+        assert {name for step in trigger.build.steps for name in step.secrets} == set()
+        assert trigger.build.grants == {Deploys(stack), Reads("cache")}
+        assert [step.id for step in trigger.build.steps] == ["workspace", "snapshot", f"plan-{stack}", "say"]
+    event = found["plans"].event
+    assert isinstance(event, Message)
+    assert event.of == ("plan-shared", "plan-dev", "plan-staging", "plan-prod")
+    assert event.ended == ("SUCCESS",)
+    assert event.reads["_PLAN"] == "body.message.data.results.buildStepOutputs[3]"
+    assert found["plans"].build.grants == {Reads("cache"), Opens("github-app")}
+    said = found["plan-dev"].build.step("say").script
+    assert f"head -c {MOST_BYTES} " in said
+
+
 def test_what_was_agreed_to_is_one_commit(found: dict[str, Trigger]) -> None:
     """A build that waited while people merged more does nothing; commits of the ledger are not more."""
     script = found["apply-prod"].build.step("apply-prod").script
@@ -153,7 +173,7 @@ def test_what_was_agreed_to_is_one_commit(found: dict[str, Trigger]) -> None:
 
 def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[str, Trigger]) -> None:
     """They check out the platform repository as it is on main, and no other."""
-    for name in ("preview-open", "preview-follow", "sweep", "failed"):
+    for name in ("preview-open", "preview-follow", "sweep", "plans", "failed"):
         text = "\n".join(step.script for step in found[name].build.steps)
         assert [line for line in text.splitlines() if "git " in line] == [
             'git clone --config credential.helper="!slipway git-credential" "https://github.com/$PLATFORM" .'
@@ -163,7 +183,7 @@ def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[s
 
 def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> None:
     accounts = [trigger.account for trigger in found.values()]
-    assert len(set(accounts)) == len(accounts) == 26
+    assert len(set(accounts)) == len(accounts) == 27
     assert all(len(account) <= names.ACCOUNT_LIMIT for account in accounts)
 
 
@@ -177,6 +197,8 @@ def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> 
         ("deep-scan", {Reads("cache"), Opens("github-app"), Opens("slack")}),
         ("preview-open", {Reads("cache"), Deploys("dev"), Opens("github-app")}),
         ("preview-follow", {Reads("cache"), Deploys("dev"), Opens("github-app"), Starts("preview-push")}),
+        ("plan-dev", {Reads("cache"), Deploys("dev")}),
+        ("plans", {Reads("cache"), Opens("github-app")}),
         ("failed", {Reads("cache"), Opens("github-app"), Opens("slack")}),
         (
             "drift",

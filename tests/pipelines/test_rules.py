@@ -50,8 +50,8 @@ def test_a_good_build_is_not_refused() -> None:
         ),
         (trigger(step(), step()), "pipeline main: steps.one: two steps have this id. Rename one."),
         (
-            trigger(step("One")),
-            "pipeline main: steps.One: it is no id of a step. Write lower-case letters, digits and hyphens.",
+            trigger(step("one_two")),
+            "pipeline main: steps.one_two: it is no id of a step. Write letters, digits and hyphens.",
         ),
         (
             trigger(step(env={"A": "$_WHERE"}), substitutions={"_WHEER": ""}),

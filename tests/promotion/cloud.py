@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery import pins
-from delivery.engines import WHOLE, Diagnostic, Mode, Part, Report, Step, Update
+from delivery.engines import WHOLE, Diagnostic, Kept, Mode, Part, Report, Step, Update
 from delivery.errors import Failed, Locked
 from delivery.workloads import Workload
 from model import names
@@ -75,6 +75,8 @@ class Cloud:
     """(environment, image) -> the digests that ever ran well there, all of its services being well."""
     migrations: dict[str, list[str]] = field(default_factory=dict)
     """Environment -> the releases whose migrations were run there, in order."""
+    migrators: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """(environment, release) -> the digest that ran its migrations."""
     ran: dict[tuple[str, str, str], timedelta] = field(default_factory=dict)
     """(environment, image, digest) -> for how long it has run there in all."""
     _ups: int = 0
@@ -146,6 +148,10 @@ class Engine:
             raise Failed("the API does not answer any more")
         return self._update(stack, mode, steps, problems)
 
+    def kept(self, stack: str) -> list[Kept]:
+        """It keeps no state: what is there is asked of the cloud."""
+        return []
+
     def _steps(self, stack: str) -> list[Step]:
         wanted, there = pins.read(stack, self.config), self.cloud.of(stack)
         steps = []
@@ -183,6 +189,7 @@ class Engine:
         there.program = self.cloud.program.get(stack, 0)
         if wanted.migrated and wanted.migrated != there.migrated:
             self.cloud.migrations.setdefault(stack, []).append(wanted.migrated)
+            self.cloud.migrators[stack, wanted.migrated] = wanted.images.get("tools")
             there.migrated = wanted.migrated
         problems = []
         for name, image in IMAGE_OF.items():

@@ -262,7 +262,12 @@ class Rules:
                 yield f"{name} is called done and runs {there}"
 
     def _migrations(self, before: Before) -> Iterator[str]:
-        """Migrations only go forward, none runs twice."""
+        """Migrations only go forward, none runs twice, and each by an image of its release or a later one."""
+        builds = [each["facts"] for each in self._site.entries("releases") if each["event"] == "recorded"]
+        for (name, release), digest in self.cloud.migrators.items():
+            of = [each["id"] for each in builds if each["images"]["tools"] == digest]
+            if digest is None or (of and max(of) < release):
+                yield f"the migrations of {release} were run in {name} by the image of {max(of, default='no release')}"
         for name in BEFORE:
             was, now = before.pins[name]["migrated"], self.pins(name)["migrated"]
             if (now or "") < (was or "") and (was or "") in self.cloud.migrations.get(name, ()):

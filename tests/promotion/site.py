@@ -38,6 +38,9 @@ services:
   api: {image: api, port: 8080}
   read: {image: api, port: 8081}
   worker: {image: worker, port: 8080}
+databases: {main: {owner: api}}
+databaseTools: {psql: tools, proxy: tools}
+migrations: {database: main, image: tools}
 """
 _SHARED = """\
 config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 from migrations.database import Address, Database
 from migrations.embedded import binaries
+from migrations.runnable import pieces
 from migrations.verifying import Ran, Task, Verification, verify
+from migrations.watching import Watch
 from model.errors import ConfigError
 
 pytestmark = pytest.mark.xdist_group("own_server")
@@ -109,6 +112,22 @@ def test_a_stronger_lock_comes_with_its_own_statement(own_server: Address) -> No
         [("orders", "ACCESS EXCLUSIVE")],
         [],
     ]
+
+
+def test_a_lock_on_a_row_is_none_on_its_table(place: Address) -> None:
+    """PostgreSQL lists both by the table's number, and the one on a row, while it waits for that row, as EXCLUSIVE."""
+    (piece,) = pieces("UPDATE a SET b = 1")
+    with Database(place) as other, Database(place) as session:
+        for sql in ("CREATE TABLE a (b int)", "INSERT INTO a VALUES (0)", "BEGIN", "SELECT FROM a FOR UPDATE"):
+            other.run(sql)
+        session.run("BEGIN")
+        with Watch(session) as watch:
+            watch.before(piece)
+            threading.Timer(0.2, other.run, ("COMMIT",)).start()
+            session.run(piece.text)
+            watch.after(piece)
+        session.run("ROLLBACK")
+    assert [(lock.table, lock.mode) for lock in watch.seen[0].locks] == [("a", "ROW EXCLUSIVE")]
 
 
 OLD = {"api.sql": "SELECT id, total FROM orders WHERE id = $1;\nINSERT INTO orders (id) VALUES (-1)"}
