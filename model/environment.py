@@ -28,6 +28,7 @@ from model.platform_repository import PlatformRepository
 from model.preview import Data, Life, Moment, PullRequest, Quota, load_seed
 from model.promotion import Promotion
 from model.repositories import Repositories
+from model.repository_rules import RepositoryRules
 from model.security import Security
 from model.size import Size
 from model.step_image import StepImage
@@ -94,6 +95,11 @@ class Stack(Inert):
 
     project: ProjectId
     region: Region
+    billing: dict[str, str] = Field(
+        default_factory=dict,
+        description="what everything of the stack is labelled with that can be, so that the bill tells: a map with owner and "
+        "cost-center",
+    )
     adopt: dict[str, str] = Field(
         default_factory=dict,
         description="what exists already and is to be imported: a map logical name (or TYPE::NAME) -> id in the cloud",
@@ -151,6 +157,11 @@ class Shared(Stack):
         description="true to make GitHub report pull requests by a webhook of this stack; needs a token of an administrator "
         "(GITHUB_TOKEN) when it is brought up. False: a person enters the output github_webhook",
     )
+    repository_rules: RepositoryRules = Field(
+        default_factory=lambda: RepositoryRules.model_validate({}),
+        description="what GitHub asks before a branch changes or a job deploys: application, platform, environments; needs "
+        "the same token",
+    )
     secrets: dict[PipelineSecret, Sealed] = Field(
         default_factory=dict,
         description="a map of what the builds need: github-app (the app's private key), slack (the bot's token), webhook (a "
@@ -182,6 +193,9 @@ class Shared(Stack):
             )
         if self.manage_github and not self.application_repository:
             raise ValueError("manageGithub needs applicationRepository|Add it: owner and name on GitHub")
+        platform = self.platform_repository.name if self.platform_repository else None
+        if misfit := self.repository_rules.misfit(self.application_repository, platform, self.readers):
+            raise ValueError(misfit)
         if self.github_app and "github-app" not in self.secrets:
             raise ValueError(
                 "secrets.github-app is missing, and githubApp needs it|Set it with 'pulumi config set --secret --path "
@@ -254,7 +268,11 @@ class Environment(Workloads):
     )
     network: NetworkSizes = Field(description="the network: range and flowLogs")
     cluster: ClusterSizes = Field(description="location, releaseChannel and nodePools of the GKE cluster")
-    database: DatabaseSizes = Field(description="tier, diskGb and switches of the Cloud SQL instance")
+    database: DatabaseSizes | None = Field(
+        None,
+        description="tier, diskGb and switches of the Cloud SQL instance; needed with the catalogue's databases, and without it "
+        "there is no instance",
+    )
     caches: dict[str, CacheSize] = Field(
         default_factory=dict, description="a map cache -> size, with 'default' for all others"
     )

@@ -37,6 +37,10 @@ def _day(value: Any) -> Any:
     raise ValueError(f"'{value}' is no date|Write YYYY-MM-DD")
 
 
+Day = Annotated[date, BeforeValidator(_day)]
+"""The last day on which an exception holds."""
+
+
 class Verdict(Inert):
     """What becomes of the findings of one severity."""
 
@@ -78,9 +82,7 @@ class FindingException(Inert):
     )
     owner: str = Field(pattern=r"\S", description="who answers for it, such as an e-mail address")
     reason: str = Field(pattern=r"\S", description="why it is no danger, or why it cannot be fixed yet")
-    expires: Annotated[date, BeforeValidator(_day)] = Field(
-        description="the last day on which it holds, such as 2026-12-31"
-    )
+    expires: Day = Field(description="the last day on which it holds, such as 2026-12-31")
 
 
 class FindingPolicy(Inert):

@@ -46,7 +46,7 @@ def granted(stack: Shared | Environment) -> tuple[str, ...]:
 
 def state_bucket(project: str, stack: str) -> str:
     """The bucket of a stack's state; two stacks of one project have two. Previews keep theirs in their base's."""
-    return names.bucket(project, f"{stack}-state")
+    return names.bucket(project, f"{names.of_stack(stack)}-state")
 
 
 def keeper(stack: str, loaded: AnyStack) -> str:
@@ -61,7 +61,7 @@ def state_url(stack: str, loaded: AnyStack) -> str:
 
 def sealing_key(stack: str) -> str:
     """The key that seals a stack's secrets, in the ring KEY_RING."""
-    return names.label(stack, "a key")
+    return names.label(names.of_stack(stack), "a key")
 
 
 def secrets_provider(project: str, region: str, stack: str) -> str:
@@ -71,7 +71,7 @@ def secrets_provider(project: str, region: str, stack: str) -> str:
 
 def deployer(stack: str) -> str:
     """The service account that deploys a stack."""
-    return names.label(f"deployer-{stack}", "the service account of a deployer", names.ACCOUNT_LIMIT)
+    return names.label(f"deployer-{names.of_stack(stack)}", "the service account of a deployer", names.ACCOUNT_LIMIT)
 
 
 def deployer_email(project: str, stack: str) -> str:
@@ -81,7 +81,7 @@ def deployer_email(project: str, stack: str) -> str:
 
 def viewer(stack: str) -> str:
     """The service account that looks at an environment, and can change nothing."""
-    return names.label(f"viewer-{stack}", "the service account of a viewer", names.ACCOUNT_LIMIT)
+    return names.label(f"viewer-{names.of_stack(stack)}", "the service account of a viewer", names.ACCOUNT_LIMIT)
 
 
 def viewer_email(project: str, stack: str) -> str:

@@ -64,6 +64,10 @@ ATTESTOR = "slipway"
 """Who signs what the pipeline has built and scanned."""
 
 
+MAIN = "main"
+"""The branch that releases are built of, unless an environment names another."""
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+
 BUILDS_TOPIC = "cloud-builds"
 """Where Cloud Build publishes what becomes of builds; the name is its own."""
 
@@ -73,9 +77,26 @@ def pipeline_secret(name: str) -> str:
     return f"pipeline-{name}"
 
 
+def branch(value: str) -> str:
+    """A branch, as far as a trigger can be named like it: https://git-scm.com/docs/git-check-ref-format knows more characters."""
+    if not _BRANCH.fullmatch(value):
+        raise ValueError(f"'{value}' is no branch|Write letters, digits, '.', '_', '-' and '/', such as develop")
+    return value
+
+
+def branch_trigger(value: str) -> str:
+    """The trigger that makes releases of a branch is called like it."""
+    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+
+
+def of_stack(stack: str) -> str:
+    """A stack in names that have no capitals: TEST's things are `test`'s. No two stacks may differ in capitals alone."""
+    return stack.lower()
+
+
 def build_account(trigger: str) -> str:
     """The service account of a trigger's builds."""
-    return label(f"build-{trigger}", "the service account of a trigger", ACCOUNT_LIMIT)
+    return label(f"build-{of_stack(trigger)}", "the service account of a trigger", ACCOUNT_LIMIT)
 
 
 def label(name: str, what: str, limit: int = LABEL_LIMIT) -> str:

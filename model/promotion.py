@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from model import names
 from model.inert import Inert
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -77,10 +78,18 @@ class ApprovalRule(Inert):
         return self
 
 
+Branch = Annotated[str, AfterValidator(names.branch)]
+
+
 class Promotion(Inert):
-    """Without `from` an environment is the first. Automation brings a release only where `automatic` says so."""
+    """Without `from` an environment is the first of its line: what is built of `branch` comes there. Automation brings a release
+    only where `automatic` says so."""
 
     from_: str | None = Field(None, alias="from", description="the stack of the environment before this one")
+    branch: Branch = Field(
+        names.MAIN,
+        description="the branch of the application repository whose builds come here; only where there is no 'from'",
+    )
     automatic: bool = Field(
         False,
         description="true where a merge may come as far as here with nobody asked; false where a person begins it",
@@ -101,3 +110,11 @@ class Promotion(Inert):
     rollback: bool = Field(
         True, description="true to go back by itself, once, where a rollout or a smoke test fails; false to leave it"
     )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Promotion:
+        if self.from_ is not None and "branch" in self.model_fields_set:
+            raise ValueError(
+                f"its releases come from {self.from_}, and so of that one's branch|Take branch or from out"
+            )
+        return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from model import findings
+from model import findings, policies
 from model.catalogue import FILE, Catalogue
 from model.environment import Environment, Preview, Shared, Stack
 from model.errors import nested
@@ -30,6 +30,7 @@ def page() -> str:
         parts.append(f"\n## {title}: `Pulumi.<stack>.yaml`\n\n{_table(model, NAMESPACE + ':')}")
     parts.append(f"\n## The catalogue: `{FILE}`\n\n{_table(Catalogue, '')}")
     parts.append(f"\n## What becomes of findings: `{findings.FILE}`\n\n{_table(findings.FindingPolicy, '')}")
+    parts.append(f"\n## What policies do not hold for: `{policies.FILE}`\n\n{_table(policies.PolicyExceptions, '')}")
     return "".join(parts)
 
 

@@ -13,12 +13,14 @@ from typing import Any
 from model.catalogue import Catalogue
 from model.environment import Environment, Preview, Shared, Stack
 from model.findings import FindingPolicy
+from model.policies import PolicyExceptions
 from model.stacks import NAMESPACE, OTHER_NAMESPACES, PROVIDER_KEYS, PULUMI_KEYS, SECRET_KEYS
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 CATALOGUE_FILE = "services.schema.json"
 STACK_FILE = "stack.schema.json"
 SECURITY_FILE = "security.schema.json"
+POLICIES_FILE = "policies.schema.json"
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SEALED = {
@@ -72,6 +74,11 @@ def security_schema() -> dict[str, Any]:
     return {"$schema": _DRAFT, **FindingPolicy.model_json_schema()}
 
 
+def policies_schema() -> dict[str, Any]:
+    """The schema of `policies.yaml`."""
+    return {"$schema": _DRAFT, **PolicyExceptions.model_json_schema()}
+
+
 def _config(model: type[Stack], definitions: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What `config` holds for this kind of stack, and the kind."""
     schema = model.model_json_schema()
@@ -113,6 +120,7 @@ def files() -> dict[str, str]:
         CATALOGUE_FILE: catalogue_schema(),
         STACK_FILE: stack_schema(),
         SECURITY_FILE: security_schema(),
+        POLICIES_FILE: policies_schema(),
     }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 

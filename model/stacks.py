@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pulumi
 from pydantic import TypeAdapter, ValidationError
 
 from model import cache_rules, database_rules, names, route_rules, service_rules
@@ -17,7 +16,9 @@ from model.catalogue import Catalogue
 from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
 from model.errors import ConfigError, Problem, closest, refused
 from model.previewed import previewed
+from model.promotion import Promotion
 from model.source import mapping, read
+from model.stack_files import stack_file, stacks
 
 NAMESPACE = "slipway"
 """Config keys always stand in this namespace, whatever the project is called."""
@@ -34,7 +35,7 @@ MASKED = {"secure": "[secret]"}
 PULUMI_KEYS = ("config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 """Pulumi's own keys at the top of a stack file."""
 
-PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region"}
+PROVIDER_KEYS = {"gcp:project": "project", "gcp:region": "region", "gcp:defaultLabels": "billing"}
 """Config of the Google Cloud provider that the models hold too."""
 
 
@@ -47,17 +48,6 @@ LEDGERS = ("releases", "notices")
 _KINDS: dict[str, type[Stack]] = {"shared": Shared, "environment": Environment, "preview": Preview}
 
 
-def stack_file(stack: str) -> str:
-    """The name of a stack's file."""
-    return f"Pulumi.{stack}.yaml"
-
-
-def stacks(config_dir: Path) -> list[str]:
-    """The stacks that have a file, by name. `pr`, the template of previews, is none."""
-    found = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in config_dir.glob("Pulumi.*.yaml"))
-    return [stack for stack in found if stack != "pr"]
-
-
 def order(config_dir: Path) -> list[str]:
     """The environments from first to last, as `promotion.from` chains them."""
     sources: dict[str, str | None] = {}
@@ -67,7 +57,11 @@ def order(config_dir: Path) -> list[str]:
         loaded = load_environment(stack, config_dir)
         if isinstance(loaded, Environment):
             sources[stack] = loaded.promotion.from_
+    alike = {stack.lower(): stack for stack in sources}
     for stack, source in sources.items():
+        if (other := alike[stack.lower()]) != stack:
+            what = f"it differs from {stack_file(other)} in capitals alone, which names in the cloud have not"
+            raise ConfigError(Problem(stack_file(stack), "", what, "Rename one of them."))
         if source is not None and source not in sources:
             raise ConfigError(
                 Problem(
@@ -92,6 +86,20 @@ def order(config_dir: Path) -> list[str]:
             )
         ordered += following
     return ordered
+
+
+def branches(config_dir: Path) -> dict[str, str]:
+    """Environment -> the branch that its releases are built of: the first one's of its line."""
+    loaded = {stack: load_environment(stack, config_dir) for stack in order(config_dir)}
+    return branches_of({stack: each.promotion for stack, each in loaded.items() if isinstance(each, Environment)})
+
+
+def branches_of(promotions: Mapping[str, Promotion]) -> dict[str, str]:
+    """The same of what is loaded already, from first to last."""
+    found: dict[str, str] = {}
+    for stack, promotion in promotions.items():
+        found[stack] = found[promotion.from_] if promotion.from_ else promotion.branch
+    return found
 
 
 def line(stack: str, config_dir: Path) -> list[str]:
@@ -123,7 +131,9 @@ def _loaded(stack: str, text: str) -> AnyStack:
     data = mapping(file, text)
     unknown = [key for key in data if key not in PULUMI_KEYS]
     if unknown:
-        raise ConfigError(*(Problem(file, key, "this key is unknown", closest(key, PULUMI_KEYS)) for key in unknown))
+        raise ConfigError(
+            *(Problem(file, key or "''", "this key is unknown", closest(key, PULUMI_KEYS)) for key in unknown)
+        )
     config = data.get("config") or {}
     if not isinstance(config, dict):
         raise ConfigError(Problem(file, "config", "it must be a mapping", "Write 'slipway:key: value' pairs below it."))
@@ -180,6 +190,8 @@ def _set_secret(stack: str, name: str) -> str:
 
 def environment_of_program() -> AnyStack:
     """The running program's stack, from the config that Pulumi gave it."""
+    import pulumi
+
     stack = pulumi.get_stack()
     if stack == "pr":
         return load_environment(stack, Path())
@@ -213,7 +225,7 @@ def _validated(stack: str, config: Mapping[str, Any]) -> AnyStack:
         elif key.startswith(prefix) and key.removeprefix(prefix) not in SECRET_KEYS:
             values[key.removeprefix(prefix)] = value
         elif key.partition(":")[0] not in OTHER_NAMESPACES and key.removeprefix(prefix) not in SECRET_KEYS:
-            strays.append(Problem(file, key, "this key is unknown", f"Write {prefix}{key.rpartition(':')[2]}?"))
+            strays.append(Problem(file, key or "''", "this key is unknown", f"Write {prefix}{key.rpartition(':')[2]}?"))
     if strays:
         raise ConfigError(*strays)
     kind = values.get("kind")
@@ -359,6 +371,9 @@ def _unmet(stack: str, loaded: Environment, catalogue: Catalogue) -> list[Proble
         for set_ in [_set_secret(stack, name)]
         if name not in loaded.secrets
     ]
+    if catalogue.databases and loaded.database is None:
+        what, remedy = "this key is missing, and services.yaml has databases", "Add tier, diskGb and diskLimitGb."
+        problems.append(Problem(file, f"{NAMESPACE}:database", what, remedy))
     if catalogue.temporal and loaded.temporal is None:
         what, remedy = "this key is missing, and services.yaml names Temporal's clients", "Add address and namespace."
         problems.append(Problem(file, f"{NAMESPACE}:temporal", what, remedy))

@@ -124,7 +124,7 @@ def small_ready_site(
 def _config(commands: Commands, folder: Path) -> Site:
     site = Site(commands, folder)
     site.config.mkdir()
-    for pattern in ("Pulumi.*.yaml", "services.yaml"):
+    for pattern in ("Pulumi.*.yaml", "services.yaml", "policies.yaml"):
         for path in PROGRAM.glob(pattern):
             shutil.copy(path, site.config)
     # The rules over time and people have tests of their own.

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = """
 from bench import report
@@ -15,6 +17,7 @@ for figure in report.figures(entries=120, previews=2, runs=1):
 """
 
 
+@pytest.mark.prove
 def test_it_writes_a_page_and_says_where_no_browser_is() -> None:
     """In a process of its own, which forks as the bench does; without a PATH there is no browser."""
     environment = {**os.environ, "PATH": "/usr/bin/nowhere", "PYTHONPATH": str(ROOT)}

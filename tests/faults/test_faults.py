@@ -85,7 +85,7 @@ def failures(cases: list[Case]) -> list[str]:
 
 
 SAMPLE = (
-    (up_shared, Fault("gcp:cloudbuild/trigger:Trigger", "create", Effect.CRASH, 22)),
+    (up_shared, Fault("gcp:cloudbuild/trigger:Trigger", "create", Effect.CRASH, 25)),
     (up_shared, Fault("gcp:serviceaccount/account:Account", "create", Effect.TIMEOUT)),
     (up_shared, Fault("gcp:artifactregistry/repository:Repository", "create", Effect.PERMISSION)),
     (deploy, Fault("kubernetes:apps/v1:Deployment", "update", Effect.CRASH)),

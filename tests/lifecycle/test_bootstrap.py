@@ -285,6 +285,7 @@ def test_what_a_person_does_for_github_and_the_first_image(cloud: Cloud) -> None
     steps = {step["key"]: step for step in cloud("bootstrap", "shared", "--json").json["steps"]}
     assert steps["shared/platform-source"]["check"][4] == "platform"
     assert "organizations/ampersand/settings/apps/new" in steps["shared/github-app"]["by_hand"]
+    assert "put it on the bypass list" in steps["shared/github-app"]["by_hand"]
     assert "github_webhook" in steps["shared/webhook"]["by_hand"]
     image = "us-west1-docker.pkg.dev/ampersand-prod/gke-cache/slipway:1"
     assert f"'docker push {image}', 'slipway pipeline pin slipway'" in steps["shared/image"]["by_hand"]
@@ -293,9 +294,10 @@ def test_what_a_person_does_for_github_and_the_first_image(cloud: Cloud) -> None
     without = [
         line for line in path.read_text().splitlines() if "githubApp" not in line and "platformSource" not in line
     ]
-    text = "\n".join([*without, "  slipway:manageGithub: true", ""]).replace(image, "ghcr.io/ampersand/slipway:1")
-    path.write_text(text)
+    managed = ["  slipway:manageGithub: true", "  slipway:repositoryRules: {platform: {}}"]
+    path.write_text("\n".join([*without, *managed, ""]).replace(image, "ghcr.io/ampersand/slipway:1"))
     steps = {step["key"]: step for step in cloud("bootstrap", "shared", "--json").json["steps"]}
+    assert "bypass list" not in steps["shared/github-app"]["by_hand"]
     assert steps["shared/platform-source"]["check"] is None
     assert not {"shared/webhook", "shared/image", "shared/approvers"} & set(steps)
 

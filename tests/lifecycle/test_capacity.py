@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+import pytest
+
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.lifecycle.test_readme import FENCE
 
@@ -20,6 +22,7 @@ def write(site: Site, file: str, old: str, new: str) -> None:
     (site.config / file).write_text(text.replace(old, new))
 
 
+@pytest.mark.prove
 def test_a_prod_that_does_not_fit_its_pools_does_not_become_ready(released: Site) -> None:
     """Three nodes of 7.91 cores take not quite all of the ten services' pods."""
     released("promote", "staging")

@@ -148,11 +148,11 @@ def test_a_promotion_says_what_it_would_cost(small_released_site: Site, tmp_path
     assert f"  cost: least +404.71, most +736.49 US dollars a month ({each})\n" in shown.out
 
 
-def test_a_stack_that_never_came_up_is_estimated_from_its_plan(empty_site: Site) -> None:
-    planned = empty_site("cost", "dev", "--json").json
+def test_a_stack_that_never_came_up_is_estimated_from_its_plan(empty: Site) -> None:
+    planned = empty("cost", "dev", "--json").json
     assert (planned["basis"], planned["unpriced"]) == ("plan", [])
     assert planned["components"]["DatabaseInstance"] == {"low": 51.01, "high": 51.01}
-    assert "dev was never brought up; this is what its plan would cost." in empty_site("cost", "dev").out
+    assert "dev was never brought up; this is what its plan would cost." in empty("cost", "dev").out
 
 
 @pytest.mark.parametrize(

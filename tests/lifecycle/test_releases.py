@@ -103,4 +103,7 @@ def test_bad_input_is_refused(cloned: Site) -> None:
     coordinated = ("release", "record", "--commit", commit(0), "--migration", "cordinated", *pairs(1))
     assert "Did you mean 'coordinated'?" in cloned(*coordinated, code=2).err
     assert "there is no release" in cloned("release", "diff", "2026.01.31.0001", "2026.01.31.0002", code=2).err
-    assert "Missing option '--why'" in cloned("release", "mark-bad", "2026.01.31.0001", code=2).err
+    assert (
+        "--why: 'slipway release mark-bad' needs this option"
+        in cloned("release", "mark-bad", "2026.01.31.0001", code=2).err
+    )

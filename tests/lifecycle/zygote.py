@@ -8,17 +8,19 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from delivery import cli, engine_sandbox
+from delivery import cli, command_line, engine_sandbox
 from delivery import demo as _demo  # noqa: F401 - imported before the fork
 from delivery import moving as _moving  # noqa: F401
 from delivery import release_commands as _release_commands  # noqa: F401
 from delivery import report as _report  # noqa: F401
 from delivery import status_table as _status_table  # noqa: F401
+from tests.lifecycle import nursery
 
 
 def start(request: dict[str, Any]) -> int:
@@ -35,14 +37,20 @@ def start(request: dict[str, Any]) -> int:
             os.dup2(handle, number)
         os.chdir(request["folder"])
         os.environ.update(request["environment"])
-        cli.main(request["arguments"])
-        code = 0
-    except SystemExit as end:
-        code = int(end.code or 0)
+        code = ended(request["arguments"])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def ended(arguments: list[str]) -> int:
+    """The exit code of a command."""
+    try:
+        cli.main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 def main() -> None:
@@ -50,7 +58,15 @@ def main() -> None:
     program = Path(sys.argv[1])
     files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in program.glob("Pulumi.*.yaml")]
     engine_sandbox.warm_up(program, *(file["encryptionsalt"] for file in files if "encryptionsalt" in file))
+    command_line.built(cli.app)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with tempfile.TemporaryDirectory(prefix="slipway-steps-") as folder:
+        nursery.start(Path(folder), ended)
+        serve()
+
+
+def serve() -> None:
+    """Answer one request after the other."""
     for line in iter(sys.stdin.readline, ""):
         request = json.loads(line)
         if "arguments" in request:

@@ -11,10 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from delivery import stack_yaml
-from model.schema import CATALOGUE_FILE, FOLDER, SECURITY_FILE, STACK_FILE, files
+from model.schema import CATALOGUE_FILE, FOLDER, POLICIES_FILE, SECURITY_FILE, STACK_FILE, files
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS = {"services.yaml": CATALOGUE_FILE, "security.yaml": SECURITY_FILE} | {
+SCHEMAS = {"services.yaml": CATALOGUE_FILE, "security.yaml": SECURITY_FILE, "policies.yaml": POLICIES_FILE} | {
     f"Pulumi.{stack}.yaml": STACK_FILE for stack in ("shared", "dev", "staging", "prod", "pr")
 }
 
@@ -26,7 +26,7 @@ def problems(file: str, text: str) -> list[tuple[str, str]]:
     return [(".".join(map(str, error.absolute_path)), error.message) for error in found]
 
 
-@pytest.mark.parametrize("name", [CATALOGUE_FILE, STACK_FILE, SECURITY_FILE])
+@pytest.mark.parametrize("name", [CATALOGUE_FILE, STACK_FILE, SECURITY_FILE, POLICIES_FILE])
 def test_the_committed_schema_is_what_the_models_say(name: str) -> None:
     assert (FOLDER / name).read_text() == files()[name], "write them anew: python -m model.schema"
 
