@@ -15,7 +15,7 @@ from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Ended, Failed, Refused
 from delivery.holding import forget, held
-from delivery.preview_file import ACTIVITY, ASLEEP, BUILT, PULL_REQUEST, PreviewFile, stack_of
+from delivery.preview_file import ACTIVITY, ASLEEP, BUILT, OPENED, PULL_REQUEST, PreviewFile, stack_of
 from delivery.preview_list import Known, known_previews
 from delivery.progress import one_line
 from model.environment import Preview
@@ -66,8 +66,10 @@ def open_preview(desk: Desk, asked: Request, report: Report, tell: Callable[[str
         # The wait may have been long: what others did to the preview meanwhile stays done.
         file = file_of(desk, asked)
         _in_time(desk, asked, commit)
-        own = found if asked.anew else {**file.checked().built, **found}
-        file = file.with_changes({BUILT: dict(sorted(own.items())) or None, **_awake(desk)})
+        before = file.checked()
+        own = found if asked.anew else {**before.built, **found}
+        changes: preview_file.Changes = {BUILT: dict(sorted(own.items())) or None, **_awake(desk)}
+        file = file.with_changes(changes if before.opened else {OPENED: _now(desk), **changes})
         file.written()
         return _brought_up(desk, stack, f"remove it with 'slipway pr close {asked.number}'", report)
 

@@ -27,7 +27,7 @@ PASSWORD = f"{NAMESPACE}:databasePassword"
 PASSWORD_BYTES = 24
 """192 bits: more than any dictionary, and short enough for every client."""
 
-ACTIVITY, ASLEEP, BUILT = (f"{NAMESPACE}:{key}" for key in ("activity", "asleep", "built"))
+OPENED, ACTIVITY, ASLEEP, BUILT = (f"{NAMESPACE}:{key}" for key in ("opened", "activity", "asleep", "built"))
 PULL_REQUEST = f"{NAMESPACE}:pullRequest"
 
 Changes = Mapping[str, stack_yaml.Value | None]
@@ -107,7 +107,9 @@ def find(desk: Desk, number: int) -> PreviewFile | None:
         return here
     request = {key: value for key, value in told.request.items() if value}
     changes: dict[str, stack_yaml.Value | None] = {PULL_REQUEST: request, BUILT: dict(told.built) or None}
-    changes |= {ACTIVITY: told.activity.isoformat() if told.activity else None, ASLEEP: True if told.asleep else None}
+    times = {OPENED: told.opened, ACTIVITY: told.activity}
+    changes |= {key: time.isoformat() if time else None for key, time in times.items()}
+    changes[ASLEEP] = True if told.asleep else None
     return (here or template(desk, stack)).with_changes(changes)
 
 
@@ -146,6 +148,7 @@ class Exported(BaseModel):
     fork: bool
     built: dict[str, str]
     asleep: bool
+    opened: AwareDatetime | None = None
     activity: AwareDatetime | None
     sleeps: AwareDatetime | None
     warns: AwareDatetime | None

@@ -29,6 +29,7 @@ class Known:
     fork: bool = False
     built: tuple[tuple[str, str], ...] = ()
     asleep: bool = False
+    opened: datetime | None = None
     activity: datetime | None = None
     sleeps: datetime | None = None
     warns: datetime | None = None
@@ -62,6 +63,7 @@ class Known:
             "commit": self.commit,
             "fork": self.fork,
             "built": dict(self.built),
+            "opened": _text(self.opened),
             "activity": _text(self.activity),
             "sleeps": _text(self.sleeps),
             "expires": _text(self.expires),
@@ -90,7 +92,8 @@ def known_preview(desk: Desk, stack: str, stateful: bool = True) -> Known:
         return Known(stack, stateful, False)
     loaded = load_environment(stack, desk.place.config)
     assert isinstance(loaded, Preview)
-    request, times = loaded.pull_request, (loaded.activity, loaded.sleeps, loaded.warns, loaded.expires)
+    request = loaded.pull_request
+    times = (loaded.opened, loaded.activity, loaded.sleeps, loaded.warns, loaded.expires)
     own = tuple(sorted(loaded.built.items()))
     return Known(
         stack,

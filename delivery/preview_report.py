@@ -34,10 +34,10 @@ def print_update(desk: Desk, update: Update, became: str, as_json: bool) -> None
 def table(found: Sequence[Known], now: datetime) -> Table:
     """One line for each."""
     grid = Table(title="Previews", title_justify="left")
-    for column in ("preview", "state", "branch", "last needed", "closed", "built for it"):
+    for column in ("preview", "state", "branch", "opened", "last needed", "closed", "built for it"):
         grid.add_column(column, no_wrap=column != "built for it")
     for each in found:
-        times = (moment(time) if time else "" for time in (each.activity, each.expires))
+        times = (moment(time) if time else "" for time in (each.opened, each.activity, each.expires))
         built = ", ".join(image for image, _ in each.built)
         grid.add_row(each.stack, each.state(now), each.branch, *times, built)
     return grid

@@ -346,6 +346,7 @@ class Preview(Workloads):
         default_factory=lambda: Life.model_validate({}),
         description="how long it lives from the last activity: sleepHours, warnHours, expireHours",
     )
+    opened: Moment | None = Field(None, description="when it was opened; written by the first pr open")
     activity: Moment | None = Field(
         None,
         description="when somebody last needed it, such as 2026-01-31T12:00:00Z; written by pr open, extend and wake",

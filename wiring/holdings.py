@@ -18,6 +18,7 @@ from model import names
 from model.catalogue import Catalogue
 from model.deployment import Deployment
 from model.environment import Environment, Preview
+from model.errors import ConfigError
 from model.stacks import NAMESPACE, SECRETS
 
 
@@ -110,7 +111,14 @@ def borrowed(
     pods = catalogue.deployments(stack.collapse)
 
     def lent(kind: str, name: str) -> Output[str]:
-        return base.require_output(kind).apply(lambda known: stack.lent(kind, name, known))
+        def found(known: Mapping[str, str]) -> str:
+            try:
+                return stack.lent(kind, name, known)
+            except ConfigError as error:
+                # It is known only once the update has begun, which has failed then.
+                raise pulumi.RunError(str(error)) from None
+
+        return base.require_output(kind).apply(found)
 
     buckets = {
         name: BorrowedBucket(

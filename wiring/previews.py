@@ -92,6 +92,7 @@ def told(stack: Preview) -> dict[str, object]:
         **stack.pull_request.model_dump(),
         "built": stack.built,
         "asleep": stack.asleep,
+        "opened": stack.opened.isoformat() if stack.opened else None,
         "activity": stack.activity.isoformat() if stack.activity else None,
         "sleeps": stack.sleeps.isoformat() if stack.sleeps else None,
         "warns": stack.warns.isoformat() if stack.warns else None,

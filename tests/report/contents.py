@@ -118,6 +118,7 @@ def preview(number: int, branch: str = "search", **changes: Any) -> Known:
             f"pr-{branch}",
             branch,
             "c0ffee" + "0" * 34,
+            opened=NOW - timedelta(days=5),
             activity=NOW - timedelta(hours=3),
             sleeps=NOW + timedelta(hours=21),
             expires=NOW + timedelta(hours=69),

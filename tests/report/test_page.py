@@ -210,5 +210,6 @@ def test_as_data_it_says_the_same() -> None:
     assert said["environments"]["staging"]["held"]["why"] == "smoke tests are red"
     assert said["environments"]["prod"]["next"]["refusals"][0]["guard"] == "baked"
     assert [each["usd_per_day"] for each in said["previews"]] == [0.5, 1.25]
+    assert {each["opened"] for each in said["previews"]} == {(NOW - timedelta(days=5)).isoformat()}
     assert said["ledgers"]["dev"]["entries"] == 5
     assert said["findings"]["passed"] is False
