@@ -21,6 +21,9 @@ from sandbox.values import Properties, unwrap
 _UNSEEN = "the run that created it was interrupted before it was seen ready"
 """As an initialization error it makes the next update wait for readiness, like any thing that did not become ready."""
 
+_UNSURE = "the run that updated it was interrupted before it was seen ready"
+"""Likewise: the next update is made though the state has the inputs that are wanted."""
+
 Known = tuple[str, Properties]
 """A resource that the state has: its ID, which need not be unique, and its outputs."""
 
@@ -33,13 +36,16 @@ def recover(
 ) -> tuple[Checkpoint, tuple[Operation, ...], dict[str, Resource]]:
     """The state with interrupted creates adopted; operations still to be kept on record; inputs to create again with.
 
-    Interrupted updates, deletions and reads need nothing: the next run finds the resource as it was and does them again.
+    What an interrupted update came to is not known, and the next run may want what there was before it: so it updates the
+    resource, whatever the state says. Interrupted deletions and reads need nothing: the next run does them again.
     """
     kept: list[Operation] = []
     again: dict[str, Resource] = {}
     resources = list(checkpoint.resources)
     for operation in checkpoint.pending:
         wanted = operation.resource
+        if operation.kind == "updating":
+            resources = [_unsure(resource, wanted.urn) for resource in resources]
         if operation.kind != "creating":
             continue
         again[wanted.urn] = wanted
@@ -69,6 +75,10 @@ def recover(
         del again[wanted.urn]
         report.tell(Diagnostic(wanted.urn, "info", f"adopted {id_}, which an interrupted run had created"))
     return replace(checkpoint, resources=tuple(resources), pending=()), tuple(kept), again
+
+
+def _unsure(resource: Resource, urn: str) -> Resource:
+    return replace(resource, init_errors=(_UNSURE,)) if resource.urn == urn and not resource.delete else resource
 
 
 def _gone(resource: Resource, urn: str) -> bool:

@@ -42,11 +42,19 @@ def bob(ann: Site, tmp_path: Path) -> Site:
     return bob
 
 
+def written(journal: Path) -> bool:
+    """Whether anything stands in it; it goes with the end of its update."""
+    try:
+        return journal.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
 def killed(ann: Site, *arguments: str) -> None:
     """The command dies as soon as it has begun to change the cloud."""
     journals = ann.folder / ".sandbox" / ".pulumi" / "journals"
     running = ann.start(*arguments)
-    while not any(path.stat().st_size for path in journals.rglob("staging.jsonl")):
+    while not any(written(path) for path in journals.rglob("staging.jsonl")):
         assert not running.ended
         time.sleep(0.001)
     running.kill()

@@ -193,6 +193,22 @@ def test_a_killed_run_is_finished_by_the_next(bench: Bench, method: str, name: s
     assert bench.run().changes["same"] == 4
 
 
+def test_an_update_of_which_a_killed_run_did_not_hear_is_undone_by_who_wants_what_was_before(bench: Bench) -> None:
+    bench.up(PROGRAM.format(size=1, kind="x"))
+    before = bench.world()
+    bench.program(PROGRAM.format(size=2, kind="x"))
+    healthy = bench.things
+    bench.things = Deadly(healthy, "Update", "a", after=True)
+    with pytest.raises(EngineError, match=r"exit code -9"):
+        bench.forked()
+    bench.things = healthy
+    assert bench.world() != before
+    bench.program(PROGRAM.format(size=1, kind="x"))
+    result = bench.run()
+    assert (result.changes["update"], result.changes["same"]) == (1, 3)
+    assert bench.world() == before
+
+
 def test_an_interrupted_create_is_adopted_with_its_generated_name(bench: Bench) -> None:
     bench.program('Thing("a", {"password": pulumi.Output.secret("s")})')
     healthy = bench.things
