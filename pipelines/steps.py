@@ -98,16 +98,22 @@ then echo "$IMAGE of $COMMIT is there already"; exit 0; fi
 """
 
 
+_HASH = """mkdir -p "$FILES/sources"
+of() {
+  name="$1"; shift
+  for path in "$@"; do test -e "$path" || return 0; done
+  git -c safe.directory='*' ls-tree -r HEAD -- "$@" | sha256sum | cut -c1-64 > "$FILES/sources/$name"
+}"""
+"""Said once: a script has 10,000 characters at most, and there may be many images."""
+
+
 def sources(setting: Setting) -> Step:
     """What each image is made of, as one hash: of the names and contents of its `paths`, by git's own hashes of them. Where one of
     the paths is not there, nobody knows what the image is made of, and it is built."""
-    lines = ['mkdir -p "$FILES/sources"', "if git -c safe.directory='*' rev-parse --quiet --verify HEAD; then"]
+    lines = [_HASH, "if git -c safe.directory='*' rev-parse --quiet --verify HEAD; then"]
     for name, image in setting.catalogue.images.items():
         if not image.mirror:
-            paths = [shlex.quote(path) for path in image.sources_of(name)]
-            there = " && ".join(f"test -e {path}" for path in paths)
-            tree = f"git -c safe.directory='*' ls-tree -r HEAD -- {' '.join(paths)}"
-            lines.append(f'  if {there}; then {tree} | sha256sum | cut -c1-64 > "$FILES/sources/{name}"; fi')
+            lines.append(f"  of {shlex.join([name, *image.sources_of(name)])}")
     image_of_step = setting.image(SLIPWAY)
     return Step(
         id=SOURCES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,3 +84,16 @@ def _before(build: object, id_: str) -> set[str]:
             seen.add(other)
             waiting += after[other]
     return seen
+
+
+def test_sixty_services_with_long_names_fit_into_builds(ours: Setting) -> None:
+    """No script and no argument of a build may have more than 10,000 characters."""
+    names = [f"a-service-with-a-long-name-{number:02}" for number in range(60)]
+    catalogue = Catalogue.model_validate(
+        {
+            "images": {name: {"paths": [f"services/{name}", "libraries/shared", "go.mod"]} for name in names},
+            "services": {name: {"image": name, "port": 8080} for name in names},
+        }
+    )
+    made = triggers.triggers(replace(ours, catalogue=catalogue))
+    assert {name for name in names if name in {step.id for step in made["main"].build.steps}} == set(names)
