@@ -24,34 +24,27 @@ from model.errors import ConfigError, Problem
 NAME = "slipway"
 
 
-class Command(TyperCommand):
+class _Told(AnyCommand):
+    """What verbs and nouns have in common."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        with usage.of(ctx):
+            return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
+        return _in_one_line(super().shell_complete(ctx, incomplete))
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        super().format_help(ctx, formatter)
+        _show_examples(ctx.command_path)
+
+
+class Command(_Told, TyperCommand):
     """A verb."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        with usage.of(ctx):
-            return super().parse_args(ctx, args)
 
-    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
-        return _in_one_line(super().shell_complete(ctx, incomplete))
-
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        super().format_help(ctx, formatter)
-        _show_examples(ctx.command_path)
-
-
-class Group(TyperGroup):
+class Group(_Told, TyperGroup):
     """A noun with its verbs."""
-
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        with usage.of(ctx):
-            return super().parse_args(ctx, args)
-
-    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
-        return _in_one_line(super().shell_complete(ctx, incomplete))
-
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        super().format_help(ctx, formatter)
-        _show_examples(ctx.command_path)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, AnyCommand | None, list[str]]:
         if not ctx.resilient_parsing and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:

@@ -81,8 +81,6 @@ class SandboxEngine:
         if mode in ("up", "plan"):
             analyze = policing_sandbox.analyze(policing.judge(stack, self._place.config, now), shown)
         result = self._forked(request, report, analyze)
-        if result.exception_type == f"{ConfigError.__module__}.{ConfigError.__qualname__}":
-            raise ConfigError(Problem(stack_file(stack), "", result.exception_message, "Correct it and try again."))
         steps = tuple(
             Step(it.op, it.urn, it.type, tuple(it.detail), shown(it.inputs), shown(it.before)) for it in result.steps
         )

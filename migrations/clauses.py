@@ -170,11 +170,3 @@ def created(statement: Statement) -> tuple[str, str, int, bool] | None:
     sure = sure and after == at
     named, end = name(words, after)
     return kind, named, end, sure
-
-
-def body_of(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
-    """The elements of a CREATE TABLE: columns and constraints."""
-    opened = next((place for place in range(at, len(words)) if words[place] == "("), None)
-    if opened is None or "AS" in words[at:opened]:
-        return
-    yield from parts(words, opened + 1, closing(words, opened))

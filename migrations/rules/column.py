@@ -71,11 +71,6 @@ def constraint(action: Action) -> int | None:
     return 3 if action[1] == "CONSTRAINT" else 1
 
 
-def is_constraint(words: Sequence[str]) -> bool:
-    """Whether an element of CREATE TABLE is a constraint, or LIKE, rather than a column."""
-    return bool(words) and words[0] in (*_CONSTRAINTS, "LIKE")
-
-
 def read(words: Sequence[str]) -> Column:
     """A definition: name, type and whatever follows."""
     top, places, depth = list[str](), list[int](), 0
