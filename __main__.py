@@ -34,10 +34,13 @@ from components.service_agent import ServiceAgent, ServiceAgentArgs
 from model import names
 from model.adopted import check_adopted
 from model.catalogue import Catalogue, load_catalogue
-from model.environment import Environment, Preview, Shared
+from model.environment import Environment
 from model.errors import ConfigError
+from model.preview import Preview
 from model.previewed import previewed
-from model.stacks import NAMESPACE, check_together, environment_of_program
+from model.shared import Shared
+from model.stacks import NAMESPACE, environment_of_program
+from model.together import check_together
 from wiring.cloud_run import runners
 from wiring.databases import administration, databases, logins
 from wiring.encryption import encryption

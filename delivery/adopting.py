@@ -5,8 +5,7 @@ from delivery.engines import Update
 from delivery.errors import Refused
 from delivery.urns import described
 from model.adopted import check_adopted
-from model.environment import AnyStack
-from model.stacks import stack_file
+from model.stacks import AnyStack, stack_file
 
 
 def asks(desk: Desk, stack: str, loaded: AnyStack) -> bool:

@@ -10,7 +10,8 @@ from delivery.notices import Kind, NextStep, Notice, Severity
 from delivery.observed import Observed
 from delivery.releases import Release, Releases
 from model.environment import Environment
-from model.stacks import load_environment, order
+from model.order import order
+from model.stacks import load_environment
 
 KINDS: dict[Verb, Kind] = {
     "deploy": Kind.DEPLOYMENT,

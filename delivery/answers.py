@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from model import names
-from model.environment import ProjectId, ProjectNumber, Region
 from model.errors import ConfigError, Problem, split
 from model.identifiers import ServiceName
+from model.stack import ProjectId, ProjectNumber, Region
 from model.stacks import LEDGERS
 
 NAME_LIMIT = 20

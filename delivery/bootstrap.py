@@ -15,9 +15,12 @@ from delivery.bootstrap_steps import CREDENTIALS, SIGNED_IN, steps
 from delivery.bootstrap_subject import Builders, Subject
 from delivery.errors import Failed
 from model.catalogue import load_catalogue
-from model.environment import AnyStack, Environment, Shared, Stack
+from model.environment import Environment
 from model.errors import ConfigError, Problem
-from model.stacks import NAMESPACE, load_environment, order, stack_file, stacks
+from model.order import order
+from model.shared import Shared
+from model.stack import Stack
+from model.stacks import NAMESPACE, AnyStack, load_environment, stack_file, stacks
 from pipelines.triggers import all_of
 
 LATER = (

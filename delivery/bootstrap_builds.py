@@ -13,7 +13,7 @@ from delivery.bootstrap_subject import Builders, Subject
 from delivery.impersonation import ROLE
 from model import foundation
 from model.catalogue import Catalogue
-from model.environment import Shared
+from model.shared import Shared
 from pipelines.grants import Starts
 from pipelines.trigger import Schedule
 

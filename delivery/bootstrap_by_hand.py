@@ -8,7 +8,8 @@ from delivery.bootstrap_step import Step
 from delivery.bootstrap_subject import CONSOLE, Subject
 from model import foundation
 from model.catalogue import Catalogue
-from model.environment import Environment, Shared
+from model.environment import Environment
+from model.shared import Shared
 from model.stacks import NAMESPACE, stack_file
 
 

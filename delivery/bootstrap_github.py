@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from delivery.bootstrap_step import Check, Step, exists
 from delivery.bootstrap_subject import CONSOLE, Subject
-from model.environment import Shared
+from model.shared import Shared
 from model.shared_rules import cache
 from model.stacks import NAMESPACE, stack_file
 from model.step_image import SLIPWAY

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from delivery.bootstrap_step import Command
 from model import foundation
-from model.environment import Environment, Shared
+from model.environment import Environment
 from model.platform_repository import PlatformRepository
+from model.shared import Shared
 from pipelines.grants import Deploys, Grant, Watches
 from pipelines.trigger import Trigger
 

@@ -10,7 +10,8 @@ from delivery.notices import Kind, Link, NextStep, Notice, Severity
 from delivery.releases import Release
 from model.environment import Environment
 from model.names import MAIN
-from model.stacks import branches, load_environment, order
+from model.order import branches, order
+from model.stacks import load_environment
 from pipelines.trigger import Push
 
 REASONS = {

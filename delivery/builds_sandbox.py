@@ -9,8 +9,8 @@ from pathlib import Path
 from delivery import builds_records as records
 from delivery.builds import RUNNING, BuildRecord, ended
 from delivery.errors import Failed
-from model.environment import Shared
 from model.foundation import starter_role
+from model.shared import Shared
 from sandbox.clouds.gcp import builds as emulated
 from sandbox.clouds.world import World
 

@@ -13,8 +13,8 @@ from delivery.errors import Ended, Failed
 from delivery.planning import in_order
 from delivery.preview_list import known_previews
 from model.catalogue import load_catalogue
-from model.environment import Preview
 from model.errors import ConfigError
+from model.preview import Preview
 from model.stacks import load_environment
 
 DEFAULT = Assumptions.model_validate({})

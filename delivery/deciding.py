@@ -18,8 +18,9 @@ from delivery.release_migrations import uncarried
 from delivery.releases import Release, Releases
 from model.catalogue import load_catalogue
 from model.environment import Environment
+from model.order import branches
 from model.promotion import Promotion
-from model.stacks import branches, load_environment
+from model.stacks import load_environment
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ from delivery.sandbox_github import Change
 from delivery.side_by_side import run_all
 from model.catalogue import load_catalogue
 from model.environment import Environment
-from model.stacks import branches, line, load_environment, order, stack_file
+from model.order import branches, line, order
+from model.stacks import load_environment, stack_file
 
 BRANCH = "faster-search"
 PULL_REQUEST = 42

@@ -18,7 +18,8 @@ from delivery.sandbox_build_told import Happened
 from delivery.sandbox_events import shared_stack
 from model import names
 from model.environment import Environment
-from model.stacks import branches, load_environment, order
+from model.order import branches, order
+from model.stacks import load_environment
 from pipelines import setting
 from pipelines.build import Build
 from pipelines.setting import Setting

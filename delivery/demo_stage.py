@@ -19,8 +19,9 @@ from migrations import folder as folders
 from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.names import MAIN
+from model.order import order
 from model.promotion import ApprovalRule
-from model.stacks import load_environment, order, stack_file, stacks
+from model.stacks import load_environment, stack_file, stacks
 from sandbox.clouds.inventory import CLOUDS
 from sandbox.clouds.world import World
 

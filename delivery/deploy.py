@@ -12,7 +12,7 @@ from delivery.ledger import Ledger
 from delivery.move import Decision, Move, direction, pins_for
 from delivery.observed import Observed, observe
 from delivery.releases import Release, Releases
-from model.stacks import line
+from model.order import line
 
 
 @dataclass(frozen=True)

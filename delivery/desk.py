@@ -17,8 +17,8 @@ from delivery.place import Place
 from delivery.registry import Registry
 from delivery.repository import Repository
 from delivery.workloads import Workloads
-from model.environment import Shared
 from model.promotion import ApprovalRule
+from model.shared import Shared
 from model.shared_rules import shared_stacks
 
 if TYPE_CHECKING:

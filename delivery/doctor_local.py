@@ -15,9 +15,11 @@ from delivery.github_credentials import credentials
 from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.errors import ConfigError
+from model.order import order
 from model.shared_rules import shared_stacks, unmet, unpinned_steps
-from model.stacks import check_together, load_environment, order, stack_file, stacks
+from model.stacks import load_environment, stack_file, stacks
 from model.step_image import STEPS
+from model.together import check_together
 
 PYTHON = (3, 11)
 SECONDS = 20

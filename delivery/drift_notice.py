@@ -12,8 +12,9 @@ from delivery.desk import Desk
 from delivery.drift_report import named
 from delivery.drifting import Drift, Found
 from delivery.notices import Kind, NextStep, Notice, Severity
-from model.environment import Environment, Preview
+from model.environment import Environment
 from model.errors import ConfigError
+from model.preview import Preview
 from model.stacks import load_environment
 
 SHOWN = 10

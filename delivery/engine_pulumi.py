@@ -25,10 +25,11 @@ from delivery.pulumi_events import Listener, Outputs
 from delivery.sights import SPARED, Sights, spared
 from delivery.state_place import BACKEND, place_of
 from model.catalogue import load_catalogue
-from model.environment import Shared
 from model.errors import ConfigError
+from model.shared import Shared
 from model.shared_rules import unpinned_steps
-from model.stacks import check_together, load_environment, stack_file, stacks
+from model.stacks import load_environment, stack_file, stacks
+from model.together import check_together
 from policies.resource import Resource
 
 

@@ -32,7 +32,8 @@ from delivery.place import CONFIG_DIR, OWN, Place
 from delivery.sandbox_world import SandboxWorld, locked
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem
-from model.stacks import check_together, load_environment, stack_file
+from model.stacks import load_environment, stack_file
+from model.together import check_together
 from sandbox import clouds
 from sandbox import engine as sandbox_engine
 from sandbox.clouds.latency import seconds

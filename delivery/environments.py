@@ -2,7 +2,7 @@
 
 from delivery.desk import Desk
 from model.errors import ConfigError, Problem, closest
-from model.stacks import order
+from model.order import order
 
 
 def known(desk: Desk, name: str, key: str = "ENV") -> list[str]:

@@ -12,7 +12,8 @@ from delivery.observed import observe
 from delivery.pins import Pins
 from delivery.releases import Release, Releases
 from model.environment import Environment
-from model.stacks import line, load_environment
+from model.order import line
+from model.stacks import load_environment
 
 
 def pending(desk: Desk, target: str) -> tuple[Pins, Pins] | None:

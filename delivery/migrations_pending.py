@@ -13,7 +13,7 @@ from delivery.desk import Desk
 from delivery.ledger import Ledger
 from delivery.releases import Releases
 from model.errors import ConfigError, Problem, closest
-from model.stacks import branches
+from model.order import branches
 
 
 @dataclass(frozen=True)

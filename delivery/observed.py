@@ -13,9 +13,12 @@ from delivery.progress import one_line
 from delivery.releases import Releases
 from delivery.workloads import Workload, by_image
 from model.catalogue import load_catalogue
-from model.environment import Environment, Preview, Shared
+from model.environment import Environment
 from model.errors import ConfigError, Problem
-from model.stacks import check_together, load_environment, stack_file
+from model.preview import Preview
+from model.shared import Shared
+from model.stacks import load_environment, stack_file
+from model.together import check_together
 
 
 @dataclass(frozen=True)

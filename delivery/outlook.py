@@ -17,7 +17,8 @@ from delivery.move import Decision
 from delivery.observed import Observed
 from delivery.releases import Release, Releases
 from model.environment import Environment
-from model.stacks import branches, load_environment
+from model.order import branches
+from model.stacks import load_environment
 
 AHEAD = Asked(unplanned=True)
 _NOTHING_NEW = "digest-differs"

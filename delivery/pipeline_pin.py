@@ -18,8 +18,8 @@ from delivery.atomic import replace_text
 from delivery.errors import Failed
 from delivery.registry_answers import AT_ONCE
 from delivery.registry_tags import Tags
-from model.environment import Shared
 from model.errors import ConfigError, Problem, closest
+from model.shared import Shared
 from model.shared_rules import shared_stacks
 from model.stacks import load_environment, stack_file
 from model.step_image import REFERENCE, STEPS

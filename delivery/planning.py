@@ -23,8 +23,9 @@ from delivery.plan_comment import Planned
 from delivery.plan_kept import Kept
 from model import names
 from model.errors import ConfigError, Problem, closest
+from model.order import order
 from model.shared_rules import shared_stacks
-from model.stacks import load_environment, order
+from model.stacks import load_environment
 from model.stacks import stacks as stacks_with_files
 
 

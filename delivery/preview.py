@@ -18,8 +18,8 @@ from delivery.holding import forget, held
 from delivery.preview_file import ACTIVITY, ASLEEP, BUILT, OPENED, PULL_REQUEST, PreviewFile, stack_of
 from delivery.preview_list import Known, known_previews
 from delivery.progress import one_line
-from model.environment import Preview
 from model.errors import ConfigError, Problem
+from model.preview import Preview
 from model.stacks import stack_file
 
 CLUSTER = "cluster_endpoint"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from delivery.guards import short
 from delivery.markdown import code, fenced
-from model.environment import Preview
+from model.preview import Preview
 
 MARKER = "preview"
 """What `GitHub.comment` knows it by."""

@@ -11,7 +11,8 @@ from costs.said import HOURS, Said, Unknown
 from costs.stack import Stack
 from costs.table import load
 from model.catalogue import Catalogue
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from model.previewed import previewed
 from model.stacks import load_environment
 

@@ -19,9 +19,10 @@ from delivery.errors import Failed
 from delivery.preview_base import TEMPLATE
 from model import names
 from model.catalogue import load_catalogue
-from model.environment import AnyStack, Preview
 from model.errors import ConfigError, Problem
-from model.stacks import NAMESPACE, check_together, load_environment, stack_file
+from model.preview import Preview
+from model.stacks import NAMESPACE, AnyStack, load_environment, stack_file
+from model.together import check_together
 
 PASSWORD = f"{NAMESPACE}:databasePassword"
 PASSWORD_BYTES = 24

@@ -9,8 +9,8 @@ from delivery.durations import spoken
 from delivery.errors import Failed
 from delivery.releases import image_problems
 from model.catalogue import load_catalogue
-from model.environment import Preview
 from model.errors import ConfigError, Problem
+from model.preview import Preview
 
 PAUSE = 5.0
 """Seconds between two questions: a registry tells nobody when an image is there."""

@@ -8,7 +8,7 @@ from typing import Any
 from delivery import preview_file
 from delivery.desk import Desk
 from model import names
-from model.environment import Preview
+from model.preview import Preview
 from model.stacks import load_environment, stack_file, stacks
 
 AT_ONCE = 8

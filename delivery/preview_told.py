@@ -14,7 +14,7 @@ from delivery.github import DeploymentState, GitHub, PullRequest
 from delivery.github_failures import Absent
 from delivery.preview_comment import MARKER, Told
 from model.catalogue import load_catalogue
-from model.environment import Preview
+from model.preview import Preview
 from model.stacks import load_environment
 
 _SAID: set[tuple[int, str]] = set()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from delivery.errors import Failed, Refused
-from model.environment import DIGEST
 from model.errors import ConfigError, Problem
+from model.release import DIGEST
 
 TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"

@@ -27,7 +27,7 @@ from delivery.registry_answers import (
     said,
     session,
 )
-from model.environment import DIGEST
+from model.release import DIGEST
 
 _AGAIN = "See https://status.cloud.google.com, and try again."
 

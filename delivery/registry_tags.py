@@ -31,7 +31,7 @@ from delivery.registry_answers import (
     said,
     session,
 )
-from model.environment import DIGEST
+from model.release import DIGEST
 
 HOSTS = {"docker.io": "registry-1.docker.io"}
 """Where a registry is reached that is named otherwise: https://docs.docker.com/reference/api/registry/latest/"""

@@ -16,7 +16,8 @@ from migrations import folder as folders
 from model.environment import Environment
 from model.errors import ConfigError, Problem, closest
 from model.names import MAIN
-from model.stacks import branches, load_environment, order
+from model.order import branches, order
+from model.stacks import load_environment
 
 
 def open_releases(desk: Desk, push: bool) -> Releases:

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 from delivery.ledger import Entry
-from model import environment
 from model.errors import ConfigError, Problem, closest
 from model.names import MAIN
+from model.release import valid_release_id
 
 LEDGER = "releases"
 ALLOCATED = "allocated"
@@ -186,7 +186,7 @@ def next_id(given: Iterable[str], day: date) -> str:
 def check_id(release_id: str, key: str = "RELEASE") -> str:
     """The id as it stands. Raises ConfigError where it is no YYYY.MM.DD.NNNN of a real day."""
     try:
-        return environment.release_id(release_id)
+        return valid_release_id(release_id)
     except ValueError:
         remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
         raise ConfigError(Problem("command line", key, f"'{release_id}' is no release id", remedy)) from None

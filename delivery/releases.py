@@ -15,9 +15,9 @@ from delivery.release_entries import LEDGER, Next, Release, check_id
 from delivery.release_migrations import Files, completed
 from delivery.repository import Addition, Repository
 from model.catalogue import Catalogue
-from model.environment import DIGEST
 from model.errors import ConfigError, Problem, closest
 from model.names import MAIN
+from model.release import DIGEST
 
 MIGRATIONS = ("expand", "contract", "coordinated", "none")
 RACERS = 8 * ATTEMPTS

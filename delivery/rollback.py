@@ -14,7 +14,7 @@ from delivery.move import Decision, Move
 from delivery.observed import observe
 from delivery.pins import Pins
 from delivery.releases import Releases
-from model.stacks import line
+from model.order import line
 
 
 def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "", asked: Asked = PLAINLY) -> Decision:

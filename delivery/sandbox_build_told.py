@@ -11,8 +11,8 @@ from typing import Any
 from delivery import cel
 from delivery.errors import Failed
 from delivery.sandbox_world import SandboxWorld
-from model.environment import Shared
 from model.errors import ConfigError, Problem, closest
+from model.shared import Shared
 from pipelines.build import Build, Step, Volume
 from sandbox.clouds.gcp import builds as emulated
 from sandbox.clouds.gcp.builds import Trigger

@@ -23,8 +23,8 @@ from delivery.place import CONFIG_DIR, SANDBOX
 from delivery.sandbox_build_told import Happened
 from delivery.sandbox_world import SandboxWorld
 from delivery.upstream import remote
-from model.environment import Shared
 from model.errors import ConfigError, Problem, closest
+from model.shared import Shared
 from pipelines.build import WORKSPACE, Build, Step
 from pipelines.steps import CHECKOUT
 from sandbox.clouds.gcp.builds import Trigger

@@ -9,7 +9,8 @@ from delivery.releases import image_problems
 from delivery.sandbox_world import SandboxWorld
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem, closest
-from model.stacks import load_environment, order
+from model.order import order
+from model.stacks import load_environment
 from sandbox.clouds import attestations, registry
 from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import World

@@ -7,8 +7,8 @@ from pathlib import Path
 from delivery.desk import Desk
 from delivery.errors import Failed
 from delivery.sandbox_build_told import Happened
-from model.environment import Shared
 from model.errors import ConfigError, Problem
+from model.shared import Shared
 from model.shared_rules import shared_stacks
 
 COMMIT = re.compile(r"[0-9a-f]{40}")

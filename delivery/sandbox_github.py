@@ -16,8 +16,8 @@ from delivery import github_rules as rules
 from delivery.github import PullRequest, Review, split
 from delivery.github_records import PullRequestRecord, ReviewRecord, changing, load
 from delivery.github_rules import DECISIVE, Outcome, person
-from model.environment import Shared
 from model.errors import ConfigError, Problem, closest
+from model.shared import Shared
 from model.stacks import load_environment, stacks
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -15,7 +15,8 @@ from delivery.security_report import summary
 from model.environment import Environment
 from model.errors import ConfigError
 from model.findings import FILE
-from model.stacks import load_environment, order
+from model.order import order
+from model.stacks import load_environment
 
 SHOWN = 10
 """Findings that are named; the gate's own output has them all."""

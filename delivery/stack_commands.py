@@ -10,8 +10,9 @@ from delivery.desk import Desk
 from delivery.engines import WHOLE, Mode, Part, Report, Update
 from delivery.errors import Failed, Refused
 from model import names
-from model.environment import Environment, Preview
+from model.environment import Environment
 from model.errors import ConfigError, Problem
+from model.preview import Preview
 from model.stacks import load_environment, stack_file
 
 TITLES: dict[Mode, str] = {

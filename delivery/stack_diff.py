@@ -15,7 +15,8 @@ from delivery.facts import short
 from delivery.observed import workloads_of
 from delivery.release_entries import Release
 from delivery.releases import Releases
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 
 PINS = ("images", "release", "migrated")
 SEALED = "[secret]"

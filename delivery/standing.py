@@ -3,9 +3,10 @@
 from delivery.desk import Desk
 from delivery.engines import Mode
 from delivery.errors import Refused
-from model.environment import AnyStack, Environment
+from model.environment import Environment
 from model.errors import ConfigError
 from model.shared_rules import needed, shared_stacks, unmet
+from model.stacks import AnyStack
 
 
 def check(desk: Desk, stack: str, mode: Mode, loaded: AnyStack) -> None:

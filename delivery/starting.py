@@ -16,7 +16,8 @@ from delivery.git import Git
 from delivery.place import OWN
 from model.catalogue import load_catalogue
 from model.names import MAIN
-from model.stacks import check_together, load_environment, stacks
+from model.stacks import load_environment, stacks
+from model.together import check_together
 from pipelines import triggers
 from sandbox.engine.secrets import Crypter
 

@@ -7,9 +7,8 @@ from delivery.errors import Failed
 from delivery.pins import read_text
 from delivery.place import PROJECT_FILE, Place
 from model import foundation, names
-from model.environment import AnyStack
 from model.source import read_mapping
-from model.stacks import load_environment, stack_file
+from model.stacks import AnyStack, load_environment, stack_file
 
 BACKEND = "PULUMI_BACKEND_URL"
 """Pulumi's own variable: https://www.pulumi.com/docs/iac/cli/environment-variables/"""

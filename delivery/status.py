@@ -13,7 +13,8 @@ from delivery.outlook import Outlook
 from delivery.releases import Releases
 from delivery.workloads import Workload
 from model.environment import Environment
-from model.stacks import load_environment, order
+from model.order import order
+from model.stacks import load_environment
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from model.catalogue import Catalogue
-from model.environment import AnyStack, Environment, Shared
+from model.environment import Environment
+from model.shared import Shared
+from model.stacks import AnyStack
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from model.catalogue import Catalogue
-from model.environment import Workloads
 from model.errors import Problem
+from model.workloads import Workloads
 
 
 def ungranted(file: str, key: str, loaded: Workloads, catalogue: Catalogue) -> list[Problem]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from model import names
-from model.environment import AnyStack, Environment, Preview, Shared
+from model.environment import Environment
 from model.platform_repository import PlatformRepository
+from model.preview import Preview
+from model.shared import Shared
+from model.stacks import AnyStack
 
 KEY_RING = "pulumi"
 POOL = "github"

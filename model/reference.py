@@ -7,8 +7,11 @@ from pydantic.fields import FieldInfo
 
 from model import findings, policies
 from model.catalogue import FILE, Catalogue
-from model.environment import Environment, Preview, Shared, Stack
+from model.environment import Environment
 from model.errors import nested
+from model.preview import Preview
+from model.shared import Shared
+from model.stack import Stack
 from model.stacks import NAMESPACE, PROVIDER_KEYS
 
 TITLES: dict[type[Stack], str] = {

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from model import host_names, names
-from model.environment import Environment, Workloads
+from model.environment import Environment
 from model.errors import Problem, closest
+from model.workloads import Workloads
 
 if TYPE_CHECKING:
     from model.catalogue import Catalogue

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from model.catalogue import Catalogue
-from model.environment import Environment, Preview, Shared, Stack
+from model.environment import Environment
 from model.findings import FindingPolicy
 from model.policies import PolicyExceptions
+from model.preview import Preview
+from model.shared import Shared
+from model.stack import Stack
 from model.stacks import NAMESPACE, OTHER_NAMESPACES, PROVIDER_KEYS, PULUMI_KEYS, SECRET_KEYS
 
 FOLDER = Path(__file__).parents[1] / "schemas"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from model import names
-from model.environment import Environment, Shared
+from model.environment import Environment
 from model.errors import ConfigError, Problem
+from model.shared import Shared
 from model.source import read_mapping
 from model.stacks import NAMESPACE, load_environment, stack_file, stacks
 from model.step_image import unpinned

@@ -11,14 +11,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from model import cache_rules, database_rules, names, route_rules, service_rules
-from model.catalogue import Catalogue
-from model.environment import AnyStack, Environment, Preview, Shared, Stack, Workloads
+from model.environment import Environment
 from model.errors import ConfigError, Problem, closest, refused
-from model.previewed import previewed
-from model.promotion import Promotion
+from model.preview import Preview
+from model.shared import Shared
 from model.source import mapping, read
+from model.stack import Stack
 from model.stack_files import stack_file, stacks
+from model.workloads import Workloads
 
 NAMESPACE = "slipway"
 """Config keys always stand in this namespace, whatever the project is called."""
@@ -45,70 +45,9 @@ OTHER_NAMESPACES = ("gcp", "kubernetes", "pulumi")
 LEDGERS = ("releases", "notices")
 """What is recorded beside the environments, in files of the same form: none of them can bear such a name."""
 
+AnyStack = Shared | Environment | Preview
+
 _KINDS: dict[str, type[Stack]] = {"shared": Shared, "environment": Environment, "preview": Preview}
-
-
-def order(config_dir: Path) -> list[str]:
-    """The environments from first to last, as `promotion.from` chains them."""
-    sources: dict[str, str | None] = {}
-    for stack in stacks(config_dir):
-        if names.PREVIEW.fullmatch(stack):
-            continue
-        loaded = load_environment(stack, config_dir)
-        if isinstance(loaded, Environment):
-            sources[stack] = loaded.promotion.from_
-    alike = {stack.lower(): stack for stack in sources}
-    for stack, source in sources.items():
-        if (other := alike[stack.lower()]) != stack:
-            what = f"it differs from {stack_file(other)} in capitals alone, which names in the cloud have not"
-            raise ConfigError(Problem(stack_file(stack), "", what, "Rename one of them."))
-        if source is not None and source not in sources:
-            raise ConfigError(
-                Problem(
-                    stack_file(stack),
-                    f"{NAMESPACE}:promotion.from",
-                    f"there is no environment '{source}'",
-                    closest(source, [name for name in sources if name != stack]),
-                )
-            )
-    ordered = [stack for stack, source in sources.items() if source is None]
-    while len(ordered) < len(sources):
-        following = [stack for stack, source in sources.items() if source in ordered and stack not in ordered]
-        if not following:
-            circle = sorted(set(sources) - set(ordered))
-            raise ConfigError(
-                Problem(
-                    stack_file(circle[0]),
-                    f"{NAMESPACE}:promotion.from",
-                    f"the environments {', '.join(circle)} follow each other in a circle",
-                    "Take 'from' out of the first one.",
-                )
-            )
-        ordered += following
-    return ordered
-
-
-def branches(config_dir: Path) -> dict[str, str]:
-    """Environment -> the branch that its releases are built of: the first one's of its line."""
-    loaded = {stack: load_environment(stack, config_dir) for stack in order(config_dir)}
-    return branches_of({stack: each.promotion for stack, each in loaded.items() if isinstance(each, Environment)})
-
-
-def branches_of(promotions: Mapping[str, Promotion]) -> dict[str, str]:
-    """The same of what is loaded already, from first to last."""
-    found: dict[str, str] = {}
-    for stack, promotion in promotions.items():
-        found[stack] = found[promotion.from_] if promotion.from_ else promotion.branch
-    return found
-
-
-def line(stack: str, config_dir: Path) -> list[str]:
-    """The environments that a release passes on its way to this one, first to last, itself included."""
-    passed = [stack]
-    order(config_dir)
-    while isinstance(loaded := load_environment(passed[0], config_dir), Environment) and loaded.promotion.from_:
-        passed.insert(0, loaded.promotion.from_)
-    return passed
 
 
 def load_environment(stack: str, config_dir: Path) -> AnyStack:
@@ -173,18 +112,19 @@ def _open_secrets(stack: str, value: Any) -> list[Problem]:
         return []
     if not isinstance(value, dict) or _sealed(value):
         what = "it must be a map of secrets, each sealed for itself"
-        return [Problem(file, key, what, f"Take it out, and set each with {_set_secret(stack, 'NAME')}.")]
+        return [Problem(file, key, what, f"Take it out, and set each with {set_secret(stack, 'NAME')}.")]
     return [
         Problem(
             file, f"{key}.{name}", "it stands there in clear", f"Take it out, change it, and set it with {command}."
         )
         for name, entry in value.items()
-        for command in [_set_secret(stack, str(name))]
+        for command in [set_secret(stack, str(name))]
         if entry is None or not _sealed(entry)
     ]
 
 
-def _set_secret(stack: str, name: str) -> str:
+def set_secret(stack: str, name: str) -> str:
+    """The command that sets a secret of the catalogue."""
     return f"'pulumi config set --secret --path {NAMESPACE}:{SECRETS}.{name} -s {stack}'"
 
 
@@ -287,98 +227,3 @@ def _sizes(file: str, loaded: Workloads) -> list[Problem]:
             if size.max_replicas is None
         ]
     return problems
-
-
-def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
-    """Refuses a stack whose collapse, sizes or pins do not fit the catalogue."""
-    if not isinstance(loaded, (Environment, Preview)):
-        return
-    file = stack_file(stack)
-    problems: list[Problem] = []
-    if isinstance(loaded, Preview):
-        catalogue = previewed(catalogue, trusted=loaded.trusted)
-    for key, images in (("images", loaded.images), ("built", getattr(loaded, "built", {}))):
-        for image in sorted(set(images) - set(catalogue.images)):
-            problems.append(_stray(file, f"{key}.{image}", "image", image, catalogue.images))
-    tools = catalogue.database_tools
-    for image in (tools.psql, tools.proxy) if tools and isinstance(loaded, Preview) else ():
-        if image in getattr(loaded, "built", {}):
-            what = f"'{image}' administers the databases of the base, and no pull request builds what does"
-            problems.append(Problem(file, f"{NAMESPACE}:built.{image}", what, "Take it out: the base's is used."))
-    for name, data in loaded.data.items() if isinstance(loaded, Preview) else ():
-        if name not in catalogue.databases:
-            problems.append(_stray(file, f"data.{name}", "database", name, catalogue.databases))
-        if data.hook and data.hook.image not in catalogue.images:
-            problems.append(_stray(file, f"data.{name}.hook.image", "image", data.hook.image, catalogue.images))
-    hosts: dict[str, str] = {}
-    for group, members in loaded.collapse.items():
-        key = f"{NAMESPACE}:collapse.{group}"
-        for member in members:
-            if member not in catalogue.services:
-                problems.append(_stray(file, f"collapse.{group}", "service", member, catalogue.services))
-            elif member in hosts:
-                remedy = f"Take it out of '{hosts[member]}' or '{group}'."
-                problems.append(Problem(file, key, f"'{member}' is collapsed twice", remedy))
-            hosts[member] = group
-        if group in catalogue.services and group not in members:
-            problems.append(Problem(file, key, f"'{group}' is a service that is not in its pod", "Add it to the list."))
-        services = [catalogue.services[member] for member in members if member in catalogue.services]
-        if len({service.image for service in services}) > 1:
-            problems.append(Problem(file, key, "its services run different images", "Collapse services of one image."))
-        if len({service.database for service in services if service.database}) > 1:
-            problems.append(Problem(file, key, "its services use different databases", "Collapse services of one."))
-        if len({service.cache for service in services if service.cache}) > 1:
-            problems.append(Problem(file, key, "its services use different caches", "Collapse services of one."))
-        if any(len(set(topic.subscribers) & set(members)) > 1 for topic in catalogue.topics.values()):
-            problems.append(Problem(file, key, "two of its services subscribe to one topic", "Keep them apart."))
-        problems += [Problem(file, key, *found) for found in service_rules.collapsed(catalogue, members)]
-        if len({service.port for service in services}) < len(services):
-            problems.append(Problem(file, key, "two of its services have the same port", "Give each its own port."))
-    if not problems:
-        deployments = catalogue.deployments(loaded.collapse)
-        for name in sorted(set(loaded.sizes) - {"default", *deployments}):
-            problems.append(_stray(file, f"sizes.{name}", "Deployment", name, deployments))
-        problems += service_rules.split_traffic(file, f"{NAMESPACE}:traffic", catalogue, loaded.traffic)
-        problems += service_rules.sized(file, f"{NAMESPACE}:sizes", catalogue, loaded.sizes, loaded.autoscaling)
-    if isinstance(loaded, Environment):
-        problems += _unmet(stack, loaded, catalogue)
-    if isinstance(loaded, Environment):
-        problems += cache_rules.unsized(file, f"{NAMESPACE}:caches", loaded, catalogue)
-    problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
-    problems += route_rules.stack_problems(file, loaded, catalogue)
-    if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.pinned:
-        image = catalogue.migrations.image
-        problems.append(
-            Problem(file, f"{NAMESPACE}:migrated", f"the image '{image}' that migrates has no pin", "Pin it in images.")
-        )
-    if problems:
-        raise ConfigError(*problems)
-
-
-def _unmet(stack: str, loaded: Environment, catalogue: Catalogue) -> list[Problem]:
-    """What the catalogue needs and each environment has to say for itself."""
-    file = stack_file(stack)
-    problems = [
-        _stray(file, f"{SECRETS}.{name}", "secret", name, catalogue.secrets)
-        for name in loaded.secrets
-        if name not in catalogue.secrets
-    ]
-    problems += [
-        Problem(
-            file, f"{NAMESPACE}:{SECRETS}.{name}", "this secret of services.yaml has no value", f"Set it with {set_}."
-        )
-        for name in catalogue.secrets
-        for set_ in [_set_secret(stack, name)]
-        if name not in loaded.secrets
-    ]
-    if catalogue.databases and loaded.database is None:
-        what, remedy = "this key is missing, and services.yaml has databases", "Add tier, diskGb and diskLimitGb."
-        problems.append(Problem(file, f"{NAMESPACE}:database", what, remedy))
-    if catalogue.temporal and loaded.temporal is None:
-        what, remedy = "this key is missing, and services.yaml names Temporal's clients", "Add address and namespace."
-        problems.append(Problem(file, f"{NAMESPACE}:temporal", what, remedy))
-    return problems
-
-
-def _stray(file: str, key: str, kind: str, name: str, known: Mapping[str, Any]) -> Problem:
-    return Problem(file, f"{NAMESPACE}:{key}", f"there is no {kind} '{name}' in services.yaml", closest(name, known))

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from model import names
 from model.catalogue import FILE, Catalogue, load_catalogue
-from model.environment import Environment, Shared
+from model.environment import Environment
 from model.errors import ConfigError, Problem, closest
+from model.order import branches_of, order
+from model.shared import Shared
 from model.source import read_mapping
-from model.stacks import NAMESPACE, branches_of, load_environment, order, stack_file, stacks
+from model.stacks import NAMESPACE, load_environment, stack_file, stacks
 
 TEMPLATE = "Pulumi.pr.yaml"
 

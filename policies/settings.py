@@ -9,9 +9,11 @@ from typing import Literal
 
 from model import names
 from model.catalogue import Catalogue, load_catalogue
-from model.environment import AnyStack, Environment, Preview, Shared
+from model.environment import Environment
 from model.errors import ConfigError
-from model.stacks import load_environment, stacks
+from model.preview import Preview
+from model.shared import Shared
+from model.stacks import AnyStack, load_environment, stacks
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from components.run_identity import RunIdentity, RunIdentityArgs
 from model import names
 from model.catalogue import Catalogue
 from model.deployment import Deployment
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from wiring.ground import Ground, principal
 from wiring.smoke_tests import testers
 

@@ -13,7 +13,8 @@ from components.database_login import DatabaseLogin, DatabaseLoginArgs
 from components.database_user import DatabaseUser
 from model import names
 from model.catalogue import Catalogue
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from wiring.ground import Ground, principal
 
 

@@ -14,7 +14,7 @@ from components.migration import Migration, MigrationArgs
 from components.network_policy import POSTGRES_PORTS, address, public
 from components.pod import literal
 from model import names
-from model.environment import Preview
+from model.preview import Preview
 
 if TYPE_CHECKING:
     from wiring.pods import Site

@@ -14,8 +14,10 @@ from components.routes import PluginArgs, RouteArgs, Routes, RoutesArgs
 from components.workload import Workload
 from model import host_names, names
 from model.catalogue import Catalogue
-from model.environment import Environment, Preview, Shared
+from model.environment import Environment
 from model.gateway import Gateway, GatewaySizes
+from model.preview import Preview
+from model.shared import Shared
 from wiring.ground import Ground
 
 

@@ -13,7 +13,8 @@ from pulumi import Output, ResourceOptions
 from components.run_identity import RunIdentity
 from model import names
 from model.catalogue import Catalogue
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 
 
 @dataclass(frozen=True, kw_only=True)

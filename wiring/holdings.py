@@ -17,8 +17,9 @@ from components.secret_files import FOLDER
 from model import names
 from model.catalogue import Catalogue
 from model.deployment import Deployment
-from model.environment import Environment, Preview
+from model.environment import Environment
 from model.errors import ConfigError
+from model.preview import Preview
 from model.stacks import NAMESPACE, SECRETS
 
 

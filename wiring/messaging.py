@@ -10,7 +10,8 @@ from components.topic import RetryArgs, SubscriptionArgs, Topic, TopicArgs
 from model import names
 from model.catalogue import Catalogue
 from model.deployment import Deployment
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from wiring.ground import Ground, members
 
 

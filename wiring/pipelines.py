@@ -21,7 +21,7 @@ from components.registry import Registry
 from components.service_agent import ServiceAgent, ServiceAgentArgs
 from model import foundation, names
 from model.catalogue import Catalogue
-from model.environment import Shared
+from model.shared import Shared
 from model.stacks import NAMESPACE, SECRETS
 from pipelines import setting, triggers, written
 from pipelines.grants import Grant, Opens, Starts

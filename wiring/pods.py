@@ -23,7 +23,8 @@ from components.workload import Workload
 from model import names, references
 from model.catalogue import Catalogue
 from model.deployment import Deployment
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from wiring.cloud_run import callee_env, on_cloud_run
 from wiring.filling import filled
 from wiring.ground import Ground

@@ -14,7 +14,7 @@ from components.grants import Administrator, Grants, GrantsArgs
 from components.managed_secret import ManagedSecret, ManagedSecretArgs
 from model import names
 from model.catalogue import Catalogue
-from model.environment import Preview
+from model.preview import Preview
 from wiring.ground import Ground
 
 

@@ -11,7 +11,7 @@ from components.keys import Keys, KeysArgs
 from components.registry import Registry, RegistryArgs
 from components.service_agent import ServiceAgent, ServiceAgentArgs
 from model import names
-from model.environment import Shared
+from model.shared import Shared
 from model.step_image import SLIPWAY
 from pipelines.grants import Reads, Repository, Signs, Writes
 from pipelines.trigger import Trigger

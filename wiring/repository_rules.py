@@ -9,7 +9,7 @@ import pulumi
 
 from model import names
 from model.catalogue import Catalogue
-from model.environment import Shared
+from model.shared import Shared
 from pipelines import setting
 from pipelines.trigger import PullRequest, Trigger, reported
 

@@ -15,7 +15,8 @@ from components.workload import SERVICE_PORT, Workload, selector
 from model import names, references, smoke_test
 from model.catalogue import Catalogue
 from model.deployment import Deployment
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from wiring.ground import Ground
 
 

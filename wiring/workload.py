@@ -14,7 +14,8 @@ from components.pod import Disk, Gpu, PodArgs, Probes
 from components.workload import WorkloadArgs
 from model import names
 from model.deployment import Deployment
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 from wiring.ground import Ground
 from wiring.smoke_tests import testers
 

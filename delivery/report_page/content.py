@@ -12,7 +12,8 @@ from delivery.preview_list import Known
 from delivery.release_entries import LEDGER
 from delivery.security_gate import Decision
 from delivery.status import Overview
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 
 
 @dataclass(frozen=True)

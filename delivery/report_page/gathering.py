@@ -26,11 +26,13 @@ from delivery.preview_list import AT_ONCE, Known, known_previews
 from delivery.report_page.content import Book, Content, PreviewLine
 from delivery.security_gate import Decision, decide
 from model.catalogue import load_catalogue
-from model.environment import Environment, Preview
+from model.environment import Environment
 from model.errors import ConfigError
 from model.findings import load_policy
+from model.order import order
+from model.preview import Preview
 from model.shared_rules import shared_stacks
-from model.stacks import load_environment, order
+from model.stacks import load_environment
 
 ANY_REQUEST = {preview_file.PULL_REQUEST: {"number": 1, "branch": "any"}}
 """What the template of previews is completed with: nothing that is told of it depends on the pull request."""

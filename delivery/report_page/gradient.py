@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from delivery.durations import spoken
 from model.catalogue import Catalogue
-from model.environment import Environment, Preview
+from model.environment import Environment
+from model.preview import Preview
 
 _TIER = re.compile(r"db-custom-(\d+)-(\d+)")
 NONE = "—"

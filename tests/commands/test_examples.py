@@ -9,8 +9,8 @@ import pytest
 from delivery import examples
 from delivery.examples import Example
 from model import names
-from model.environment import Shared
 from model.errors import ConfigError
+from model.shared import Shared
 from model.stacks import load_environment, stacks
 from pipelines import triggers
 from tests.commands.conftest import Slipway

@@ -11,7 +11,9 @@ from delivery.answers import answered
 from delivery.first_files import Sealed
 from model.catalogue import load_catalogue
 from model.environment import Environment
-from model.stacks import check_together, load_environment, order, stacks
+from model.order import order
+from model.stacks import load_environment, stacks
+from model.together import check_together
 from pipelines import triggers
 
 SEALED = Sealed("v1:AAAA:v1:AAAA:AAAA", "v1:x:y", "v1:x:y")

@@ -13,7 +13,7 @@ from delivery.markdown import code, fenced
 from delivery.preview_comment import Told, body, closed, warned
 from delivery.preview_cost import base_of, of_a_day
 from model.catalogue import load_catalogue
-from model.environment import Preview
+from model.preview import Preview
 from model.stacks import load_environment
 
 ROOT = Path(__file__).resolve().parents[2]

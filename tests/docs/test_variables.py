@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import get_args
 
-from model.environment import PipelineSecret
+from model.shared import PipelineSecret
 from model.stacks import SECRET_KEYS, SECRETS
 from pipelines import steps
 from tests.lifecycle.commands import PROGRAM

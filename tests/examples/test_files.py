@@ -11,8 +11,11 @@ from jsonschema import Draft202012Validator
 from delivery.demo_example import reached
 from delivery.place import EXAMPLES as KNOWN
 from model.catalogue import load_catalogue
-from model.environment import Environment, Shared
-from model.stacks import check_together, load_environment, order, stack_file, stacks
+from model.environment import Environment
+from model.order import order
+from model.shared import Shared
+from model.stacks import load_environment, stack_file, stacks
+from model.together import check_together
 from pipelines import setting, triggers
 from pipelines.setting import Setting
 from pipelines.trigger import PullRequest, Push, Trigger

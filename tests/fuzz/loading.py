@@ -20,11 +20,13 @@ from model.environment import Environment
 from model.errors import ConfigError, Problem
 from model.findings import FILE as SECURITY
 from model.findings import load_policy
+from model.order import order
 from model.policies import FILE as POLICIES
 from model.policies import load_exceptions
 from model.schema import CATALOGUE_FILE, POLICIES_FILE, SECURITY_FILE, STACK_FILE, files
 from model.shared_rules import shared_stacks, unmet
-from model.stacks import check_together, load_environment, order, stacks
+from model.stacks import load_environment, stacks
+from model.together import check_together
 from pipelines import triggers
 from policies.rules import RULES
 from tests.fuzz import spoiled

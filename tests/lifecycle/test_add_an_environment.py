@@ -6,7 +6,7 @@ import shutil
 
 from ruamel.yaml import YAML
 
-from model.stacks import order
+from model.order import order
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.lifecycle.test_readme import FENCE
 

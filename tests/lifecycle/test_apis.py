@@ -10,7 +10,8 @@ import pytest
 from model import foundation
 from model.apis import needs
 from model.catalogue import load_catalogue
-from model.environment import Environment, Shared
+from model.environment import Environment
+from model.shared import Shared
 from model.stacks import load_environment
 from tests.lifecycle.commands import Site
 

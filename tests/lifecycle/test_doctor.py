@@ -15,7 +15,7 @@ import pytest
 
 from delivery import doctor_local
 from delivery.doctor_local import python
-from model.environment import Shared
+from model.shared import Shared
 from model.stacks import load_environment
 from tests.lifecycle.commands import PROGRAM, Site
 

@@ -14,7 +14,7 @@ import yaml
 
 from model import names
 from model.catalogue import load_catalogue
-from model.environment import Preview
+from model.preview import Preview
 from model.previewed import previewed
 from model.stacks import load_environment
 from sandbox.clouds.kubernetes import kinds, schema

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from model.environment import Preview
+from model.preview import Preview
 from model.stacks import load_environment
 from tests.lifecycle import guides
 from tests.lifecycle.commands import Site

@@ -13,7 +13,7 @@ import pytest
 
 from delivery import cli
 from model.catalogue import load_catalogue
-from model.stacks import order
+from model.order import order
 from tests.lifecycle import guides
 from tests.lifecycle.commands import PROGRAM, Commands, Site, commit, digest
 

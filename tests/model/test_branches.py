@@ -8,7 +8,7 @@ import pytest
 
 from model import foundation, names
 from model.errors import ConfigError
-from model.stacks import branches, order
+from model.order import branches, order
 from tests.model.conftest import Edit
 
 

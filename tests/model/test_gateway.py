@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from model import host_names
 from model.catalogue import load_catalogue
 from model.errors import ConfigError
-from model.stacks import check_together, load_environment
+from model.stacks import load_environment
+from model.together import check_together
 from tests.model.conftest import ROOT, Edit
 
 HOSTS = ("", "mcp", "status", "fix-login")

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from model.environment import Environment
 from model.network import PRIVATE
+from model.order import order
 from model.ranges import LARGEST, SMALLEST, ranges
-from model.stacks import load_environment, order
+from model.stacks import load_environment
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from model.environment import Shared
 from model.errors import ConfigError
 from model.repository_rules import BranchRules
+from model.shared import Shared
 from model.stacks import load_environment
 from tests.model.conftest import Edit
 

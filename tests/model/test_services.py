@@ -9,7 +9,8 @@ import pytest
 from model import names
 from model.catalogue import load_catalogue
 from model.errors import ConfigError
-from model.stacks import check_together, load_environment
+from model.stacks import load_environment
+from model.together import check_together
 from tests.model.conftest import Edit
 
 METRICS = "  metrics: {image: metrics, port: 8080, callers: [api]}\n"

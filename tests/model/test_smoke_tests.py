@@ -8,8 +8,9 @@ import pytest
 
 from model import names
 from model.catalogue import load_catalogue
-from model.environment import Environment, Preview
+from model.environment import Environment
 from model.errors import ConfigError
+from model.preview import Preview
 from model.smoke_test import SmokeTest
 from model.stacks import load_environment
 from tests.model.conftest import Edit

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from model.catalogue import load_catalogue
-from model.environment import Environment, Preview, Shared
+from model.environment import Environment
 from model.errors import ConfigError
-from model.stacks import check_together, load_environment, order, stacks
+from model.order import order
+from model.preview import Preview
+from model.shared import Shared
+from model.stacks import load_environment, stacks
+from model.together import check_together
 from tests.model.conftest import Edit
 
 DIGEST = "sha256:" + "a" * 64

@@ -22,7 +22,7 @@ from delivery.leftovers import Leftover
 from delivery.notices import Notice
 from delivery.outbox import Outbox
 from delivery.place import Place
-from model.environment import Shared
+from model.shared import Shared
 from tests.promotion.cloud import Cloud, Engine, Faults, Killed, Registry, Workloads
 from tests.promotion.people import Clone, GitHub, Hub, Notices
 

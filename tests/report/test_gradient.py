@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from delivery.report_page.gradient import Cell, rows
-from model.environment import Preview
+from model.preview import Preview
 from model.stacks import load_environment
 from tests.lifecycle.commands import PROGRAM
 from tests.report.contents import CATALOGUE, configs
