@@ -8,22 +8,22 @@ from rich.markup import escape
 
 from delivery import cli_migrations_verify, place, screen
 from delivery import options as opt
-from delivery.errors import ExitCode, Failed
+from delivery.errors import ExitCode
 from delivery.opening import open_desk
-from model.errors import ConfigError, Problem
 
 app = typer.Typer(help="SQL migrations, and what they do to a database in use.", no_args_is_help=True)
 for verb in (cli_migrations_verify.run, cli_migrations_verify.verify, cli_migrations_verify.pending):
     app.command()(verb)
 
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders of .sql files, or such files.")]
 Format = Literal["text", "json", "sarif", "github"]
 
 
 @app.command("check")
 def migrations_check(
     context: typer.Context,
-    paths: Paths,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Folders of .sql files, or such files.")
+    ] = None,
     base: Annotated[
         str, typer.Option("--base", metavar="REV", help="Only what is new since this commit; an edit is an error.")
     ] = "",
@@ -36,6 +36,19 @@ def migrations_check(
     pull_request: Annotated[
         int | None, typer.Option("--pull-request", metavar="N", min=1, help="Ask GitHub for both instead.")
     ] = None,
+    commit: Annotated[
+        str,
+        typer.Option(
+            "--commit", metavar="SHA", help="Its commit that is read; once it has another, no approval counts."
+        ),
+    ] = "",
+    comment: Annotated[bool, typer.Option("--comment", help="Say it on the pull request.")] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Write what is found into this file, for --saved.")
+    ] = None,
+    saved: Annotated[
+        Path | None, typer.Option("--saved", metavar="FILE", help="Read no PATH: judge what --save has written.")
+    ] = None,
     form: Annotated[Format, typer.Option("--format", help="Annotations are GitHub's.")] = "text",
     encoding: Annotated[
         str, typer.Option("--encoding", metavar="NAME", help="Of files that do not say, such as latin-1.")
@@ -46,28 +59,24 @@ def migrations_check(
 ) -> None:
     """Find what would hurt the code in use. Exit code 3 where that blocks, 2 where a file is broken or was edited."""
     from delivery import migrations_check as verb
+    from delivery import migrations_command as command
     from delivery import migrations_report as report
-    from model.catalogue import FILE, load_catalogue
-    from model.findings import load_policy
 
-    if pull_request is not None and (label or approved_by):
-        what = "it does not go with --label or --approved-by"
-        raise ConfigError(Problem("command line", "--pull-request", what, "Let GitHub say it, or say it yourself."))
+    asked = command.Asked(
+        paths=tuple(paths or ()),
+        base=base,
+        encoding=encoding,
+        given=verb.Approval(tuple(label or ()), tuple(approved_by or ()), "the command line"),
+        pull_request=pull_request,
+        commit=commit,
+        comment=comment,
+        save=save,
+        saved=saved,
+    )
     here = place.find(config_dir or context.obj.config_dir)
-    approval = verb.Approval(tuple(label or ()), tuple(approved_by or ()), "the command line")
-    if pull_request is not None:
-        github = open_desk(context.obj, engine, config_dir).application_github()
-        if github is None:
-            raise Failed(
-                "it is not known which repository on GitHub holds the services' code",
-                "Write slipway:applicationRepository into the shared stack's file.",
-            )
-        approval = verb.of_pull_request(github, pull_request)
-    known = load_catalogue(here.config).migrations if (here.config / FILE).exists() else None
-    approvers = known.approvers if known else ()
-    verdict = verb.check(paths, load_policy(here.config), approvers, approval, base, encoding)
+    verdict, url = command.carry_out(asked, here.config, lambda: open_desk(context.obj, engine, config_dir))
     if as_json or context.obj.json or form == "json":
-        screen.print_json(verdict.as_json())
+        screen.print_json({**verdict.as_json(), **({"comment": url} if url else {})})
     elif form == "sarif":
         screen.print_json(report.sarif(verdict))
     elif form == "github":
@@ -77,6 +86,8 @@ def migrations_check(
     else:
         for line in report.lines(verdict):
             screen.out().print(line)
+        if url:
+            screen.out().print(escape(f"commented on pull request {pull_request}: {url}"))
     if not verdict.passed:
         raise typer.Exit(ExitCode.BAD_INPUT if verdict.mistakes else ExitCode.REFUSED)
 

@@ -32,6 +32,18 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What is found in files before anybody judges it. `files` are those that are new."""
+
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    mistakes: tuple[Mistake, ...]
+    ignored: tuple[Ignored, ...]
+    remarks: tuple[str, ...]
+    direction: Direction
+
+
+@dataclass(frozen=True)
 class Verdict:
     """`approved_by` are those whose word counts; it passes what blocks only with the label beside it."""
 
@@ -116,29 +128,44 @@ def check(
     encoding: str = "",
 ) -> Verdict:
     """Judge what is new. Raises ConfigError where a path or the base is none, Failed where squawk or git is missing."""
+    return judged(find(paths, base, encoding), policy, approvers).given(approval or Approval())
+
+
+def find(paths: Sequence[Path], base: str = "", encoding: str = "") -> Found:
+    """What is found in the files that are new. Raises as `check` does."""
     files = migrations_read.collect(paths, base)
     texts, remarks = files.decoded(encoding)
     with _uncollected(), ThreadPoolExecutor(1) as beside:
         scripts = {path: checker.read(text) for path, text in texts.items()}
         # Squawk's processes work while the statements are judged here.
         asked = beside.submit(squawk.ask, {path: each.plain for path, each in scripts.items() if not each.broken})
-        judged = {
+        dangers = {
             path: checker.judge(path, script, atlas=migrations_read.atlas(path)) for path, script in scripts.items()
         }
-        direction = of_judged(judged)
+        direction = of_judged(dangers)
         said = asked.result()
-    checked = [checker.check(path, script, judged[path], said.get(path, ())) for path, script in scripts.items()]
-    findings = [found for each in checked for found in each.findings]
-    verdict = Verdict(
+    checked = [checker.check(path, script, dangers[path], said.get(path, ())) for path, script in scripts.items()]
+    return Found(
         files=tuple(files.new),
-        findings=tuple((found, getattr(policy.severities, found.severity).action) for found in findings),
+        findings=tuple(found for each in checked for found in each.findings),
         mistakes=(*files.mistakes, *(each for one in checked for each in one.mistakes)),
         ignored=tuple(each for one in checked for each in one.ignored),
         remarks=(*remarks, *(each for one in checked for each in one.remarks)),
         direction=direction,
+    )
+
+
+def judged(found: Found, policy: FindingPolicy, approvers: Sequence[str] = ()) -> Verdict:
+    """What the policy makes of it, before anybody has approved anything."""
+    return Verdict(
+        files=found.files,
+        findings=tuple((each, getattr(policy.severities, each.severity).action) for each in found.findings),
+        mistakes=found.mistakes,
+        ignored=found.ignored,
+        remarks=found.remarks,
+        direction=found.direction,
         labelled=False,
         approved_by=(),
         approvers=tuple(approvers),
         how="",
     )
-    return verdict.given(approval or Approval())

@@ -50,7 +50,7 @@ def collect(given: Sequence[Path], base: str = "") -> Files:
     problems = list[Problem]()
     for path in given:
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        if not path.exists():
+        if not path.exists() and not (base and _has(path, base)):
             problems.append(Problem(str(path), "", "there is no such file or folder", "Name where migrations are."))
             continue
         for each in found:
@@ -127,7 +127,7 @@ def _against(given: Sequence[Path], base: str, files: Files) -> set[str]:
     """The paths that the base has; those that it has otherwise, or that are gone, are mistakes."""
     old = set[str]()
     for path in given:
-        folder = path if path.is_dir() else path.parent
+        folder = _nearest(path)
         git = Git(folder.resolve())
         top = git.ask("rev-parse", "--show-toplevel")
         if top.code:
@@ -164,9 +164,27 @@ def _against(given: Sequence[Path], base: str, files: Files) -> set[str]:
     return old
 
 
+def _nearest(path: Path) -> Path:
+    """The folder itself, or the one that is there above it."""
+    return next(each for each in (path, *path.parents, Path("/")) if each.is_dir())
+
+
+def _has(path: Path, base: str) -> bool:
+    """Whether something is gone here that the base has."""
+    if base.startswith("-"):
+        return False
+    git = Git(_nearest(path).resolve())
+    top = git.ask("rev-parse", "--show-toplevel").text
+    full, root = path.resolve(), Path(top or "/").resolve()
+    if not top or root not in full.parents:
+        return False
+    start = git.ask("merge-base", base, "HEAD").text or base
+    return git.ask("cat-file", "-e", f"{start}:{full.relative_to(root)}").code == 0
+
+
 def _shown(root: Path, name: str, given: Path) -> str:
     """A path of the repository as the files beside it are shown."""
     full = root.resolve() / name
-    if not given.is_dir():
+    if given.is_file():
         return given.as_posix()
     return (given / full.relative_to(given.resolve())).as_posix()

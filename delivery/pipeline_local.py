@@ -16,7 +16,8 @@ from delivery.build_run import Ground, Ran, Tell
 from model.catalogue import Catalogue
 from model.check import BUILD
 from model.errors import ConfigError, Problem
-from pipelines import grants
+from model.names import MAIN
+from pipelines import grants, migrating
 from pipelines.build import WORKSPACE, Step
 from pipelines.steps import CHECKOUT, FILES, FINDINGS, HOME, SCANNED
 from pipelines.trigger import Trigger
@@ -49,6 +50,7 @@ class Local:
                 FILES: files / "build",
                 f"{WORKSPACE}/{CHECKOUT}": clone,
                 HOME: files / "home",
+                migrating.CLONE: self.folder,
             }
             ground = Ground(
                 folders=folders,
@@ -78,7 +80,7 @@ class Local:
         """What is known of a build that nothing has started."""
         here = git.Git(self.folder)
         commit, branch = (here.ask("rev-parse", *which, "HEAD").text for which in ((), ("--abbrev-ref",)))
-        known = {"BUILD_ID": "local", "PROJECT_ID": "local"}
+        known = {"BUILD_ID": "local", "PROJECT_ID": "local", "_BASE_BRANCH": MAIN}
         return {**known, "COMMIT_SHA": commit, "SHORT_SHA": commit[:7], "BRANCH_NAME": branch}
 
     def _left_out(self, step: Step, findings: Path, left_out: set[str]) -> str:

@@ -23,8 +23,10 @@ from delivery.place import CONFIG_DIR, SANDBOX
 from delivery.sandbox_build_told import Happened
 from delivery.sandbox_world import SandboxWorld
 from delivery.upstream import remote
+from model import names
 from model.errors import ConfigError, Problem, closest
 from model.shared import Shared
+from pipelines import migrating
 from pipelines.build import WORKSPACE, Build, Step
 from pipelines.steps import CHECKOUT
 from sandbox.clouds.gcp.builds import Trigger
@@ -157,11 +159,11 @@ def _run(
             folders={WORKSPACE: folder / "workspace"},
             volumes=folder / "volumes",
             logs=folder / "logs",
-            values=told.values(trigger, build, happened),
+            values={"_BASE_BRANCH": _target(desk, happened.number), **told.values(trigger, build, happened)},
             simulated=lambda step: _left_out(step, happened),
             inherited={name: os.environ[name] for name in KEPT if name in os.environ},
             env={
-                **_git(desk, shared),
+                **_git(desk, shared, happened.source),
                 "PATH": os.pathsep.join((str(programs), _own(), os.environ.get("PATH", ""))),
                 "SLIPWAY_ENGINE": "sandbox",
                 "SLIPWAY_ACTOR": trigger.account,
@@ -212,9 +214,12 @@ def _broken(build: Build, failing: str) -> Build:
 
 
 def _left_out(step: Step, happened: Happened) -> str:
-    """A check's command is the application's own, whose code is not here."""
+    """A check's command is the application's own, whose code is not here; nor are its migrations, unless a clone of it is named."""
     if step.run and step.id != happened.failing:
         return f"{' '.join(step.run)} is the application's own"
+    reads = happened.trigger == migrating.NAME and step.id in (migrating.CODE, migrating.READ, migrating.JUDGE)
+    if reads and happened.source is None and step.id != happened.failing:
+        return "there is no code: --source names a clone of it"
     return ""
 
 
@@ -223,11 +228,25 @@ def _own() -> str:
     return str(Path(sys.executable).parent)
 
 
-def _git(desk: Desk, shared: Shared) -> dict[str, str]:
-    """git's configuration, by which the platform repository is found where it is: https://git-scm.com/docs/git-config#ENVIRONMENT"""
-    if desk.repository is None or shared.platform_repository is None:
-        return {}
-    git = desk.repository.git
-    upstream = git("remote", "get-url", remote(git))
-    there = f"https://github.com/{shared.platform_repository.name}"
-    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{upstream}.insteadOf", "GIT_CONFIG_VALUE_0": there}
+def _target(desk: Desk, number: int) -> str:
+    """The branch that a pull request of the application repository is to be merged into."""
+    github = desk.application_github() if number else None
+    try:
+        return github.pull_request(number).base if github else names.MAIN
+    except Failed:
+        return names.MAIN
+
+
+def _git(desk: Desk, shared: Shared, source: Path | None) -> dict[str, str]:
+    """git's configuration, by which the repositories are found where they are: https://git-scm.com/docs/git-config#ENVIRONMENT"""
+    found: dict[str, str] = {}
+    if source and shared.application_repository:
+        found[shared.application_repository] = str(source.resolve())
+    if desk.repository and shared.platform_repository:
+        git = desk.repository.git
+        found[shared.platform_repository.name] = git("remote", "get-url", remote(git))
+    pairs = [(f"url.{where}.insteadOf", f"https://github.com/{name}") for name, where in found.items()]
+    variables = {"GIT_CONFIG_COUNT": str(len(pairs))} if pairs else {}
+    for number, (key, value) in enumerate(pairs):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables

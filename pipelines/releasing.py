@@ -123,14 +123,16 @@ def _of(setting: Setting, branch: str) -> str:
 
 
 def _record(setting: Setting, branch: str) -> Step:
-    """With the migrations of the commit, where the catalogue says where they are."""
+    """With the migrations of the commit, where the catalogue says where they are. Before the first one there is no folder, since git
+    keeps no empty one; where there was one in a release, that it is gone is refused."""
     migrations = setting.catalogue.migrations
     folder = f"{WORKSPACE}/{migrations.folder}" if migrations and migrations.folder else ""
     named = ' --migrations "$MIGRATIONS"' if folder else ""
+    placed = 'test -e "$MIGRATIONS" || MIGRATIONS="$(mktemp -d)"\n' if folder else ""
     return steps.slipway(
         setting,
         RECORD,
-        f'set --\n{_IMAGES}; set -- "$@" "$IMAGE=$DIGEST"; done\n'
+        f'{placed}set --\n{_IMAGES}; set -- "$@" "$IMAGE=$DIGEST"; done\n'
         'slipway release record --id "$(cat "$FILES/release")" --commit "$COMMIT" --build "$BUILD_URL"'
         f'{_of(setting, branch)}{named} --push "$@"',
         after=[TAG],

@@ -10,7 +10,7 @@ from pathlib import Path
 from model import names
 from model.errors import ConfigError, Problem, split
 from model.stacks import NAMESPACE, stack_file
-from pipelines import checks, platform, previewing, releasing, rules, steps, telling
+from pipelines import checks, migrating, platform, previewing, releasing, rules, steps, telling
 from pipelines.build import Build
 from pipelines.setting import Setting, load
 from pipelines.trigger import Event, Manual, Message, PullRequest, Push, Schedule, Trigger, Webhook
@@ -77,6 +77,14 @@ def _images(setting: Setting) -> Iterable[Trigger]:
 
 
 def _moves(setting: Setting) -> Iterable[Trigger]:
+    migrations = setting.catalogue.migrations
+    if migrations and migrations.folder and setting.shared.application_repository:
+        yield _trigger(
+            migrating.NAME,
+            "Checks the migrations of a pull request; once more when somebody of the team comments /gcbrun",
+            PullRequest(source="application", branch=pattern(*setting.branches)),
+            migrating.check(setting, migrations.folder),
+        )
     for branch in setting.branches:
         yield _trigger(
             names.branch_trigger(branch),

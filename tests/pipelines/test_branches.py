@@ -43,12 +43,12 @@ def test_each_branch_is_built_by_itself_and_checked_before(ours: Setting) -> Non
         "main": [],
     }
     every = r"^(develop|release/1\.0|main)$"
-    assert [branch_of(found[name]) for name in ("pull-request", "preview")] == [every, every]
+    assert [branch_of(found[name]) for name in ("pull-request", "migrations", "preview")] == [every] * 3
     assert [branch_of(found[name]) for name in ("deep-scan", "base-image", "preview-push")] == ["main"] * 3
     assert branch_of(found["apply-prod"]) == "^main$", "the platform repository has one branch"
     steps = found["release-1-0"].build
     assert "--branch release/1.0 --push" in steps.step("release").script
-    assert '--branch release/1.0 --push "$@"' in steps.step("record").script
+    assert '--branch release/1.0 --migrations "$MIGRATIONS" --push "$@"' in steps.step("record").script
     assert "--ref refs/heads/release/1.0" in steps.step("upload").script
 
 

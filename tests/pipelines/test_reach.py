@@ -19,6 +19,8 @@ from pipelines.trigger import Manual, Message, PullRequest, Push, Schedule, Trig
 STRANGERS = {Reads("cache"), Writes("previews")}
 """What the builds may do that run code of whoever opened a pull request: fill the repository of previews, for which a person has to
 have commented /gcbrun, and nothing else."""
+READING = "migrations"
+"""It reads SQL of a pull request, runs nothing of it, and asks GitHub who agrees: `test_migrating` holds it to that."""
 
 
 def reached(found: Mapping[str, Trigger], start: str) -> set[str]:
@@ -50,7 +52,7 @@ def by_themselves(environments: Mapping[str, Environment]) -> set[str]:
 
 def test_the_triggers_are_these(found: dict[str, Trigger]) -> None:
     assert list(found) == [
-        *("pull-request", "deep-scan", "base-image", "main", "preview", "preview-push", "preview-open", "preview-follow"),
+        *("pull-request", "deep-scan", "base-image", "migrations", "main", "preview", "preview-push", "preview-open", "preview-follow"),
         *("sweep", "tools", "plan-shared", "apply-shared", "plan-dev", "apply-dev", "plan-staging", "apply-staging"),
         *("plan-prod", "apply-prod", "plans", "deploy-dev", "rollback-dev", "promote-staging", "rollback-staging", "promote-prod", "rollback-prod"),
         *("drift", "failed"),
@@ -111,7 +113,7 @@ def test_the_code_of_a_pull_request_runs_without_secrets(found: dict[str, Trigge
     of_pull_requests = [
         trigger
         for trigger in found.values()
-        if isinstance(trigger.event, PullRequest) and trigger.event.source == "application"
+        if isinstance(trigger.event, PullRequest) and trigger.event.source == "application" and trigger.name != READING
     ]
     # Its steps are the same, run for the same code.
     of_pull_requests.append(found["preview-push"])
@@ -123,9 +125,9 @@ def test_the_code_of_a_pull_request_runs_without_secrets(found: dict[str, Trigge
 
 
 def test_no_stranger_starts_a_build_that_has_a_secret(found: dict[str, Trigger]) -> None:
-    """No build that a pull request starts has one; what has rights waits for the comment of somebody who may write."""
+    """No build that runs what a pull request has written has one; what has rights waits for the comment of somebody who may write."""
     for trigger in found.values():
-        if isinstance(trigger.event, PullRequest):
+        if isinstance(trigger.event, PullRequest) and trigger.name != READING:
             assert trigger.build.secrets == {}, trigger.name
             assert trigger.event.comment or trigger.build.grants <= {Reads("cache")}, trigger.name
 
@@ -183,7 +185,7 @@ def test_builds_that_open_previews_run_no_code_of_the_pull_request(found: dict[s
 
 def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> None:
     accounts = [trigger.account for trigger in found.values()]
-    assert len(set(accounts)) == len(accounts) == 27
+    assert len(set(accounts)) == len(accounts) == 28
     assert all(len(account) <= names.ACCOUNT_LIMIT for account in accounts)
 
 
@@ -191,6 +193,7 @@ def test_every_trigger_has_an_identity_of_its_own(found: dict[str, Trigger]) -> 
     ("name", "grants"),
     [
         ("pull-request", {Reads("cache")}),
+        ("migrations", {Reads("cache"), Opens("github-app")}),
         ("preview", {Reads("cache"), Writes("previews")}),
         ("base-image", {Writes("cache")}),
         ("tools", {Writes("cache")}),

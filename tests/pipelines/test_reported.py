@@ -10,7 +10,7 @@ from wiring.repository_rules import always_reported
 
 
 def test_only_a_build_that_comes_by_itself_of_any_file_is_required(ours: Setting, found: dict[str, Trigger]) -> None:
-    assert always_reported(ours.shared, found) == ["pull-request (ampersand-prod)"]
+    assert always_reported(ours.shared, found) == ["pull-request (ampersand-prod)", "migrations (ampersand-prod)"]
     assert reported("preview", "acme") == "preview (acme)"
     event = found["pull-request"].event
     assert isinstance(event, PullRequest)
