@@ -15,7 +15,12 @@ from dataclasses import dataclass
 
 ERROR_RATE = 0.05
 LATENCY_MS = 2000
-"""P95. Both are the seeds of a review, not of a rollback: they need traffic to mean anything."""
+"""P95. Both are the seeds of a review, not of a rollback."""
+FAILURES = 5
+"""In five minutes. Fewer wake nobody, however few requests there were: one of a night's three that fails is no 33 %. By failures
+and not by requests, so that an outage still pages where there is little traffic."""
+REQUESTS = 100
+"""In five minutes: of fewer, the slowest twentieth is a handful of requests, which say little."""
 RESTARTS = 4
 """In half an hour: the kubelet comes to wait 5 minutes between restarts, so that a shorter look would lose sight of a loop
 that goes on. Three may be a node's trouble; what PromQL extrapolates never makes them four."""
@@ -33,7 +38,8 @@ CRITICAL, WARNING = "CRITICAL", "WARNING"
 
 @dataclass(frozen=True)
 class Alert:
-    """`expression` compared with `limit` raises it after `duration` (seconds). `advice` says what to do first."""
+    """`expression` compared with `limit` raises it after `duration` (seconds), while `only_if`, where there is such a condition,
+    has a result too. `advice` says what to do first."""
 
     name: str
     title: str
@@ -43,11 +49,13 @@ class Alert:
     limit: float
     duration: int
     advice: str
+    only_if: str = ""
 
     @property
     def query(self) -> str:
         """The whole PromQL, which has a result exactly when something is wrong."""
-        return f"{self.expression} {self.comparison} {self.limit:g}"
+        wrong = f"{self.expression} {self.comparison} {self.limit:g}"
+        return f"{wrong} and {self.only_if}" if self.only_if else wrong
 
 
 def gateway_alerts() -> list[Alert]:
@@ -65,6 +73,7 @@ def gateway_alerts() -> list[Alert]:
             ERROR_RATE,
             300,
             "Compare with the last release: `slipway history`. If it came with one, `slipway rollback`.",
+            only_if=f"sum(increase({failed}[5m])) >= {FAILURES}",
         ),
         Alert(
             "latency",
@@ -75,6 +84,7 @@ def gateway_alerts() -> list[Alert]:
             LATENCY_MS,
             300,
             "Look at the database's CPU and at the pods' throttling first, then at the last release.",
+            only_if=f"sum(increase({requests % ''}[5m])) >= {REQUESTS}",
         ),
     ]
 
@@ -94,6 +104,7 @@ def cloud_run_alerts() -> list[Alert]:
             ERROR_RATE,
             300,
             "Senders of webhooks try again for hours: roll back first, `slipway rollback`, then read the service's log.",
+            only_if=f"sum by (service_name) (increase({failed}[5m])) >= {FAILURES}",
         ),
         Alert(
             "cloud-run-latency",
@@ -104,6 +115,7 @@ def cloud_run_alerts() -> list[Alert]:
             LATENCY_MS,
             300,
             "Look whether its instances are at their limit (sizes.<service>.maxReplicas), then at the last release.",
+            only_if=f"sum by (service_name) (increase({requests % ''}[5m])) >= {REQUESTS}",
         ),
     ]
 

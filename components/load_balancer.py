@@ -104,14 +104,18 @@ class LoadBalancer(pulumi.ComponentResource):
             ),
             make(name, "GCPBackendPolicy", POLICY_VERSION, {**target, "default": _backend(args)}),
         ]
+        former: set[str] = set()
         for group in args.groups:
+            # Grants were once named without the group's domain. Only the first of that name can be the one that is there.
+            short = f"{name}-{group.partition('@')[0]}"
             iap.WebIamMember(
-                f"{name}-{group.partition('@')[0]}",
+                f"{name}-{group}",
                 project=args.project,
                 role=ACCESSOR,
                 member=f"group:{group}",
-                opts=ResourceOptions(parent=self),
+                opts=ResourceOptions(parent=self, aliases=[] if short in former else [pulumi.Alias(name=short)]),
             )
+            former.add(short)
         same = {"namespaces": {"from": "Same"}}
         gateway = make(
             name,

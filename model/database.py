@@ -96,6 +96,8 @@ class DatabaseSizes(Inert):
     def _usual_flags(cls, flags: dict[str, str]) -> dict[str, str]:
         if flags.get("cloudsql.iam_authentication", "on") != "on":
             raise ValueError("cloudsql.iam_authentication must be on, every login is by IAM|Take it out")
+        if not re.fullmatch(r"[0-9]{2,6}", flags.get("max_connections", "100")):
+            raise ValueError(f"max_connections '{flags['max_connections']}' is no number|Write one from 14 to 262143")
         return {**FLAGS, **flags}
 
     @model_validator(mode="after")

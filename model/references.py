@@ -44,7 +44,7 @@ def offered(catalogue: Catalogue, name: str) -> set[str]:
     pod = catalogue.deployments({})[name]
     found = {PROJECT, STACK, *(key for key, value in pod.variables.items() if not names(value))}
     if pod.database:
-        found |= {f"DATABASE_{part}" for part in ("HOST", "NAME", "USER", "PASSWORD")}
+        found |= {f"DATABASE_{part}" for part in ("HOST", "NAME", "USER", "PASSWORD", "CONNECTIONS")}
     for kind, topics in (("TOPIC", pod.publishes), ("SUBSCRIPTION", pod.subscribes)):
         found |= {variable for topic in topics for variable in (physical.variable(kind, topic), short(kind, topic))}
     for bucket in (*pod.reads, *pod.writes):

@@ -39,6 +39,15 @@ class Size(Inert):
     )
     cpu: Cores = Field(description="the cores that a pod requests, such as 500m")
     memory: Memory = Field(description="the memory that a pod requests and may use, such as 1Gi")
+    # A statement takes milliseconds: five at a time keep a pod of a core or two busy, and all pods of a large environment still
+    # fit into what PostgreSQL takes, which gives each connection a process of its own.
+    connections: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="how many connections a pod may hold to its database, told it as DATABASE_CONNECTIONS; an environment whose "
+        "pods could open more than its instance takes is refused",
+    )
 
     @property
     def cores(self) -> float:

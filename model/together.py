@@ -70,6 +70,7 @@ def check_together(stack: str, loaded: AnyStack, catalogue: Catalogue) -> None:
         problems += _unmet(stack, loaded, catalogue)
     if isinstance(loaded, Environment):
         problems += cache_rules.unsized(file, f"{NAMESPACE}:caches", loaded, catalogue)
+        problems += database_rules.crowded(file, f"{NAMESPACE}:sizes", loaded, catalogue) if not problems else []
     problems += database_rules.ungranted(file, f"{NAMESPACE}:images", loaded, catalogue)
     problems += route_rules.stack_problems(file, loaded, catalogue)
     if loaded.migrated and catalogue.migrations and catalogue.migrations.image not in loaded.pinned:

@@ -75,6 +75,7 @@ def pods(site: Site, after: Sequence[pulumi.Resource]) -> dict[str, Workload | C
             continue
         env = {
             **(site.database_env(pod.database) if pod.database else {}),
+            **({"DATABASE_CONNECTIONS": str(stack.size(name).connections)} if pod.database else {}),
             **topic_env(pod, site.topics),
             **held_env(stack, pod, held),
             **_referred_env(stack, pod),

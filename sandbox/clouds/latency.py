@@ -19,11 +19,13 @@ OPERATIONS = ("create", "update", "delete")
 
 @dataclass(frozen=True)
 class Row:
-    """One figure, and either the `source` that has it, or, for an `estimate`, why it is this one."""
+    """One figure, and either the `source` that has it, or, for an `estimate`, why it is this one. It is the median of what was
+    `measured` there, if anything was."""
 
     type: str
     operation: str
     seconds: float
+    measured: tuple[float, ...] = ()
     source: str = ""
     estimate: str = ""
 

@@ -51,9 +51,20 @@ WAITING = 'pubsub_googleapis_com:subscription_num_undelivered_messages{monitored
 EXPIRY = 'monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource="uptime_url",host="%s"}'
 
 
+def slow(percent: int, requests: int = 100) -> dict[str, str]:
+    """So many requests a minute through the gateway, this share of which takes more than two seconds."""
+    return {
+        REQUESTS % "200": f"0+{requests}x40",
+        BUCKET % "2000": f"0+{requests * (100 - percent) / 100:g}x40",
+        BUCKET % "4000": f"0+{requests}x40",
+        BUCKET % "+Inf": f"0+{requests}x40",
+    }
+
+
 def slow_requests(percent: int) -> dict[str, str]:
     """A hundred requests a minute to a service on Cloud Run, this many of which take more than two seconds."""
     return {
+        RUN % "2xx": "0+100x40",
         RUN_BUCKET % "2000": f"0+{100 - percent}x40",
         RUN_BUCKET % "4000": "0+100x40",
         RUN_BUCKET % "+Inf": "0+100x40",
@@ -73,11 +84,17 @@ CASES = [
     Case("error-rate", {REQUESTS % "200": "0+94x40", REQUESTS % "500": "0+6x40"}, True),
     Case("error-rate", {REQUESTS % "200": "0+96x40", REQUESTS % "500": "0+4x40"}, False),
     Case("error-rate", {REQUESTS % "200": "0+94x40", REQUESTS % "400": "0+6x40"}, False),
-    Case("latency", {BUCKET % "2000": "0+94x40", BUCKET % "4000": "0+100x40", BUCKET % "+Inf": "0+100x40"}, True),
-    Case("latency", {BUCKET % "2000": "0+96x40", BUCKET % "4000": "0+100x40", BUCKET % "+Inf": "0+100x40"}, False),
+    # At night: half a request a minute that fails, and an outage of what is called twice a minute.
+    Case("error-rate", {REQUESTS % "200": "0+0.5x40", REQUESTS % "500": "0+0.5x40"}, False),
+    Case("error-rate", {REQUESTS % "200": "0+0x40", REQUESTS % "500": "0+2x40"}, True),
+    Case("latency", slow(6), True),
+    Case("latency", slow(4), False),
+    # One of ten a minute.
+    Case("latency", slow(10, requests=10), False),
     Case("cloud-run-error-rate", {RUN % "2xx": "0+94x40", RUN % "5xx": "0+6x40"}, True),
     Case("cloud-run-error-rate", {RUN % "2xx": "0+96x40", RUN % "5xx": "0+4x40"}, False),
     Case("cloud-run-error-rate", {RUN % "2xx": "0+94x40", RUN % "4xx": "0+6x40"}, False),
+    Case("cloud-run-error-rate", {RUN % "2xx": "0+0.5x40", RUN % "5xx": "0+0.5x40"}, False),
     Case("cloud-run-latency", slow_requests(6), True),
     Case("cloud-run-latency", slow_requests(4), False),
     Case("crash-loop", {RESTARTS % "services": "0+1x40"}, True),

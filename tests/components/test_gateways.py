@@ -94,6 +94,14 @@ def test_with_groups_nobody_else_gets_through(build: Build) -> None:
     assert of(made, "SecurityPolicy") == []
 
 
+def test_groups_of_two_domains_may_have_the_same_name(build: Build) -> None:
+    made = build(lambda: gateways(groups=["on-call@example.com", "on-call@example.org"], armor=False))
+    assert [(it.name, it.inputs["member"]) for it in of(made, "WebIamMember")] == [
+        ("internet-on-call@example.com", "group:on-call@example.com"),
+        ("internet-on-call@example.org", "group:on-call@example.org"),
+    ]
+
+
 def test_before_kong_has_pins_there_is_what_takes_long(build: Build) -> None:
     made = build(lambda: gateways(kong=None))
     assert {it.type.split(":")[0] for it in made} == {"gcp"}

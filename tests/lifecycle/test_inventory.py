@@ -49,7 +49,7 @@ def _given(value: Any) -> Any:
     return [_given(entry) for entry in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("stack", ["shared", "dev", "prod"])
+@pytest.mark.parametrize("stack", ["shared", "dev", "staging", "prod", "pr-42"])
 def test_a_stack_is_made_of_what_its_file_says(everywhere_site: Site, stack: str) -> None:
     found = inventory(everywhere_site, stack)
     file = FOLDER / f"{stack}.yaml"

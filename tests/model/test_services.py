@@ -124,3 +124,31 @@ def test_names_on_cloud_run_fit_their_apis() -> None:
     assert len(other) <= 30
     assert long != other
     assert names.cloud_run_url("hooks", "123", "us-west1") == "https://hooks-123.us-west1.run.app"
+
+
+def test_how_many_connections_an_instance_takes_is_a_number(edit: Edit) -> None:
+    config = edit("Pulumi.dev.yaml", "    backups: 3\n", "    backups: 3\n    flags: {max_connections: many}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_environment("dev", config)
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: slipway:database.flags: max_connections 'many' is no number. Write one from 14 to 262143."
+    )
+
+
+def test_pods_open_no_more_connections_than_the_instance_takes(edit: Edit) -> None:
+    """Six pods with a database in dev, of which each may be two while it rolls out, and 80 connections of 100 for them."""
+    size = "    default: {replicas: 1, cpu: 100m, memory: 256Mi}\n"
+
+    def given(connections: int) -> str:
+        return size.replace("memory: 256Mi", f"memory: 256Mi, connections: {connections}")
+
+    good = edit("Pulumi.dev.yaml", size, given(7))
+    check_together("dev", load_environment("dev", good), load_catalogue(good))
+    bad = edit("Pulumi.dev.yaml", given(7), given(8))
+    with pytest.raises(ConfigError) as caught:
+        check_together("dev", load_environment("dev", bad), load_catalogue(bad))
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: slipway:sizes: the pods could open 90 connections, 16 of them those of 'token-manager', and the "
+        "instance has 80 for them. Lower connections or maxReplicas, take a tier with more memory, or raise "
+        "database.flags.max_connections."
+    )

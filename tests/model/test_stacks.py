@@ -42,6 +42,10 @@ def test_each_environment_is_bigger_than_the_one_before(config: Path) -> None:
     assert [env.database.tier for env in (dev, staging, prod)] == [
         "db-custom-1-3840", "db-custom-8-32768", "db-custom-64-262144",
     ]  # fmt: skip
+    assert [env.cluster.node_pools["default"].machine_type for env in (dev, staging, prod)] == [
+        "e2-standard-4", "e2-standard-4", "n2-standard-8",
+    ]  # fmt: skip
+    assert [env.cluster.location for env in (dev, staging, prod)] == ["us-west1-a", "us-west1", "us-west1"]
     assert [env.database.regional for env in (dev, staging, prod)] == [False, False, True]
     assert [env.database.recovery_days for env in (dev, staging, prod)] == [0, 3, 7]
     assert [env.database.backups for env in (dev, staging, prod)] == [3, 14, 30]

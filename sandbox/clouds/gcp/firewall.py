@@ -20,7 +20,10 @@ def _firewall(draft: Draft) -> Properties:
 
 def _firewall_check(inputs: Properties) -> list[tuple[str, str]]:
     """INGRESS needs `sourceRanges`, `sourceTags` or `sourceServiceAccounts`
-    (resourceComputeFirewallSourceFieldsCustomizeDiff)"""
+    (resourceComputeFirewallSourceFieldsCustomizeDiff), and what is logged cannot be said where nothing is
+    (resourceComputeFirewallEnableLoggingCustomizeDiff)"""
+    if inputs.get("enableLogging") is False and inputs.get("logConfig"):
+        return [("logConfig", "cannot be given where enableLogging is false")]
     sources = ("sourceRanges", "sourceTags", "sourceServiceAccounts")
     if inputs.get("direction", "INGRESS") == "INGRESS" and not any(inputs.get(one) for one in sources):
         return [("sourceRanges", f"one of {', '.join(sources)} must be given for INGRESS traffic")]

@@ -46,7 +46,7 @@ Rules = Mapping[str, Rule]
 class Table:
     """What is known of a type's properties, and of pairs and groups of them.
 
-    `source` is the file of the Terraform provider (google-beta 7.45) below `services/` that Pulumi's provider is built
+    `source` is the file of the Terraform provider (google-beta 8.0) below `services/` that Pulumi's provider is built
     from: ForceNew, Default, Computed and validation were read there; name rules beyond those are the API's.
     `one_of`: groups of which exactly one must be given, `any_of`: at least one, `conflicts`: pairs that exclude each
     other, `needs`: pairs of which the first requires the second.

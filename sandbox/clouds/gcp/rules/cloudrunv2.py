@@ -68,4 +68,5 @@ SERVICE = Table(
             values=("TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION")
         ),
     },
+    conflicts=(("template.vpcAccess.connector", "template.vpcAccess.networkInterfaces"),),
 )

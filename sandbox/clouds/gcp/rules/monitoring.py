@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.clouds.gcp.resource import Rule, Table
 
 _KEPT = Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON"))
+_SENSITIVE = ("authToken", "password", "serviceKey")
 _STATUS = ("1XX", "2XX", "3XX", "4XX", "5XX", "ANY")
 
 CHANNEL = Table(
@@ -15,6 +16,15 @@ CHANNEL = Table(
         "forceDelete": Rule(default=False),
         "project": Rule(replace=True, kept=True),
     },
+    one_of=(tuple(f"sensitiveLabels.{label}{written}" for label in _SENSITIVE for written in ("", "Wo")),),
+    needs=tuple(
+        pair
+        for label in _SENSITIVE
+        for pair in (
+            (f"sensitiveLabels.{label}Wo", f"sensitiveLabels.{label}WoVersion"),
+            (f"sensitiveLabels.{label}WoVersion", f"sensitiveLabels.{label}Wo"),
+        )
+    ),
 )
 POLICY = Table(
     source="monitoring/resource_monitoring_alert_policy.go",
