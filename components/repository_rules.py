@@ -29,10 +29,11 @@ class BranchArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewerArgs:
-    """Who lets a job into an environment, by their numbers on GitHub."""
+    """Who lets a job into an environment, by their numbers on GitHub, and from which branches a job may come at all."""
 
     users: Sequence[Input[int]] = ()
     teams: Sequence[Input[int]] = ()
+    branches: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,20 +60,37 @@ class RepositoryRules(pulumi.ComponentResource):
         if args.branches:
             self._ruleset(name, args, args.branches, within)
         for environment, reviewers in args.environments.items():
-            github.RepositoryEnvironment(
-                f"{name}-{environment}",
+            self._environment(f"{name}-{environment}", args, environment, reviewers, within)
+        self.register_outputs({})
+
+    def _environment(
+        self, name: str, args: RepositoryRulesArgs, environment: str, reviewers: ReviewerArgs, within: ResourceOptions
+    ) -> None:
+        """Branches by name: what GitHub calls protected ones are those of the other kind of rules, and all where there is none."""
+        made = github.RepositoryEnvironment(
+            name,
+            repository=args.repository,
+            environment=environment,
+            can_admins_bypass=False,
+            prevent_self_review=True,
+            reviewers=[
+                github.RepositoryEnvironmentReviewerArgs(
+                    users=list(reviewers.users) or None, teams=list(reviewers.teams) or None
+                )
+            ],
+            deployment_branch_policy=github.RepositoryEnvironmentDeploymentBranchPolicyArgs(
+                custom_branch_policies=True, protected_branches=False
+            ),
+            opts=within,
+        )
+        for branch in reviewers.branches:
+            github.RepositoryEnvironmentDeploymentPolicy(
+                f"{name}-{branch}",
                 repository=args.repository,
-                environment=environment,
-                can_admins_bypass=False,
-                prevent_self_review=True,
-                reviewers=[
-                    github.RepositoryEnvironmentReviewerArgs(
-                        users=list(reviewers.users) or None, teams=list(reviewers.teams) or None
-                    )
-                ],
+                environment=made.environment,
+                branch_pattern=branch,
                 opts=within,
             )
-        self.register_outputs({})
 
     def _ruleset(self, name: str, args: RepositoryRulesArgs, branches: BranchArgs, within: ResourceOptions) -> None:
         files = [

@@ -88,6 +88,7 @@ FREE: Mapping[str, str] = {
     "gcp:sql/database:Database": "in an instance that is paid for",
     "gcp:sql/user:User": "in an instance that is paid for",
     "github:index/repositoryEnvironment:RepositoryEnvironment": _GITHUB,
+    "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy": _GITHUB,
     "github:index/repositoryFile:RepositoryFile": _GITHUB,
     "github:index/repositoryRuleset:RepositoryRuleset": _GITHUB,
     "github:index/repositoryWebhook:RepositoryWebhook": _GITHUB,

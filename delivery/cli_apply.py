@@ -20,6 +20,7 @@ def plan(
             "--comment",
             metavar="N",
             min=1,
+            max=99999,  # as PullRequest.number
             help="Show the plans as one comment on this pull request of the platform repository; without STACK of all, with "
             "one STACK as its own.",
         ),

@@ -34,7 +34,7 @@ def migrations_check(
         list[str] | None, typer.Option("--approved-by", metavar="WHO", help="Who approves it; may be repeated.")
     ] = None,
     pull_request: Annotated[
-        int | None, typer.Option("--pull-request", metavar="N", min=1, help="Ask GitHub for both instead.")
+        int | None, typer.Option("--pull-request", metavar="N", min=1, max=99999, help="Ask GitHub for both instead.")
     ] = None,
     commit: Annotated[
         str,

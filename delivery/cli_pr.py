@@ -88,7 +88,7 @@ def pr_plan(
     as_json: opt.Json = False,
 ) -> None:
     """Plan the preview of a pull request in a sandbox that is thrown away: without credentials, for strangers' too."""
-    from delivery import preview, preview_plan, progress
+    from delivery import policing, preview, preview_plan, progress
     from delivery import report as report_lines
 
     desk = open_desk(context.obj, engine, config_dir)
@@ -102,8 +102,8 @@ def pr_plan(
             screen.out().print(line)
         if url:
             screen.out().print(escape(f"commented on pull request {number}: {url}"))
-    if not update.ok:
-        raise typer.Exit(1)
+    if code := policing.code(update):
+        raise typer.Exit(code)
 
 
 @app.command("close")

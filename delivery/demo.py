@@ -55,7 +55,7 @@ def play(example: str = "") -> None:
     began = time.monotonic()
     stage = Stage.set_up(example)
     say(f"A sandbox of its own in {stage.desk.place.sandbox}, with a copy of {', '.join(FILES)}")
-    acts = demo_example.acts(stage) if example else own_acts()
+    acts = demo_example.acts(stage) if example else own_acts(order(stage.desk.place.config))
     for number, (title, act) in enumerate(acts, 1):
         screen.out().print(f"\n[bold]{number}. {escape(title)}[/]")
         act(stage)
@@ -63,16 +63,23 @@ def play(example: str = "") -> None:
     screen.out().print(f"\n[green]All of it happened as told[/], in {time.monotonic() - began:.1f} s.")
 
 
-def own_acts() -> list[Act]:
-    """The default system's."""
+def own_acts(environments: Sequence[str]) -> list[Act]:
+    """The clone's own: the default system's, or those of a team's with fewer environments. First to last."""
+    first, *others = environments
+    last = environments[-1]
+    found: list[Act] = [
+        (f"{', '.join(['Shared', *reversed(others)])} and {first} come up; nothing is released yet", infrastructure),
+        (f"Images are pushed, a release is recorded and deployed to {first}", first_release),
+    ]
+    if len(environments) > 2:
+        found.append((f"From {first} straight to {last} is refused", skipping))
+    if others:
+        found.append((f"The release is promoted to {', then to '.join(others)}", promotion))
     return [
-        ("Shared, prod, staging and dev come up; nothing is released yet", infrastructure),
-        ("Images are pushed, a release is recorded and deployed to dev", first_release),
-        ("From dev straight to prod is refused", skipping),
-        ("The release is promoted to staging, then to prod", promotion),
+        *found,
         (f"A preview for pull request {PULL_REQUEST} opens and closes", pull_request),
-        ("A release whose image crashes goes back by itself, and dev is on hold", crash),
-        ("A release with one new image reaches prod, and prod goes back in one step", back),
+        (f"A release whose image crashes goes back by itself, and {first} is on hold", crash),
+        (f"A release with one new image reaches {last}, and {last} goes back in one step", back),
         ("What runs where", table),
     ]
 
@@ -174,7 +181,9 @@ def pull_request(stage: Stage) -> None:
     found = observe(stage.desk, stack)
     expect(bool(found.healthy) and found.running[image] == digest, f"{stack} runs its own {image}", *found.remarks)
     made = stage.inventory() - before
-    for what in ("Namespace", "Database", "Topic", "Subscription"):
+    catalogue = load_catalogue(stage.desk.place.config)
+    messaging = ["Topic", "Subscription"] if catalogue.topics else []
+    for what in ("Namespace", *(["Database"] if catalogue.databases else []), *messaging):
         expect(any(kind.endswith(f":{what}") for kind, _ in made), f"{stack} has a {what.lower()} of its own")
     namespace = known_preview(stage.desk, stack).namespace
     say(f"open: namespace {namespace}, {update.changes['create']} resources{in_cloud([update])}")

@@ -10,6 +10,8 @@ from pathlib import Path
 from delivery.engine_sandbox import PASSPHRASE, sealed_elsewhere
 from delivery.finding import Finding
 from delivery.place import Place
+from model.errors import ConfigError
+from model.source import read_mapping
 from model.stacks import stack_file, stacks
 from sandbox import engine as sandbox_engine
 
@@ -17,11 +19,15 @@ RESET = ("slipway", "sandbox", "reset")
 
 
 def secrets(place: Place, chosen: Sequence[str]) -> list[Finding]:
-    """Whether the sandbox can open the secrets of the stack files."""
+    """Whether the sandbox can open the secrets of the stack files. Of a file that is no YAML, the look at the config tells."""
     findings: list[Finding] = []
     project = sandbox_engine.Project.load(place.program).name
     for stack in chosen or stacks(place.config):
         path = place.config / stack_file(stack)
+        try:
+            read_mapping(path)
+        except ConfigError:
+            continue
         try:
             sandbox_engine.StackConfig.load(path, PASSPHRASE, project)
         except sandbox_engine.SealedElsewhere as sealed:

@@ -51,7 +51,13 @@ Environment = Annotated[
 ]
 Number = Annotated[
     int,
-    typer.Argument(metavar="N", min=1, help="The number of the pull request.", autocompletion=completion.previews),
+    typer.Argument(
+        metavar="N",
+        min=1,
+        max=99999,  # as PullRequest.number
+        help="The number of the pull request.",
+        autocompletion=completion.previews,
+    ),
 ]
 Targets = Annotated[
     list[str] | None,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from costs.change import Change
-from delivery import plans
+from delivery import plans, policing
 from delivery.engines import OPERATIONS, Update
 from delivery.markdown import fenced
 
@@ -67,6 +67,8 @@ def body(planned: Sequence[Planned]) -> str:
     parts = [_TITLE, "\n".join(head)]
     parts += [_details(each) for each in changed]
     parts += [f"The plan of **{each.stack}** fails:\n\n{fenced(each.errors)}" for each in failed]
+    warned = [(each.stack, list(policing.warnings(each.plan))) for each in planned if each.plan]
+    parts += [f"Policies warn of **{stack}**:\n\n{fenced(lines)}" for stack, lines in warned if lines]
     return "\n\n".join([*parts, *([_FOOT] if changed else [])])
 
 

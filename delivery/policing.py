@@ -1,16 +1,15 @@
 """What policies say of a stack's resources, for whichever engine plans them."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rich.markup import escape
-
 from delivery.engines import Diagnostic, Update
-from delivery.errors import ExitCode
+from delivery.errors import ExitCode, Refused
 from model.policies import load_exceptions
 from policies import settings
-from policies.judging import Judge, Violation
+from policies.judging import Judge, Unneeded, Violation
 from policies.resource import Resource
 from policies.rules import RULES
 
@@ -24,12 +23,29 @@ def judge(stack: str, config_dir: Path, now: datetime) -> Judge:
     return Judge(settings.load(stack, config_dir), exceptions, now.date())
 
 
-def judged(stack: str, config_dir: Path, now: datetime, resources: Collection[Resource]) -> tuple[Violation, ...]:
-    """What resources of a stack break; nothing is read where there are none. Raises ConfigError as `judge` does."""
+@dataclass(frozen=True)
+class Judged:
+    """What resources break and nobody answers for, and the exceptions that none of them needs."""
+
+    violations: tuple[Violation, ...] = ()
+    unneeded: tuple[Unneeded, ...] = ()
+
+
+def judged(
+    stack: str, config_dir: Path, now: datetime, resources: Collection[Resource], *, all_of_it: bool = False
+) -> Judged:
+    """What is to be said of a stack's resources; nothing is read where there are none. Raises ConfigError as `judge` does."""
     if not resources:
-        return ()
-    found = judge(stack, config_dir, now)
-    return tuple(violation for resource in resources for violation in found(resource))
+        return Judged()
+    rules = judge(stack, config_dir, now)
+    return sorted_out(rules, [found for resource in resources for found in rules.every(resource)], all_of_it=all_of_it)
+
+
+def sorted_out(rules: Judge, found: Iterable[Violation], *, all_of_it: bool) -> Judged:
+    """What is left of everything that resources break. Only whoever has seen all of a stack knows what it does not need."""
+    found = list(found)
+    left = tuple(each for each in found if not rules.answered(each))
+    return Judged(left, tuple(rules.unneeded(found)) if all_of_it else ())
 
 
 def errors(violations: Iterable[Violation]) -> list[Diagnostic]:
@@ -48,8 +64,19 @@ def code(update: Update) -> ExitCode:
     return ExitCode.REFUSED if forbidden and not others else ExitCode.FAILED
 
 
+def refused(update: Update, what: str) -> Refused | None:
+    """The refusal of what policies alone stood in the way of; None where something else did."""
+    if code(update) != ExitCode.REFUSED:
+        return None
+    forbidden = [each for each in update.violations if each.level == "mandatory"]
+    refusals = [(each.policy, f"{each.resource}: {each.problem}", f"{each.rule.remedy}.") for each in forbidden]
+    found = Refused(what, refusals)
+    found.details |= update.as_json()
+    return found
+
+
 def warnings(update: Update) -> Iterator[str]:
-    """A line in rich's markup for each advisory rule, however many resources break it."""
+    """A line for each advisory rule, however many resources break it, and for each exception that nothing needs."""
     by_rule: dict[str, list[Violation]] = {}
     for each in update.violations:
         if each.level == "advisory":
@@ -57,7 +84,5 @@ def warnings(update: Update) -> Iterator[str]:
     for id, found in by_rule.items():
         named = sorted({each.resource for each in found})
         more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
-        what = (
-            f"{id}: {found[0].rule.title}, which is not so of {', '.join(named[:SHOWN])}{more}. {found[0].rule.remedy}."
-        )
-        yield f"[yellow]warning[/]: {escape(what)}"
+        yield f"{id}: {found[0].rule.title}, which is not so of {', '.join(named[:SHOWN])}{more}. {found[0].rule.remedy}."
+    yield from map(str, update.unneeded)

@@ -25,15 +25,20 @@ def analyze(judge: Judge, shown: Shown) -> sandbox_engine.Analyze:
         )
         return [
             sandbox_engine.PolicyViolation(
-                each.urn, each.policy, each.level == "mandatory", each.resource, each.problem, str(each)
+                each.urn,
+                each.policy,
+                each.level == "mandatory" and not judge.answered(each),
+                each.resource,
+                each.problem,
+                str(each),
             )
-            for each in judge(looked_at)
+            for each in judge.every(looked_at)
         ]
 
     return ask
 
 
 def violations(told: Iterable[sandbox_engine.PolicyViolation]) -> tuple[Violation, ...]:
-    """What came of it. A resource that is looked at twice, as when it is replaced, is told of once."""
+    """What came of it, whoever answers for it. A resource that is looked at twice, as when it is replaced, is told of once."""
     found = (Violation(each.policy, each.urn, each.resource, each.problem) for each in told)
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.urn, each.policy, each.problem)))

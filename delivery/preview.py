@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 
-from delivery import pins, preview_file, preview_images, preview_told, stack_yaml
+from delivery import pins, policing, preview_file, preview_images, preview_told, stack_yaml
 from delivery.desk import Desk
 from delivery.engines import Report, Update
 from delivery.errors import Ended, Failed, Refused
@@ -138,9 +138,10 @@ def _brought_up(desk: Desk, stack: str, otherwise: str, report: Report) -> Updat
         preview_told.ended(desk, stack, Failed(str(error)))
         raise
     if not update.ok:
-        failure = _failed(update, f"the preview {stack} did not come up", f"run the same command again, or {otherwise}")
+        what = f"the preview {stack} did not come up"
+        failure = _failed(update, what, f"run the same command again, or {otherwise}")
         preview_told.ended(desk, stack, failure)
-        raise failure
+        raise policing.refused(update, what) or failure
     preview_told.ended(desk, stack, None)
     return update
 

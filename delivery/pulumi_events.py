@@ -61,7 +61,8 @@ class Listener:
             self.steps.append(Step(op, metadata.urn, metadata.type, paths, shown(wanted), shown(before)))
 
     def _wanted(self, metadata: pulumi_events.StepEventMetadata) -> None:
-        if (new := metadata.new) and new.custom:
+        """What a program only reads is no wish of its own, and says next to nothing of itself: Pulumi asks no policy about it."""
+        if (new := metadata.new) and new.custom and not str(metadata.op.value).startswith("read"):
             self.resources[metadata.urn] = Resource(
                 type=metadata.type,
                 name=metadata.urn.rpartition("::")[2],

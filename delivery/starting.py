@@ -25,6 +25,10 @@ UPSTREAM = "slipway"
 """The remote that new versions come from: docs/how-to/upgrade.md."""
 OURS = ("Pulumi.*.yaml", "services.yaml", "releases")
 """What Slipway has as an example of its own, and a team has otherwise."""
+WORKSHOP = ("tests", "bench", "examples", "docs/systems.md")
+"""What changes of Slipway itself are tried with: nobody needs it to run it."""
+KEPT = ("tests/__init__.py", "tests/stacks")
+"""Of it what is a team's too: tests of whatever the files of a repository say. docs/how-to/upgrade.md has the same names."""
 
 
 def make(folder: Path, said: Answers) -> Mapping[str, str]:
@@ -44,7 +48,8 @@ def make(folder: Path, said: Answers) -> Mapping[str, str]:
     git("checkout", "--quiet", "-B", MAIN, "--no-track")
     if origin := Git(OWN).ask("remote", "get-url", "origin").text:
         git("remote", "set-url", UPSTREAM, origin)
-    git("rm", "--quiet", "-r", "--ignore-unmatch", *_theirs(folder))
+    git("rm", "--quiet", "-r", "--ignore-unmatch", "--", *_theirs(folder), *WORKSHOP)
+    git("checkout", "--quiet", "HEAD", "--", *KEPT)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     git("add", "--", *texts)

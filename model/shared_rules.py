@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from model import names
 from model.environment import Environment
 from model.errors import ConfigError, Problem
 from model.shared import Shared
-from model.source import read_mapping
+from model.source import mapping, read
 from model.stacks import NAMESPACE, load_environment, stack_file, stacks
 from model.step_image import unpinned
 
@@ -20,13 +21,20 @@ def shared_stacks(config_dir: Path) -> dict[str, Shared]:
         if names.PREVIEW.fullmatch(stack):
             continue
         try:
-            config = read_mapping(config_dir / stack_file(stack)).get("config") or {}
-            loaded = load_environment(stack, config_dir) if config.get(f"{NAMESPACE}:kind") == "shared" else None
+            shared = _is_shared(stack, read(config_dir / stack_file(stack)))
+            loaded = load_environment(stack, config_dir) if shared else None
         except (ConfigError, AttributeError):
             continue
         if isinstance(loaded, Shared):
             found[stack] = loaded
     return found
+
+
+@lru_cache(maxsize=32)
+def _is_shared(stack: str, text: str) -> bool:
+    """A command asks several times, and reading a file of an environment takes longer than all else about it."""
+    config = mapping(stack_file(stack), text).get("config") or {}
+    return config.get(f"{NAMESPACE}:kind") == "shared"
 
 
 def releases(shared: Shared) -> str:

@@ -19,6 +19,9 @@ BITS = 1024
 DEEPEST = 100
 """Lists and maps in each other. libyaml ends the process at some ten thousand, Python gives up at some hundred."""
 
+MOST = 100_000
+"""Entries of lists and maps below a key, what aliases repeat counted as often as it stands there: a few letters can say billions."""
+
 LONG = 20_000
 """Characters; a shorter text cannot be nested so deeply that libyaml fails."""
 
@@ -96,6 +99,10 @@ def mapping(name: str, text: str) -> dict[str, Any]:
             "Write fewer; an alias of itself is endless.",
         )
         raise ConfigError(*(Problem(name, key, what, remedy) for key in deep))
+    counted: dict[int, int] = {}
+    if "&" in text and (many := [str(key) for key, value in loaded.items() if _count(value, counted) > MOST]):
+        what = f"with what aliases repeat it has more than {MOST} entries"
+        raise ConfigError(*(Problem(name, key, what, "Write it without aliases of aliases.") for key in many))
     return {str(key): value for key, value in loaded.items()}
 
 
@@ -130,6 +137,15 @@ def _deep(value: Any) -> bool:
         if not level:
             return False
     return True
+
+
+def _count(value: Any, counted: dict[int, int]) -> int:
+    """How many entries there are in what was read; each is looked at once, however often it stands there."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in counted:
+        counted[id(value)] = 1 + sum(_count(each, counted) for each in _within(value))
+    return counted[id(value)]
 
 
 def _within(holder: dict[Any, Any] | list[Any]) -> Iterable[Any]:

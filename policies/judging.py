@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from model.policies import PolicyException
+from model.policies import FILE, PolicyException
 from policies.resource import Resource
 from policies.rule import Level, Rule
 from policies.rules import BY_ID, RULES
@@ -51,6 +51,22 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Unneeded:
+    """An exception about a stack in which nothing breaks its rule; `key` is where it stands in policies.yaml."""
+
+    key: str
+    exception: PolicyException
+
+    def __str__(self) -> str:
+        what = f"{self.exception.rule} of {self.exception.resource}, for which {self.exception.owner} answers"
+        return f"{FILE}: {self.key}: nothing here needs it ({what}). Take it out, or name the stack that needs it."
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {"key": self.key, **self.exception.model_dump(mode="json", include={"rule", "resource", "owner"})}
+
+
+@dataclass(frozen=True)
 class Judge:
     """Judges the resources of one stack, on a day."""
 
@@ -60,17 +76,40 @@ class Judge:
 
     def __call__(self, resource: Resource) -> list[Violation]:
         """Every rule that a resource breaks and that nobody answers for."""
-        return [found for rule in RULES for found in self.of(rule, resource)]
+        return [found for found in self.every(resource) if not self.answered(found)]
 
-    def of(self, rule: Rule, resource: Resource) -> Iterator[Violation]:
-        """What one rule says of it. An exception that has expired lets nothing through, and is named."""
+    def every(self, resource: Resource) -> list[Violation]:
+        """Every rule that it breaks, whoever answers for that."""
+        return [found for rule in RULES for found in self._found(rule, resource)]
+
+    def of(self, rule: Rule, resource: Resource) -> list[Violation]:
+        """What one rule says of it."""
+        return [found for found in self._found(rule, resource) if not self.answered(found)]
+
+    def answered(self, violation: Violation) -> bool:
+        """Whether somebody answers for it. An exception that has expired lets nothing through."""
+        return any(each.expires >= self.today for each in self._about(violation.policy, violation.resource))
+
+    def unneeded(self, found: Iterable[Violation]) -> list[Unneeded]:
+        """The exceptions about this stack that none of all its violations needs, expired ones among them."""
+        needed = {id(each) for violation in found for each in self._about(violation.policy, violation.resource)}
+        return [
+            Unneeded(f"exceptions.{number}", each)
+            for number, each in enumerate(self.exceptions)
+            if id(each) not in needed and of_stack(each, self.settings.stack)
+        ]
+
+    def _found(self, rule: Rule, resource: Resource) -> Iterator[Violation]:
+        """An exception that has expired is named."""
         shown = f"{resource.kind} {resource.name}"
-        about = [each for each in self._by_rule.get(rule.id, ()) if covers(each, self.settings.stack, shown)]
-        if any(each.expires >= self.today for each in about):
-            return
+        about = [each for each in self._about(rule.id, shown) if each.expires < self.today]
         expired = "".join(f"; what {each.owner} answered for has expired on {each.expires}" for each in about)
         for problem in rule.broken(resource, self.settings):
             yield Violation(rule.id, resource.urn, shown, problem + expired)
+
+    def _about(self, rule: str, resource: str) -> list[PolicyException]:
+        """The exceptions from a rule that are about a resource, expired or not."""
+        return [each for each in self._by_rule.get(rule, ()) if covers(each, self.settings.stack, resource)]
 
     @cached_property
     def _by_rule(self) -> dict[str, list[PolicyException]]:
@@ -82,7 +121,12 @@ class Judge:
 
 def covers(exception: PolicyException, stack: str, resource: str) -> bool:
     """Whether an exception is about a resource, written `Kind name`, of a stack; be it expired or not."""
-    return like(exception.resource, resource) and (exception.stack is None or like(exception.stack, stack))
+    return like(exception.resource, resource) and of_stack(exception, stack)
+
+
+def of_stack(exception: PolicyException, stack: str) -> bool:
+    """Whether an exception is about a stack."""
+    return exception.stack is None or like(exception.stack, stack)
 
 
 def like(pattern: str, text: str) -> bool:

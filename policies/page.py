@@ -21,11 +21,13 @@ an advisory one warns.
 - `pulumi preview --policy-pack policies` asks the same rules from Pulumi's own side, once `make policies` has installed its policy SDK
   into `.policies`.
 
-What is not known before the cloud has answered is taken for good in a plan, and looked at again before anything is made of it.
+What is not known before the cloud has answered is taken for good in a plan, and looked at again before anything is made of it. What a
+program only reads is not looked at, as Pulumi asks no pack about it.
 
 What an environment has decided in its file is no mistake: the rules go by those decisions, and say which. What is left is excepted in
 `policies.yaml`, by rule and resource, with who answers for it, why, and until when; [its keys](config.md#what-policies-do-not-hold-for-policiesyaml).
-From the day after, the rule holds again and names the entry. An entry is reviewed like any other change of the config.
+From the day after, the rule holds again and names the entry. A plan of a whole stack warns of entries that nothing in it needs. An entry
+is reviewed like any other change of the config.
 
 Numbers are of the CIS GKE Benchmark 1.6.0, of the CIS Kubernetes V1.24 Benchmark 1.0.0 (its section 5.2 has the pods), and of the
 [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/). [The whole of the GKE benchmark's section

@@ -45,7 +45,7 @@ def repository_rules(stack: Shared, catalogue: Catalogue, folder: Path, planned:
                 code_owners=rules.platform.code_owners,
             )
         environments = {
-            name: ReviewerArgs(users=reviewers.users, teams=reviewers.teams)
+            name: ReviewerArgs(users=reviewers.users, teams=reviewers.teams, branches=(names.MAIN,))
             for name, reviewers in rules.environments.items()
         }
         args = RepositoryRulesArgs(owner=owner, repository=repository, branches=main, environments=environments)

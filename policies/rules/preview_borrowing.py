@@ -9,17 +9,22 @@ from policies.resource import Resource, texts
 from policies.rule import Rule
 from policies.settings import Settings
 
-NAMESPACE = "kubernetes:core/v1:Namespace"
+PLACES = {
+    "kubernetes:core/v1:Namespace": "cluster",
+    "gcp:sql/database:Database": "database instance",
+    "gcp:sql/user:User": "database instance",
+}
+"""What every preview has in its base, and where."""
 
 
 def check(resource: Resource, settings: Settings) -> Iterator[str]:
     """By what its inputs name: a project in a resource's name, an account or a connection of it. The registry that all
-    environments pull from may be in the same project as production, and is no loan. Of its base, the namespace tells, which
-    every preview has there: policies are not asked about what a program only reads."""
+    environments pull from may be in the same project as production, and is no loan. Of its base, what it has there tells:
+    policies are not asked about what a program only reads."""
     if settings.kind != "preview":
         return
-    if resource.type == NAMESPACE and settings.production:
-        yield f"it is in the cluster of {settings.base}, where releases end and data is kept"
+    if settings.production and (place := PLACES.get(resource.type)):
+        yield f"it is in the {place} of {settings.base}, where releases end and data is kept"
     named = {project for text in texts(resource.props) for project in settings.others if _names(project, text)}
     for project in sorted(named):
         yield f"it names the project {project}, which is another environment's"

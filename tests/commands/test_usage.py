@@ -14,6 +14,12 @@ from tests.commands.reading import COMMANDS, VERBS, read, words
 
 PARTS = {name: each for name, each in COMMANDS.items() if isinstance(each, TyperGroup)}
 NEEDY = [name for name, each in VERBS.items() if any(parameter.required for parameter in each.params)]
+NUMBERED = [
+    name
+    for name, each in VERBS.items()
+    if any(isinstance(it, TyperArgument) and it.metavar == "N" for it in each.params)
+]
+"""Commands that are about a pull request."""
 
 
 def mistyped(word: str) -> str:
@@ -60,6 +66,14 @@ def test_what_is_too_much_is_refused_with_how_to_write_it(name: str, slipway: Sl
     answer = slipway(*words(examples.of(name)[0]), *(["surplus"] * len(VERBS[name].params)))
     assert "surplus" in answer.err
     assert f"Write '{name} [OPTIONS]" in answer.err
+    assert answer.code == 2
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+@pytest.mark.parametrize("number", ["0", "100000", "9" * 20])
+def test_a_number_that_no_pull_request_has_is_refused(name: str, number: str, slipway: Slipway) -> None:
+    answer = slipway(*name.split()[1:], number)
+    assert "command line: N: input should be " in answer.err
     assert answer.code == 2
 
 

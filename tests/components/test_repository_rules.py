@@ -7,9 +7,14 @@ from typing import Any
 from components.repository_rules import BranchArgs, RepositoryRules, RepositoryRulesArgs, ReviewerArgs
 from tests.components.conftest import Build, Registered
 
-RULESET, FILE, ENVIRONMENT = (
+RULESET, FILE, ENVIRONMENT, POLICY = (
     f"github:index/{kind[0].lower()}{kind[1:]}:{kind}"
-    for kind in ("RepositoryRuleset", "RepositoryFile", "RepositoryEnvironment")
+    for kind in (
+        "RepositoryRuleset",
+        "RepositoryFile",
+        "RepositoryEnvironment",
+        "RepositoryEnvironmentDeploymentPolicy",
+    )
 )
 
 
@@ -17,7 +22,7 @@ def made(build: Build, **args: Any) -> dict[str, list[Registered]]:
     """Type -> what there is of it."""
     registered = build(lambda: RepositoryRules("app", RepositoryRulesArgs(owner="acme", repository="server", **args)))
     assert [each.inputs["owner"] for each in registered if each.type == "pulumi:providers:github"] == ["acme"]
-    return {kind: [each for each in registered if each.type == kind] for kind in (RULESET, FILE, ENVIRONMENT)}
+    return {kind: [each for each in registered if each.type == kind] for kind in (RULESET, FILE, ENVIRONMENT, POLICY)}
 
 
 def test_nobody_passes_without_a_review_and_the_checks(build: Build) -> None:
@@ -77,7 +82,16 @@ def test_nobody_lets_in_a_job_of_their_own(build: Build) -> None:
             "canAdminsBypass": False,
             "preventSelfReview": True,
             "reviewers": [reviewers],
+            "deploymentBranchPolicy": {"customBranchPolicies": True, "protectedBranches": False},
         }
         for name, reviewers in (("prod", {"teams": [1, 2]}), ("staging", {"users": [3]}))
     ]
     assert (found[RULESET], found[FILE]) == ([], [])
+
+
+def test_a_job_comes_from_the_branches_that_are_named_and_no_other(build: Build) -> None:
+    reviewers = ReviewerArgs(users=(3,), branches=("main",))
+    found = made(build, environments={"prod": reviewers, "staging": ReviewerArgs(users=(3,))})
+    assert [(each.name, each.inputs) for each in found[POLICY]] == [
+        ("app-prod-main", {"repository": "server", "environment": "prod", "branchPattern": "main"})
+    ]

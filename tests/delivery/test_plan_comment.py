@@ -1,5 +1,7 @@
 """The comment that shows plans on a pull request, and what is read of it again."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +13,9 @@ from delivery.engines import Diagnostic, Step, Update
 from delivery.github_comment import LIMIT, marked, unmarked
 from delivery.plan_comment import Planned, body, counts, hashes
 from delivery.plans import fingerprint
+from model.policies import PolicyException
+from policies.judging import Unneeded, Violation
+from policies.rules import BY_ID
 
 ROOT = "::slipway::slipway:index:Topics$gcp:pubsub/topic:Topic::"
 
@@ -126,3 +131,21 @@ def test_what_a_plan_changes_of_the_cost_stands_among_its_changes() -> None:
     assert "(labels.team)\ncost: +2.40 US dollars a month (Cluster +2.40)\n```" in said
     assert said.count("cost: ") == 1
     assert hashes(said) == {"dev": fingerprint(DEV), "prod": fingerprint(PROD)}
+
+
+def test_what_policies_only_warn_of_is_told_of_every_stack_that_was_planned() -> None:
+    topic = Violation("labels", DEV.steps[0].urn, "Topic a", "it has no label owner")
+    exception = PolicyException(rule="labels", resource="Topic z", owner="ann", reason="r", expires=date(2026, 12, 31))
+    planned = [
+        Planned("dev", replace(DEV, violations=(topic,))),
+        Planned("shared", replace(SAME, unneeded=(Unneeded("exceptions.0", exception),))),
+        Planned("prod", PROD),
+    ]
+    labels = BY_ID["labels"]
+    assert body(planned).partition("delete Topic old\n```\n\n</details>\n\n")[2].partition("An approval")[0] == (
+        "Policies warn of **dev**:\n\n"
+        f"```text\nlabels: {labels.title}, which is not so of Topic a. {labels.remedy}.\n```\n\n"
+        "Policies warn of **shared**:\n\n"
+        "```text\npolicies.yaml: exceptions.0: nothing here needs it (labels of Topic z, for which ann answers). "
+        "Take it out, or name the stack that needs it.\n```\n\n"
+    )

@@ -54,6 +54,7 @@ def test_the_demo_of_an_example_is_its_whole_life(example: Callable[[str], Examp
     assert "All of it happened as told" in out
 
 
+@pytest.mark.journey
 def test_a_release_of_develop_runs_in_the_first_environment_and_nowhere_else(
     example: Callable[[str], Example],
 ) -> None:

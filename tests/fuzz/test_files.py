@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ from tests.fuzz.keys import Path as Key
 from tests.fuzz.loading import Base, Told
 
 SEED = 11
+BILLIONS = "a: &a [x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in pairwise("abcdef")
+)
+"""Each line has ten times what the one before has."""
 EACH = 10
 """Inputs for every key."""
 
@@ -65,9 +70,10 @@ def test_whatever_stands_in_a_file(bases: Sequence[tuple[Base, list[Key]]]) -> N
         ("a: " + "[" * 200_000, "line 1, column 103: more than 100 lists and maps stand in each other. Correct the YAML there."),
         ("a: " + "[" * 400 + "]" * 400, "a: more than 100 lists and maps stand in each other. Write fewer; an alias of itself is endless."),
         ("a: &a [*a]", "a: more than 100 lists and maps stand in each other. Write fewer; an alias of itself is endless."),
+        (BILLIONS, "f: with what aliases repeat it has more than 100000 entries. Write it without aliases of aliases."),
         ("- " * 200_000, "line 1, column 201: more than 100 lists and maps stand in each other. Correct the YAML there."),
     ],
-    ids=("a day", "a number", "a hexadecimal number", "a key", "a character", "depth", "closed depth", "an endless list", "dashes"),
+    ids=("a day", "a number", "a hexadecimal number", "a key", "a character", "depth", "closed depth", "an endless list", "billions", "dashes"),
 )  # fmt: skip
 def test_what_ends_a_reader_of_yaml(text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "services.yaml"

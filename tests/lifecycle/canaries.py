@@ -17,6 +17,7 @@ from delivery.engine_sandbox import PASSPHRASE
 from sandbox.engine.secrets import Crypter
 
 _SEALED = re.compile(r"(\bsecure: )(\S+)")
+_PASSWORD = re.compile(rb'"authString": ?"([^"]+)"')
 _VALUE = re.compile(r"(?<=\w): .+")
 
 
@@ -75,6 +76,12 @@ def forms(value: str) -> set[bytes]:
 def standing(text: bytes, names: dict[str, set[str]]) -> set[str]:
     """The names of the secrets that stand in a text."""
     return {name for name, values in names.items() if any(form in text for value in values for form in forms(value))}
+
+
+def made_up(world: Path) -> dict[str, set[str]]:
+    """What the clouds have thought of themselves: the passwords of caches."""
+    found = {it.decode() for _, _, text in rows(world) for it in _PASSWORD.findall(text)}
+    return {"authString": found}
 
 
 def rows(world: Path) -> Iterable[tuple[str, str, bytes]]:

@@ -135,6 +135,14 @@ def test_everything_that_is_wrong_with_the_config(site: Site) -> None:
     assert site("doctor", "prod", "--json").json["findings"] == []
 
 
+@pytest.mark.parametrize("text", ["a: &a {b: 1}\nc: {<<: [*a, *a]}\n", "a: 1\na: 2\n"], ids=["merged", "twice"])
+def test_what_is_no_yaml_is_told_once_and_read_by_nobody_else(site: Site, text: str) -> None:
+    """What a few merged lines can come to, no reader that merges them would ever end."""
+    path = site.config / "Pulumi.dev.yaml"
+    path.write_text(text + path.read_text())
+    assert the_one(site, "dev")["check"] == "config"
+
+
 def test_a_secret_that_another_passphrase_has_sealed(site: Site) -> None:
     path, other = site.config / "Pulumi.dev.yaml", site.config / "Pulumi.staging.yaml"
     salt = next(line for line in other.read_text().splitlines(True) if line.startswith("encryptionsalt"))

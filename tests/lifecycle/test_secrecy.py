@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,6 +30,11 @@ PREVIEWS = {
     ("entity", place, "databasePassword") for place in (VERSION, "gcp:sql/user:User", "kubernetes:core/v1:Secret")
 }
 """A preview's own password, beside them: its user in the instance, and what its pods sign in with."""
+MACHINE = {
+    name: f"machine-{name.lower().replace('_', '-')}-0123456789abcdef"
+    for name in ("GITHUB_TOKEN", "GITHUB_APP_PRIVATE_KEY", "SLACK_BOT_TOKEN", "PGPASSWORD", "PULUMI_CONFIG_PASSPHRASE")
+}
+"""What whoever types a command may have in the environment."""
 READ = (
     ("plan", "prod", "--json"),
     ("refresh", "prod", "--events"),
@@ -44,6 +50,7 @@ READ = (
 """Whatever shows something, by a walk that has reached production."""
 
 
+@pytest.mark.journey
 def test_no_secret_stands_anywhere_in_clear(released: Site) -> None:
     file = released.config / "Pulumi.dev.yaml"
     file.write_text(file.read_text().replace("slipway:disruptionBudgets: false", "slipway:disruptionBudgets: true"))
@@ -71,10 +78,13 @@ def test_no_secret_stands_anywhere_in_clear(released: Site) -> None:
     assert {name.split("/")[3] for _, name in holding} == set(SECRETS)
 
 
+@pytest.mark.journey
 def test_no_secret_is_told_of_a_walk_from_dev_to_prod(everywhere_site: Site, tmp_path: Path) -> None:
-    site = everywhere_site.copy(tmp_path / "site")
+    site = replace(everywhere_site.copy(tmp_path / "site"), environment=MACHINE)
     said = [site(*command) for command in READ]
-    nowhere_in(site.folder, site.config, said)
+    made_up = canaries.made_up(site.folder / ".sandbox" / "world.sqlite")
+    assert len(made_up["authString"]) >= 3, "a cache in each environment"
+    nowhere_in(site.folder, site.config, said, made_up | {name: {value} for name, value in MACHINE.items()})
     assert in_the_world(site.folder / ".sandbox", site.config) == PLACES | PREVIEWS
 
 
@@ -88,9 +98,11 @@ def test_no_secret_is_told_by_the_whole_demo(empty: Site) -> None:
     assert in_the_world(demo, demo / "config") == PLACES
 
 
-def nowhere_in(folder: Path, config: Path, said: Iterable[Result]) -> None:
-    """Neither in what was said nor in any file but the world."""
-    names = canaries.configured(config)
+def nowhere_in(
+    folder: Path, config: Path, said: Iterable[Result], besides: Mapping[str, set[str]] | None = None
+) -> None:
+    """Neither in what was said nor in any file but the world: secrets of the stack files, and those besides."""
+    names = {**canaries.configured(config), **(besides or {})}
     assert {name for _, _, name in PLACES} <= names.keys()
     told = [canaries.standing((each.out + each.err).encode(), names) for each in said]
     assert told == [set()] * len(told)

@@ -18,6 +18,7 @@ from tests.lifecycle import guides
 from tests.lifecycle.commands import PROGRAM, Commands, Site, commit, digest
 
 NAME = "acme"
+ANN = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,35 @@ def test_a_repository_of_ones_own_is_a_clone_with_files_of_its_own(commands: Com
     assert planned["changes"]["create"] > 40
     assert planned["policies"] == []
 
+    kept = git(clone.config, "ls-files", "--", "tests", "bench", "examples", "docs/systems.md").splitlines()
+    assert kept == ["tests/__init__.py", "tests/stacks/__init__.py", "tests/stacks/test_stacks.py"]
+    takes_no_tests_of_slipways_along(clone.config, tmp_path / "theirs")
+
+
+def takes_no_tests_of_slipways_along(ours: Path, theirs: Path) -> None:
+    """A new version with tests that were changed and new ones, merged as the guide to new versions says."""
+    git(ours, "worktree", "add", "--quiet", "-b", "new-version", str(theirs), "HEAD^")
+    for path in ("tests/conftest.py", "tests/stacks/test_stacks.py", "tests/test_new.py", "policies/__init__.py"):
+        with (theirs / path).open("a") as file:
+            file.write("# new\n")
+    git(theirs, "add", "--all")
+    git(theirs, *ANN, "commit", "--quiet", "--message", "The next version")
+    merged = subprocess.run(["git", *ANN, "merge", "--quiet", "--no-edit", "new-version"], cwd=ours, check=False)
+    assert merged.returncode == 1
+    [block] = [it for it in guides.blocks(guides.read("upgrade.md")) if (it.kind, it.where) == ("text", "upgrade")]
+    subprocess.run(
+        ["bash", "-euc", block.text.replace("git commit", f"git {' '.join(ANN)} commit")], cwd=ours, check=True
+    )
+    assert git(ours, "status", "--porcelain") == ""
+    changed = git(ours, "diff", "--name-only", "HEAD^", "HEAD").splitlines()
+    assert changed == ["policies/__init__.py", "tests/stacks/test_stacks.py"]
+
 
 @pytest.mark.prove
 def test_the_guide_to_a_repository_of_ones_own(commands: Commands, tmp_path: Path) -> None:
     reader, clone = read(commands, tmp_path, guides.read("start-a-repository.md"))
+    subprocess.run([sys.executable, "-m", "pytest", "-n0", "-q"], cwd=clone.config, check=True)
+    assert "All of it happened as told" in clone("demo").out
     release = reader.known["RELEASE"]
     assert {name: (it["release"], it["healthy"]) for name, it in clone.status().items()} == {
         "dev": (release, True),

@@ -38,6 +38,7 @@ def site(small_up_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return site
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(site: Site) -> None:
     reader = guides.Reader(site, platform=site.config)
     said = dict(reader.follow(GUIDE))

@@ -62,6 +62,40 @@ def test_an_expired_exception_lets_nothing_through_and_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "needed"),
+    [
+        ({}, True),
+        ({"resource": "*"}, True),
+        ({"expires": date(2020, 1, 31)}, True),
+        ({"rule": "labels"}, False),
+        ({"resource": "Bucket old"}, False),
+        ({"expires": date(2020, 1, 31), "resource": "Bucket old"}, False),
+        ({"resource": "Bucket old", "stack": "pr-*"}, True),
+    ],
+    ids=["it is", "by a star", "expired", "another rule", "gone", "expired and gone", "not about this stack"],
+)
+def test_an_exception_that_nothing_in_its_stack_needs_is_named(changed: dict[str, object], needed: bool) -> None:
+    """Whether the first entry of the two is needed; the second one always is."""
+    first, second = LET_THROUGH.model_copy(update=changed), LET_THROUGH.model_copy(update={"resource": "B*"})
+    judge = Judge(Settings(stack="dev", kind="environment"), (first, second), TODAY)
+    assert [each.key for each in judge.unneeded(judge.every(BUCKET))] == ([] if needed else ["exceptions.0"])
+
+
+def test_an_unneeded_exception_tells_where_it_stands_and_what_to_do() -> None:
+    (found,) = Judge(Settings(stack="dev", kind="environment"), (LET_THROUGH,), TODAY).unneeded([])
+    assert str(found) == (
+        "policies.yaml: exceptions.0: nothing here needs it (public-buckets of Bucket files, for which ann answers). "
+        "Take it out, or name the stack that needs it."
+    )
+    assert found.as_json() == {
+        "key": "exceptions.0",
+        "rule": "public-buckets",
+        "resource": "Bucket files",
+        "owner": "ann",
+    }
+
+
+@pytest.mark.parametrize(
     ("text", "key", "remedy"),
     [
         (

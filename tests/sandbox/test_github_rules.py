@@ -14,10 +14,16 @@ from sandbox.values import UNKNOWN, unwrap
 from tests.sandbox.coverage.provider import Made, Providers, Refused
 from tests.sandbox.coverage.samples import SAMPLES, changed
 
-RULESET, FILE, ENVIRONMENT = (
+RULESET, FILE, ENVIRONMENT, POLICY = (
     f"github:index/{kind[0].lower()}{kind[1:]}:{kind}"
-    for kind in ("RepositoryRuleset", "RepositoryFile", "RepositoryEnvironment")
+    for kind in (
+        "RepositoryRuleset",
+        "RepositoryFile",
+        "RepositoryEnvironment",
+        "RepositoryEnvironmentDeploymentPolicy",
+    )
 )
+BY_NAME = {"protectedBranches": False, "customBranchPolicies": True}
 OWNERS = {"repository": "app", "file": ".github/CODEOWNERS", "content": "* @acme/all\n"}
 
 
@@ -180,6 +186,33 @@ def test_an_environment_is_made_or_changed_by_the_same_call(github: Providers) -
     assert (found["canAdminsBypass"], found["preventSelfReview"], "reviewers" in found) == (True, False, False)
     github.delete(made)
     assert github.read(made) is None
+
+
+def test_branches_of_an_environment_from_plan_to_deletion(github: Providers) -> None:
+    github.create(ENVIRONMENT, {"repository": "app", "environment": "prod", "deploymentBranchPolicy": BY_NAME})
+    inputs = SAMPLES[POLICY]["inputs"]
+    planned = github.plan(POLICY, inputs)
+    made, other = github.create(POLICY, inputs), github.create(POLICY, {**inputs, "branchPattern": "release/*"})
+    assert [planned[key] for key in ("policyId", "repositoryId")] == [UNKNOWN] * 2
+    assert made.id == f"app:prod:{int(made.outputs['policyId'])}" != other.id
+    assert github.read(made) == made.outputs
+    assert imported(github, POLICY, made.id) == made.outputs
+    assert imported(github, POLICY, "app:prod:1") is None
+    again = github.update(made, {**inputs, "branchPattern": "develop"})
+    assert (again.id, again.outputs["branchPattern"]) == (made.id, "develop")
+    github.delete(again)
+    assert github.read(again) is None
+    assert github.read(other) == other.outputs
+
+
+@pytest.mark.parametrize("policy", [None, {"protectedBranches": True, "customBranchPolicies": False}])
+def test_where_branches_are_not_chosen_by_name_none_is_named(github: Providers, policy: dict[str, bool] | None) -> None:
+    chosen = {"deploymentBranchPolicy": policy} if policy else {}
+    github.create(ENVIRONMENT, {"repository": "app", "environment": "staging", **chosen})
+    for environment in ("staging", "prod"):
+        with pytest.raises(Refused, match="404 Not Found") as error:
+            github.create(POLICY, {**SAMPLES[POLICY]["inputs"], "environment": environment})
+        assert error.value.code is grpc.StatusCode.NOT_FOUND
 
 
 def test_all_are_in_their_repository(github: Providers) -> None:

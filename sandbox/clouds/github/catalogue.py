@@ -12,6 +12,7 @@ IMPORTS: dict[str, str] = {
     webhook.WEBHOOK_TYPE: "{repository}/{number}",
     ruleset.RULESET_TYPE: "{repository}:{number}",
     environment.ENVIRONMENT_TYPE: "{repository}:{environment}",
+    environment.POLICY_TYPE: "{repository}:{environment}:{number}",
     file.FILE_TYPE: "{repository}:{file}:{branch}",
 }
 """What an import is called, which is more than the id where that is a number."""

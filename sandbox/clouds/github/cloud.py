@@ -85,11 +85,11 @@ class GitHubCloud:
         with self._world.transaction() as tx:
             full = self._full(instance, resource, news, "")
             serial = tx.next(f"github/{full}")
+            named = {key: text.replace(":", _COLON) for key, text in _named(news).items()}
             if resource.assigned:
-                id_ = values.number(f"{full}{serial}", 9)
-                full = f"{full}{id_}"
-            else:
-                id_ = resource.id.format_map({key: text.replace(":", _COLON) for key, text in _named(news).items()})
+                number = values.number(f"{full}{serial}", 9)
+                full, named = f"{full}{number}", {**named, resource.assigned: number}
+            id_ = resource.id.format_map(named)
             draft = Draft(tx, news, full, "", "", serial, tx.now(), {})
             made = tx.put(_entity(resource, draft, urn, id_))
         return Created(id_, _marked(resource, made.shown))
@@ -155,8 +155,9 @@ class GitHubCloud:
         return tx.get("github", resource.token, self._full(instance, resource, properties, id))
 
     def _full(self, instance: str, resource: ResourceType, properties: Properties, id: str) -> str:
-        """The full name in the world, of what has this id."""
-        named = {**_named(properties), "owner": self._owners.get(instance, ""), resource.assigned: id}
+        """The full name in the world, of what has this id; a number that was assigned is the end of it."""
+        number = id.rpartition(":")[2]
+        named = {**_named(properties), "owner": self._owners.get(instance, ""), resource.assigned: number}
         return resource.identity.format_map(named)
 
 
