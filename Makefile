@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
+.PHONY: help setup demo test test-journeys test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
 	deploy-all lint prove test-cluster checkov hadolint policies browser pictures postgres audit sbom bench \
 	parity-record record-states lock clean
 
@@ -30,14 +30,17 @@ rollback/%: setup ## Go back to what ran well there before: rollback/prod
 migrations/gcp/%: setup ## Show what an environment's database lacks, and finish what was cut short: migrations/gcp/dev
 	@$(BIN)/slipway migrations pending $* --finish
 
-test: setup ## All tests
+test: setup ## The tests, a sample of the journeys among them
 	$(BIN)/pytest
+
+test-journeys: setup ## The longer journeys of releases, previews and guides through the sandbox
+	$(BIN)/pytest -m journey tests/moves tests/lifecycle tests/faults tests/examples
 
 test-unit: setup ## The tests of rules and models, in seconds
 	$(BIN)/pytest tests/model tests/pipelines tests/components
 
-test-integration: setup ## Every other test
-	$(BIN)/pytest --ignore tests/model --ignore tests/pipelines --ignore tests/components
+test-integration: setup ## Every other test, the longer journeys among them
+	$(BIN)/pytest -m 'not prove' --ignore tests/model --ignore tests/pipelines --ignore tests/components
 
 lint: setup typecheck ## Linter and type checker
 	$(BIN)/ruff check .

@@ -23,15 +23,16 @@ settings.load_profile("slipway")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two groups of journeys of like length, one for each worker: what comes up for one of them stays for the others.
+    """Four groups of journeys of like length, one for each worker: what comes up for one of them stays for the others.
 
     Before xdist looks for groups.
     """
     for item in items:
-        if "lifecycle" in item.path.parts or item.path.stem in BESIDE:
-            item.add_marker(pytest.mark.xdist_group("lifecycle"))
+        stem = item.path.stem
+        if "lifecycle" in item.path.parts or stem in BESIDE:
+            item.add_marker(pytest.mark.xdist_group("lifecycle" if stem < "test_g" else "lifecycle, from g on"))
         elif {"moves", "faults"} & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("moves"))
+            item.add_marker(pytest.mark.xdist_group("moves" if stem < "test_preview_g" else "moves, from preview on"))
 
 
 @pytest.fixture(scope="session")

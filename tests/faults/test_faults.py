@@ -85,7 +85,7 @@ def failures(cases: list[Case]) -> list[str]:
 
 
 SAMPLE = (
-    (up_shared, Fault("gcp:cloudbuild/trigger:Trigger", "create", Effect.CRASH, 25)),
+    (up_shared, Fault("gcp:cloudbuild/trigger:Trigger", "create", Effect.CRASH, 26)),
     (up_shared, Fault("gcp:serviceaccount/account:Account", "create", Effect.TIMEOUT)),
     (up_shared, Fault("gcp:artifactregistry/repository:Repository", "create", Effect.PERMISSION)),
     (deploy, Fault("kubernetes:apps/v1:Deployment", "update", Effect.CRASH)),
@@ -98,7 +98,11 @@ SAMPLE = (
 )
 
 
-@pytest.mark.parametrize("story", dict.fromkeys(story for story, _ in SAMPLE), ids=lambda story: story.__name__)
+@pytest.mark.parametrize(
+    "story",
+    [up_shared, close_preview, *(pytest.param(each, marks=pytest.mark.journey) for each in (deploy, open_preview))],
+    ids=lambda story: story.__name__,
+)
 def test_a_sample(small_sites: Sites, tmp_path: Path, story: Callable[[Sites, Path], Story]) -> None:
     told = story(small_sites, tmp_path)
     drawn = [fault for each, fault in SAMPLE if each is story]

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.lifecycle.dumps import sealed
 from tests.lifecycle.test_capacity import write
@@ -29,6 +31,7 @@ def variables(found: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
     return {each["name"]: each.get("value", each.get("valueFrom")) for each in container["env"]}
 
 
+@pytest.mark.journey
 def test_the_guide_to_databases(released: Site) -> None:
     entries, named, size = YAML.findall(GUIDE.read_text())
     database, cache = (block.strip("\n") for block in entries.split("\n\n"))

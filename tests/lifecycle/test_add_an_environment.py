@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 
+import pytest
 from ruamel.yaml import YAML
 
 from model.order import order
@@ -13,6 +14,7 @@ from tests.lifecycle.test_readme import FENCE
 GUIDE = PROGRAM / "docs" / "how-to" / "add-an-environment.md"
 
 
+@pytest.mark.journey
 def test_an_environment_between_two_others(up: Site) -> None:
     text = GUIDE.read_text()
     shutil.copy(up.config / "Pulumi.staging.yaml", up.config / "Pulumi.canary.yaml")

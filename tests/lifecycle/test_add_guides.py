@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 from delivery.engine_sandbox import PASSPHRASE
@@ -45,6 +46,7 @@ def names(site: Site, kind: str, project: str = "ampersand-dev") -> set[str]:
     return {name.rpartition("/")[2] for each, name in site.inventory() if each.endswith(f":{kind}") and project in name}
 
 
+@pytest.mark.journey
 def test_the_guide_to_topics(up: Site) -> None:
     before = up.inventory()
     said = follow(up, "add-a-topic.md")
@@ -63,6 +65,7 @@ def test_the_guide_to_topics(up: Site) -> None:
     assert len(made) == 3 * 11
 
 
+@pytest.mark.journey
 def test_the_guide_to_secrets(up: Site) -> None:
     said = follow(up, "add-a-secret.md")
     told = " ".join(said[0].split())

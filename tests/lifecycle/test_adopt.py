@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.lifecycle.commands import PROGRAM, Site
@@ -34,6 +35,7 @@ def things(site: Site) -> set[tuple[str, str]]:
     return set(site.inventory())
 
 
+@pytest.mark.journey
 def test_a_whole_environment_is_adopted(up: Site) -> None:
     before, ids = things(up), lost(up, "dev")
     adopt(up, "dev", ids)
@@ -69,6 +71,7 @@ def test_a_name_that_no_resource_has_is_refused(empty: Site) -> None:
     assert empty.inventory() == {}
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(empty: Site) -> None:
     text = GUIDE.read_text()
     commands = [shlex.split(line) for block in FENCE.findall(text) for line in block.splitlines()]

@@ -145,6 +145,7 @@ def test_what_two_stacks_share_stands_once(cloud: Cloud) -> None:
     assert prod["after"] == ["shared/key-ring"]
 
 
+@pytest.mark.journey
 def test_it_makes_all_that_is_missing_and_then_nothing(prepared: Cloud) -> None:
     there = gcloud.things(prepared.bin)
     assert there[BUCKET] == {
@@ -210,6 +211,7 @@ def accounts(*triggers: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.journey
 def test_builds_may_act_as_soon_as_their_accounts_are_there(prepared: Cloud) -> None:
     later = "Once 'slipway up shared' has made the accounts of the builds: 'slipway bootstrap dev --run'."
     done = prepared("bootstrap", "dev", "--run", "--json").json["done"]
@@ -233,6 +235,7 @@ def test_builds_may_act_as_soon_as_their_accounts_are_there(prepared: Cloud) -> 
     assert prepared.findings() == {}
 
 
+@pytest.mark.journey
 def test_what_starts_another_build_may_do_nothing_else_to_builds(cloud: Cloud) -> None:
     """The role is made by whoever runs this, and set right where somebody has made it larger."""
     keys = ("shared/starter", "shared/starter-allows")
@@ -256,6 +259,7 @@ def test_what_starts_another_build_may_do_nothing_else_to_builds(cloud: Cloud) -
     assert not any(key.endswith(("/starter", "/starter-allows")) for key in cloud.made("dev"))
 
 
+@pytest.mark.journey
 def test_the_script_lets_builds_act_too(prepared: Cloud, tmp_path: Path) -> None:
     script = tmp_path / "first.sh"
     script.write_text(prepared("bootstrap", "dev", "--script").out)
@@ -335,6 +339,7 @@ def test_it_stops_at_what_only_a_person_can_do(cloud: Cloud, changed: dict[str, 
     assert said in str([each["remedy"] for each in found.values()])
 
 
+@pytest.mark.journey
 def test_the_script_does_the_same_and_may_run_again(cloud: Cloud, tmp_path: Path) -> None:
     script = tmp_path / "first.sh"
     script.write_text(cloud("bootstrap", "dev", "--script").out)

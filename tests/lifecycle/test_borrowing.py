@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.lifecycle.commands import Site
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -29,8 +31,10 @@ def versions(site: Site, namespace: str) -> set[str]:
     }
 
 
+@pytest.mark.journey
 def test_a_preview_shares_without_meeting_its_base(released: Site) -> None:
-    released("pr", "open", "42", "--branch", "search")
+    opened = released("pr", "open", "42", "--branch", "search", "--json").json
+    assert 0 < opened["virtual_seconds"] <= 300, "the whole catalogue, its images built"
     expected = {
         "BUCKET_FILES": "ampersand-dev-files",
         "TEMPORAL_ADDRESS": "ampersand-dev.a1b2c.tmprl.cloud:7233",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.lifecycle import guides
 from tests.lifecycle.commands import Site
 
 GUIDE = guides.read("break-things.md")
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(empty: Site) -> None:
     ran = guides.Reader(empty).follow(GUIDE)
     said = [(command.removeprefix("slipway "), result.out) for command, result in ran]

@@ -38,6 +38,7 @@ def test_a_prod_that_does_not_fit_its_pools_does_not_become_ready(released: Site
     assert released.status()["prod"]["healthy"] is True
 
 
+@pytest.mark.journey
 def test_the_guide_to_node_pools(released: Site) -> None:
     pools, service, missing = BLOCKS.findall(GUIDE.read_text())
     commands = [line for block in FENCE.findall(GUIDE.read_text()) for line in block.splitlines()]

@@ -28,6 +28,7 @@ def revisions(site: Site) -> list[str]:
     return [name for name, *_ in found.outputs["_revisions"]]
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(site: Site) -> None:
     def write(block: guides.Block) -> None:
         if block.where == "services":

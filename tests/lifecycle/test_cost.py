@@ -40,6 +40,7 @@ def rows(text: str) -> dict[str, list[str]]:
     return {first: rest for first, *rest in cells}
 
 
+@pytest.mark.journey
 def test_a_stack_by_component(reader: guides.Reader) -> None:
     out = next(result.out for command, result in reader.said if command == "slipway cost dev")
     assert rows(out) == {
@@ -120,6 +121,7 @@ def test_assumptions_are_those_of_the_guide_and_can_be_set(reader: guides.Reader
     assert "build-minutes=3000" in reader.out("slipway cost --all")
 
 
+@pytest.mark.journey
 def test_a_plan_says_what_it_changes(reader: guides.Reader) -> None:
     assert LINE in GUIDE
     assert reader.out("slipway plan dev").splitlines()[-1] == LINE
@@ -136,6 +138,7 @@ def test_every_type_of_every_stack_is_in_one_of_the_lists(everywhere_site: Site)
     assert [kind for kind in sorted(types) if "/" in kind and kind not in kinds.PRICED and not kinds.free(kind)] == []
 
 
+@pytest.mark.journey
 def test_a_promotion_says_what_it_would_cost(small_released_site: Site, tmp_path: Path) -> None:
     """A service's first release brings its instances on Cloud Run, five at the most."""
     site = small_released_site.copy(tmp_path / "site")

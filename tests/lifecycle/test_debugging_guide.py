@@ -20,6 +20,7 @@ def site(small_released_site: Site, tmp_path: Path) -> Site:
     return small_released_site.copy(tmp_path / "site")
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(site: Site) -> None:
     before = site.status()["dev"]["release"]
     release = site.release(dict.fromkeys(IMAGES, 2))

@@ -82,6 +82,7 @@ def everything(site: Site) -> dict[str, Any]:
     return {"things": things, **{str(each): hashlib.sha256(each.read_bytes()).hexdigest() for each in files}}
 
 
+@pytest.mark.journey
 def test_nothing_differs_after_an_update_and_looking_changes_nothing(everywhere_site: Site) -> None:
     before = everything(everywhere_site)
     told = everywhere_site("drift", "--all", "--json").json["stacks"]
@@ -160,6 +161,7 @@ def test_what_is_added_to_lists_empty_objects_and_config_maps_is_found(released:
     assert drifted(released, "dev") == {resource.urn: [path] for resource, path, _ in by_hand}
 
 
+@pytest.mark.journey
 def test_a_change_is_told_with_both_values_and_undone_by_refresh_and_up(up: Site) -> None:
     up("sandbox", "change", SUBSCRIPTION, "usage-emitted-scribe", "ackDeadlineSeconds=11", "--stack", "dev")
     out = up("drift", "dev", code=4).out
@@ -223,6 +225,7 @@ def test_people_are_told_where_it_belongs(up: Site) -> None:
     assert sent[2]["notice"]["reason"] == f"changed: {named}: ackDeadlineSeconds"
 
 
+@pytest.mark.journey
 def test_what_time_brings_is_no_drift(everywhere_site: Site, tmp_path: Path) -> None:
     site = everywhere_site.copy(tmp_path / "site")
     site("sandbox", "clock", "advance", "30d")

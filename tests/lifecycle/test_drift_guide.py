@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.lifecycle import guides
 from tests.lifecycle.commands import Site
 
@@ -13,6 +15,7 @@ UNCHANGED = re.compile(r", \d+ unchanged")
 SUBSCRIPTION, DEPLOYMENT = "gcp:pubsub/subscription:Subscription", "kubernetes:apps/v1:Deployment"
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(small_everywhere_site: Site, tmp_path: Path) -> None:
     site = small_everywhere_site.copy(tmp_path / "site")
     reader, shown = guides.Reader(site), list[str]()
@@ -34,6 +37,7 @@ def test_the_commands_of_the_guide(small_everywhere_site: Site, tmp_path: Path) 
     assert "dev plan: ok, 1 to create, 2 to update" in out("slipway plan dev")[0]
 
 
+@pytest.mark.journey
 def test_what_kubectl_has_changed_is_not_taken_from_it(small_everywhere_site: Site, tmp_path: Path) -> None:
     site = small_everywhere_site.copy(tmp_path / "site")
     field = "spec.template.spec.terminationGracePeriodSeconds"
@@ -47,6 +51,7 @@ def test_what_kubectl_has_changed_is_not_taken_from_it(small_everywhere_site: Si
     site("drift", "dev")
 
 
+@pytest.mark.journey
 def test_a_promotion_stops_at_what_is_to_be_put_back(small_everywhere_site: Site, tmp_path: Path) -> None:
     site = small_everywhere_site.copy(tmp_path / "site")
     site("deploy", "dev", site.release(dict.fromkeys(site.images, 3)))

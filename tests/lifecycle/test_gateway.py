@@ -60,6 +60,7 @@ def test_every_route_of_an_environment_leads_to_a_ready_service(released: Site) 
             way.https(f"nobody.{DEV}", "/")
 
 
+@pytest.mark.journey
 def test_a_preview_adds_its_routes_to_the_gateway_of_dev_and_takes_them_along(released: Site) -> None:
     before = released.inventory()
     released("pr", "open", "42", "--branch", "search")
@@ -90,6 +91,7 @@ def test_names_certificate_and_addresses_are_there_before_the_first_release(up: 
 GUIDE = PROGRAM / "docs" / "how-to" / "add-a-route.md"
 
 
+@pytest.mark.journey
 def test_the_guide_to_a_route(released: Site) -> None:
     text = GUIDE.read_text()
     [entry] = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "image: metrics" in block]

@@ -52,6 +52,7 @@ def site(small_everywhere_site: Site, tmp_path: Path, monkeypatch: pytest.Monkey
     return site
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(site: Site) -> None:
     assert PROMOTION in (PROGRAM / "Pulumi.prod.yaml").read_text()
     application = site.folder / "application"

@@ -69,6 +69,7 @@ def stories(ready: Site, released: Site, folder: Path) -> list[Story]:
     ]
 
 
+@pytest.mark.journey
 def test_killed_anywhere(small_ready_site: Site, small_released_site: Site, tmp_path: Path) -> None:
     draw = random.Random(SEED)
     released = small_released_site.copy(tmp_path / "released")

@@ -108,6 +108,7 @@ BUILDERS: Mapping[str, set[str]] = {
         "binaryauthorization.attestorsViewer attestors/slipway",
     },
     "build-pull-request": CACHE,
+    "build-migrations": APP,
     "build-deep-scan": TELLING,
     "build-base-image": LOG | {"artifactregistry.writer repositories/gke-cache"},
     "build-tools": LOG | {"artifactregistry.writer repositories/gke-cache"},

@@ -18,6 +18,7 @@ def _done(report: Any) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.journey
 def test_a_part_of_a_stack(up: Site) -> None:
     before = up.inventory()
     refused = up("destroy", "dev", "--target", TOPIC, "--json", code=1).json

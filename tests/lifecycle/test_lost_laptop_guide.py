@@ -62,6 +62,7 @@ def killed(ann: Site, *arguments: str) -> None:
     assert ann.ledger("staging")[-1].event == "begun"
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(ann: Site, bob: Site) -> None:
     before, release = (ann.status()[each]["release"] for each in ("staging", "dev"))
     locks = ann.folder / ".sandbox" / ".pulumi" / "locks" / "organization" / "slipway" / "staging"
@@ -96,6 +97,7 @@ def test_the_commands_of_the_guide(ann: Site, bob: Site) -> None:
     assert git(bob.config, "log", "--oneline", "@{upstream}..") == ""
 
 
+@pytest.mark.journey
 def test_what_was_not_published_is_gone(ann: Site, bob: Site) -> None:
     before = ann.status()["staging"]["release"]
     killed(ann, "promote", "staging")

@@ -23,6 +23,7 @@ def site(small_pushed_site: Site, tmp_path: Path) -> Site:
     return site
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(site: Site) -> None:
     before: set[tuple[str, str]] = set()
 

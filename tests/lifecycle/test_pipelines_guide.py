@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 from model.catalogue import load_catalogue
@@ -15,6 +16,7 @@ from tests.moves.test_builds import published
 GUIDE = guides.read("pipelines.md")
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(pushed: Site) -> None:
     published(pushed)
     (pushed.folder / "Makefile").write_text("lint typecheck test-unit test-integration:\n\t@echo $@\n")

@@ -75,6 +75,7 @@ def names(everything: Mapping[tuple[str, str], Any], kind: str, number: int) -> 
 PAIRS = list(permutations(BRANCHES, 2))
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_no_pod_reaches_a_pod(everything: Mapping[tuple[str, str], Any], one: int, other: int) -> None:
     policies = list(of(everything, "NetworkPolicy"))

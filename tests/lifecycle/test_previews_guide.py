@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from model.preview import Preview
 from model.stacks import load_environment
 from tests.lifecycle import guides
@@ -12,6 +14,7 @@ from tests.lifecycle.commands import Site
 GUIDE = guides.read("previews.md")
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(released: Site) -> None:
     before = released.inventory()
     ran = guides.Reader(released).follow(GUIDE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 import yaml
 
 from model.repository_rules import RepositoryRules
@@ -16,6 +17,7 @@ GUIDE = guides.read("protect-branches.md")
 AFTER = "  slipway:applicationRepository: ampersand/server"
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(pushed: Site) -> None:
     file = pushed.config / "Pulumi.shared.yaml"
     before, seen = file.read_text(), dict[str, dict[str, dict[str, Any]]]()
@@ -42,6 +44,7 @@ def test_the_commands_of_the_guide(pushed: Site) -> None:
         "RepositoryFile": ["application-main", "platform-main"],
         "RepositoryRuleset": ["application", "platform"],
         "RepositoryEnvironment": ["platform-prod"],
+        "RepositoryEnvironmentDeploymentPolicy": ["platform-prod-main"],
     }
     rulesets = found["RepositoryRuleset"]
     assert {name: [rulesets[name]["repository"], rulesets[name].get("bypassActors")] for name in rulesets} == {
@@ -50,7 +53,7 @@ def test_the_commands_of_the_guide(pushed: Site) -> None:
     }
     rules = rulesets["application"]["rules"]
     assert rules["requiredStatusChecks"]["requiredChecks"] == [
-        {"context": "pull-request (ampersand-prod)", "integrationId": 0}
+        {"context": f"{trigger} (ampersand-prod)", "integrationId": 0} for trigger in ("pull-request", "migrations")
     ]
     assert "requiredStatusChecks" not in rulesets["platform"]["rules"]
     text = found["RepositoryFile"]["application-main"]["content"]

@@ -6,11 +6,14 @@ import json
 import re
 import shutil
 
+import pytest
+
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.lifecycle.guides import Reader, read
 from tests.report.test_markup import Reader as Page
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(everywhere_site: Site) -> None:
     guide = read("report.md")
     shutil.copytree(PROGRAM / "tests" / "delivery" / "sarif", everywhere_site.folder / "scans")

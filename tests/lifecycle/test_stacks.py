@@ -61,9 +61,9 @@ def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> No
 def test_text_folds_by_component_and_tells_the_time(empty: Site) -> None:
     text = empty("up", "shared").out
     assert "  Registry " in text
-    assert "shared up: ok, 260 created" in text
+    assert "shared up: ok, 267 created" in text
     assert "On Google Cloud this would have taken about" in text
-    assert "nothing changes (260 unchanged)" in empty("plan", "shared").out
+    assert "nothing changes (267 unchanged)" in empty("plan", "shared").out
 
 
 def test_reset_forgets_the_sandbox_and_nothing_else(up: Site) -> None:
@@ -143,7 +143,7 @@ def test_a_missing_file_is_named(empty: Site) -> None:
 
 def test_a_pipe_gets_plain_lines_on_stderr_only(empty: Site) -> None:
     result = empty("up", "shared", "--json")
-    assert result.json["changes"]["create"] == 260
+    assert result.json["changes"]["create"] == 267
     assert "\x1b" not in result.err
     assert "  +  gcp:artifactregistry/repository:Repository registry" in result.err.splitlines()
 

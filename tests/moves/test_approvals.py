@@ -47,6 +47,7 @@ def why_not(site: Site) -> str:
     return str(problem).partition(") ")[2]
 
 
+@pytest.mark.journey
 def test_a_promotion_waits_for_somebody_else_to_agree_to_just_this_plan(cloned: Site) -> None:
     assert why_not(cloned) == "and has 0"
     assert "approves promote" in approves(cloned, "ann", "ann")
@@ -73,6 +74,7 @@ def test_a_promotion_waits_for_somebody_else_to_agree_to_just_this_plan(cloned: 
     assert cloned("audit", "verify", "--json").json["findings"] == []
 
 
+@pytest.mark.journey
 def test_an_approval_that_somebody_writes_into_the_ledger_by_hand_is_named_and_does_not_count(cloned: Site) -> None:
     approves(cloned, "bob", "bob")
     entry = cloned.ledger("staging")[-1]
@@ -85,6 +87,7 @@ def test_an_approval_that_somebody_writes_into_the_ledger_by_hand_is_named_and_d
     assert digest(1) not in cloned.yaml("staging")
 
 
+@pytest.mark.journey
 def test_nothing_to_agree_to_is_said_to_be_so(cloned: Site) -> None:
     approves(cloned, "bob", "bob")
     cloned("promote", "staging")

@@ -93,6 +93,7 @@ def tags(site: Site) -> set[tuple[str, str]]:
     return {(reference.rpartition("/")[2], name) for reference, name in rows if "/gke-repo/" in reference}
 
 
+@pytest.mark.journey
 def test_a_merge_becomes_a_release_that_runs_in_the_first_environment(site: Site) -> None:
     """However often it fails on its way; every other place is proved by `test_every_failing_step_stops_the_release_where_it_is`."""
     signed = attested(site)
@@ -301,6 +302,7 @@ def committed(folder: Path) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
+@pytest.mark.journey
 def test_a_preview_builds_only_what_its_pull_request_changes(based: Site) -> None:
     """An image whose files are those of a build of main is that one."""
     file = based.config / "services.yaml"

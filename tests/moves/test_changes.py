@@ -16,6 +16,7 @@ def planned(site: Site, stack: str) -> list[str]:
     return sorted(f"{step['op']} {step['type']} {step['urn'].rpartition('::')[2]}" for step in steps)
 
 
+@pytest.mark.journey
 def test_nothing_changed(released: Site) -> None:
     for stack in ("shared", "dev", "staging", "prod"):
         changes = released("plan", stack, "--json").json["changes"]

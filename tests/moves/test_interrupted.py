@@ -20,6 +20,7 @@ def _told(running: Running) -> str:
     return running.err.read_text() if running.err.exists() else ""
 
 
+@pytest.mark.journey
 def test_killed_after_the_pins_were_written(released: Site) -> None:
     second = released.release(dict.fromkeys(IMAGES, 2))
     running = released.start("deploy", "dev", second)
@@ -40,6 +41,7 @@ def test_killed_after_the_pins_were_written(released: Site) -> None:
     assert released("plan", "dev", "--json").json["changes"]["create"] == 0
 
 
+@pytest.mark.journey
 def test_an_update_that_fails_halfway_is_on_record_and_up_finishes(released: Site) -> None:
     released.stay()
     second = released.release(dict.fromkeys(IMAGES, 2))
@@ -53,6 +55,7 @@ def test_an_update_that_fails_halfway_is_on_record_and_up_finishes(released: Sit
     assert (found["release"], found["healthy"], found["images"]) == (second, True, running)
 
 
+@pytest.mark.journey
 def test_up_writes_the_end_of_what_was_cut_short(released: Site) -> None:
     second = released.release(dict.fromkeys(IMAGES, 2))
     running = released.start("deploy", "dev", second)
@@ -75,6 +78,7 @@ def _under_way(backend: Path) -> list[str]:
     return [line["resource"]["type"] for line in begun if "begin" in line]
 
 
+@pytest.mark.journey
 def test_ctrl_c_finishes_what_is_under_way_saves_and_says_so(ready_site: Site, tmp_path: Path) -> None:
     site = ready_site.copy(tmp_path / "site")
     backend = site.folder / ".sandbox" / ".pulumi"
@@ -170,6 +174,7 @@ def test_the_second_of_two_is_refused_with_the_first_ones_name(released: Site) -
     assert [entry.event for entry in released.ledger("dev")] == ["begun", "done"]
 
 
+@pytest.mark.journey
 def test_a_locked_stack_leaves_the_pins_as_they_were(released: Site) -> None:
     second = released.release(dict.fromkeys(IMAGES, 2))
     before = released.yaml("dev")

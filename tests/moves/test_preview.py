@@ -42,6 +42,7 @@ def test_a_preview_has_its_own_and_leaves_nothing(released: Site) -> None:
     assert released("pr", "close", "42").out == "there was no preview pr-42\n"
 
 
+@pytest.mark.journey
 def test_opening_again_changes_only_what_is_new(released: Site) -> None:
     released("pr", "open", "42", "--branch", "search")
     secret = next(line for line in released.yaml("pr-42").splitlines() if "secure:" in line)
@@ -54,6 +55,7 @@ def test_opening_again_changes_only_what_is_new(released: Site) -> None:
     assert secret in released.yaml("pr-42").splitlines()
 
 
+@pytest.mark.journey
 def test_what_is_not_its_own_follows_the_base(released: Site) -> None:
     released("sandbox", "push", f"api@{digest(7)}", "--commit", commit(7))
     released("pr", "open", "42", "--branch", "search", "--image", f"api={digest(7)}")
@@ -64,6 +66,7 @@ def test_what_is_not_its_own_follows_the_base(released: Site) -> None:
     assert services["scribe"]["image"].endswith(digest(2))
 
 
+@pytest.mark.journey
 def test_two_previews_do_not_touch_each_other(released: Site) -> None:
     released("pr", "open", "1", "--branch", "one")
     one = released.inventory()
@@ -74,6 +77,7 @@ def test_two_previews_do_not_touch_each_other(released: Site) -> None:
     assert released("plan", "pr-1", "--json").json["changes"]["update"] == 0
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("made", [3, 30])
 def test_what_was_killed_is_finished_or_removed(released: Site, made: int) -> None:
     before = released.inventory()

@@ -19,6 +19,7 @@ def built(site: Site) -> dict[str, str]:
     return found
 
 
+@pytest.mark.journey
 def test_the_head_and_all_that_is_built_of_it(released: Site) -> None:
     pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
     pushed(released, "api", 7, ONE)

@@ -102,6 +102,7 @@ def verified(site: Site, count: int, processes: int, faults: int) -> Counter[str
     return repeated
 
 
+@pytest.mark.journey
 def test_a_few_at_once_leave_nothing(released: Site) -> None:
     assert set(verified(released, 4, 2, 2)) <= {"open", "update", "close"}
 
@@ -113,6 +114,7 @@ def test_two_hundred_by_eight_processes_leave_nothing(released: Site) -> None:
     print(f"\n200 previews opened, updated and closed by 8 processes; after a fault repeated: {dict(repeated)}")
 
 
+@pytest.mark.journey
 def test_two_branches_whose_names_shorten_to_the_same(released: Site) -> None:
     before = world(released)
     made = {

@@ -59,6 +59,7 @@ def test_a_push_starts_a_build_of_the_head(released: Site) -> None:
     assert (follow(released)["did"], len(started(released))) == ("nothing", 2)
 
 
+@pytest.mark.journey
 def test_what_is_closed_or_merged_loses_its_preview(released: Site) -> None:
     before = released.inventory()
     for number, how in ((42, "--close"), (43, "--merge")):
@@ -102,6 +103,7 @@ def test_nothing_is_done_where_nothing_is_to_be(released: Site) -> None:
     assert started(released) == []
 
 
+@pytest.mark.journey
 def test_a_strangers_push_waits_for_somebody_of_the_team(released: Site) -> None:
     pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
     released("pr", "open", "42")
@@ -147,6 +149,7 @@ def test_what_github_does_not_say_is_not_done(released: Site) -> None:
     assert "greater than or equal to 1" in released("pr", "follow", "0", code=2).err
 
 
+@pytest.mark.journey
 def test_over_http_too(desk: Desk, github: Repository, server: Server, released: Site) -> None:
     github.open("ann", "search", ONE, number=42)
     preview.open_preview(desk, Request(42, built=True), quiet, lambda _: None)

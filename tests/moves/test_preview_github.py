@@ -69,6 +69,7 @@ def advance(desk: Desk, hours: float) -> None:
     sandbox_commands.world_of(desk).advance(hours * 3600)
 
 
+@pytest.mark.journey
 def test_from_the_first_commit_to_the_last_trace(
     desk: Desk, github: Repository, released: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:

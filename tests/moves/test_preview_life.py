@@ -115,6 +115,7 @@ def test_the_life_of_a_pull_request(released: Site) -> None:
     assert sorted(released.config.iterdir()) == files
 
 
+@pytest.mark.journey
 def test_nobody_needs_it_for_long_enough_and_it_goes(released: Site) -> None:
     opened(released)
     released("pr", "open", "42", "--changed", "api")
@@ -139,6 +140,7 @@ def test_nobody_needs_it_for_long_enough_and_it_goes(released: Site) -> None:
     assert swept(released) == []
 
 
+@pytest.mark.journey
 def test_on_another_machine_there_is_no_file_and_all_goes_on(released: Site) -> None:
     opened(released)
     released("pr", "open", "42", "--changed", "api")
@@ -173,6 +175,7 @@ def test_it_waits_for_the_build_and_says_so(released: Site) -> None:
     assert released("pr", "show", "42", "--json").json["built"] == {"api": digest(7), "scribe": digest(8)}
 
 
+@pytest.mark.journey
 def test_there_is_room_for_so_many(released: Site) -> None:
     template = released.config / "Pulumi.pr.yaml"
     template.write_text(template.read_text().replace("slipway:mostPreviews: 20", "slipway:mostPreviews: 2"))
@@ -252,6 +255,7 @@ def test_a_failure_is_told_with_its_remedy_and_the_last_good_one_is_not_forgotte
     assert listed(released) == [(42, "awake")]
 
 
+@pytest.mark.journey
 def test_a_stranger_s_pull_request_gets_nothing_of_the_base_s(released: Site) -> None:
     pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
     before = released.inventory()
@@ -316,6 +320,7 @@ def test_the_life_that_its_file_asks_for(released: Site) -> None:
     assert "it would sleep after 72 hours and be closed after 72" in said
 
 
+@pytest.mark.journey
 def test_the_base_goes_on_under_a_living_preview(released: Site) -> None:
     opened(released)
     released("pr", "open", "42", "--changed", "api")
@@ -338,6 +343,7 @@ def data(site: Site, written: str) -> None:
     template.write_text(text.replace("  slipway:mostPreviews", f"  slipway:data: {written}\n  slipway:mostPreviews"))
 
 
+@pytest.mark.journey
 def test_a_database_begins_with_what_a_file_says(released: Site) -> None:
     (released.config / "seeds").mkdir()
     seed = released.config / "seeds" / "main.sql"
@@ -372,6 +378,7 @@ def test_a_database_is_filled_by_a_program(released: Site) -> None:
     assert {"DATABASE_HOST", "DATABASE_NAME", "DATABASE_USER", "DATABASE_PASSWORD"} <= {it["name"] for it in box["env"]}
 
 
+@pytest.mark.journey
 def test_a_database_begins_as_a_copy(released: Site) -> None:
     """What the statements do, tests/postgres sees on a real server."""
     data(released, "{main: {template: golden}}")
@@ -417,6 +424,7 @@ def test_a_seed_that_is_too_long_is_refused(released: Site) -> None:
     assert "main.sql has 100000 bytes, a seed may have 98304" in said
 
 
+@pytest.mark.journey
 def test_a_stranger_s_preview_is_planned_without_anything_of_the_cloud_s(released: Site) -> None:
     """In a sandbox of its own: this one's clouds are not even looked at."""
     before, files = released.inventory(), sorted(released.config.iterdir())
@@ -444,6 +452,7 @@ def test_a_stranger_s_preview_is_planned_without_anything_of_the_cloud_s(release
     assert sorted(released.config.iterdir()) == files
 
 
+@pytest.mark.journey
 def test_a_plan_that_fails_says_why(released: Site) -> None:
     pull_request(released, "--author", "eve", "--branch", "search", "--commit", ONE, "--fork")
     template = released.config / "Pulumi.pr.yaml"
@@ -453,6 +462,7 @@ def test_a_plan_that_fails_says_why(released: Site) -> None:
     assert "'100 m' is no number of cores" in released("pr", "plan", "42", code=2).err
 
 
+@pytest.mark.journey
 def test_the_base_s_cluster_is_replaced_under_a_living_preview(released: Site) -> None:
     """What stood on it is gone with it. The same command makes all of it anew on the new one."""
     opened(released)
@@ -470,6 +480,7 @@ def test_the_base_s_cluster_is_replaced_under_a_living_preview(released: Site) -
     assert not [key for key in released.inventory() if "pr-42" in key[1] or "pr-search" in key[1] or "pr_42" in key[1]]
 
 
+@pytest.mark.journey
 def test_an_old_file_does_not_bring_back_what_others_have_left_behind(released: Site) -> None:
     opened(released)
     released("pr", "open", "42", "--changed", "api")
@@ -541,6 +552,7 @@ def test_what_is_no_time_is_refused(released: Site, activity: str) -> None:
     assert "slipway:activity" in released("plan", "pr-9", code=2).err
 
 
+@pytest.mark.journey
 def test_exports_of_another_version_keep_nobody_from_their_preview(released: Site) -> None:
     released("pr", "open", "1", "--branch", "one")
     state = released.folder / ".sandbox" / ".pulumi" / "stacks" / "slipway" / "pr-1.json"

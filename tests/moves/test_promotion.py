@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.lifecycle.commands import Site, digest
 from tests.moves.small import IMAGES, SERVING
 
@@ -19,6 +21,7 @@ def rules(site: Site, environment: str, written: str) -> None:
     file.write_text(file.read_text().replace("slipway:promotion: {from: dev}", f"slipway:promotion: {written}"))
 
 
+@pytest.mark.journey
 def test_time_and_people_are_asked_and_the_glass_passes_them_loudly(released: Site) -> None:
     rules(released, "staging", "{from: dev, bakeMinutes: 60, approvals: {count: 1, by: review}}")
     before = released.yaml("staging"), released.ledger("staging")
@@ -44,6 +47,7 @@ def test_time_and_people_are_asked_and_the_glass_passes_them_loudly(released: Si
     assert kinds.count("break-glass") == 1
 
 
+@pytest.mark.journey
 def test_a_hold_stops_what_comes_and_lets_back_what_was(released: Site) -> None:
     first = released.status()["dev"]["release"]
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
@@ -69,6 +73,7 @@ def test_a_hold_stops_what_comes_and_lets_back_what_was(released: Site) -> None:
     assert released.status()["dev"]["release"] == third
 
 
+@pytest.mark.journey
 def test_one_service_moves_alone(released: Site) -> None:
     released("promote", "staging")
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2, "messenger": 2})
@@ -100,6 +105,7 @@ def test_the_ledger_tells_all_of_it_and_shows_who_touched_it(released: Site) -> 
     assert "releases/dev.jsonl" in released("deploy", "dev", release, code=2).err
 
 
+@pytest.mark.journey
 def test_what_else_has_changed_is_not_slipped_in(released: Site) -> None:
     file = released.config / "Pulumi.dev.yaml"
     file.write_text(file.read_text().replace("backups: 3", "backups: 5"))

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.lifecycle.commands import COMMIT, Site, commit, digest
 from tests.moves.small import CATALOGUE, IMAGES, SERVING
 
@@ -54,6 +56,7 @@ def test_an_update_changes_only_its_own_deployment(released: Site) -> None:
     assert released.status()["dev"]["release"] == second
 
 
+@pytest.mark.journey
 def test_an_image_that_crashes_is_taken_back_and_the_environment_held(released: Site) -> None:
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
     second = released.release({**dict.fromkeys(IMAGES, 1), "api": 2}, crash="api")
@@ -74,6 +77,7 @@ def test_an_image_that_crashes_is_taken_back_and_the_environment_held(released: 
     assert released("promote", "staging", "--json").json["release"] == first
 
 
+@pytest.mark.journey
 def test_an_environment_that_does_not_go_back_by_itself_keeps_what_runs(released: Site) -> None:
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
     released.stay()
@@ -92,6 +96,7 @@ def test_an_environment_that_does_not_go_back_by_itself_keeps_what_runs(released
     assert released.status()["dev"]["healthy"] is True
 
 
+@pytest.mark.journey
 def test_a_revision_that_fails_before_anything_else_is_tried_makes_its_environment_unwell(released: Site) -> None:
     """Which workload of an image is rolled out first is chance: here it is the one on Cloud Run, and no other."""
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
@@ -124,6 +129,7 @@ def messenger(number: int) -> str:
     return f"us-west1-docker.pkg.dev/ampersand-prod/gke-repo/messenger@{digest(number)}"
 
 
+@pytest.mark.journey
 def test_a_contract_release_deploys_first_and_migrates_then(released: Site) -> None:
     release = released.release(dict.fromkeys(IMAGES, 2), migration="contract")
     steps = released("deploy", "dev", release, "--json").json["steps"]
@@ -133,6 +139,7 @@ def test_a_contract_release_deploys_first_and_migrates_then(released: Site) -> N
     assert f"slipway:migrated: {release}" in released.yaml("dev")
 
 
+@pytest.mark.journey
 def test_a_release_without_migrations_leaves_the_database_where_it_is(released: Site) -> None:
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
     second = released.release(dict.fromkeys(IMAGES, 2))
@@ -148,6 +155,7 @@ def test_only_the_first_environment_takes_a_recorded_release(released: Site) -> 
     assert "Deploy to dev, then 'slipway promote staging' and onwards to prod." in refused.err
 
 
+@pytest.mark.journey
 def test_an_older_release_comes_back_without_migrating_again(released: Site) -> None:
     first = released.status()["dev"]["release"]
     second = released.release(dict.fromkeys(IMAGES, 2), migration="expand")
@@ -158,6 +166,7 @@ def test_an_older_release_comes_back_without_migrating_again(released: Site) -> 
     assert released.status()["dev"]["release"] == first
 
 
+@pytest.mark.journey
 def test_a_migration_that_failed_is_not_called_done_and_can_be_tried_again(released: Site) -> None:
     first = released.status()["dev"]["release"]
     broken = released.release({**dict.fromkeys(IMAGES, 1), "api": 2}, crash="api", migration="expand")
@@ -171,6 +180,7 @@ def test_a_migration_that_failed_is_not_called_done_and_can_be_tried_again(relea
     assert released.status()["dev"]["release"] == mended
 
 
+@pytest.mark.journey
 def test_directions_that_do_not_go_together_are_promoted_one_by_one(released: Site) -> None:
     first = released.status()["dev"]["release"]
     second = released.release(dict.fromkeys(IMAGES, 2), migration="contract")
@@ -182,6 +192,7 @@ def test_directions_that_do_not_go_together_are_promoted_one_by_one(released: Si
     assert released.status()["staging"]["release"] == second
 
 
+@pytest.mark.journey
 def test_what_is_pinned_by_hand_is_shown_as_such_and_goes_no_further(released: Site) -> None:
     released("sandbox", "push", f"scribe@{digest(9)}")
     file = released.config / "Pulumi.dev.yaml"
@@ -194,6 +205,7 @@ def test_what_is_pinned_by_hand_is_shown_as_such_and_goes_no_further(released: S
     assert [refusal["guard"] for refusal in refused] == ["digests-released"]
 
 
+@pytest.mark.journey
 def test_each_environment_takes_releases_from_the_one_that_it_names(released: Site) -> None:
     file = released.config / "Pulumi.prod.yaml"
     file.write_text(file.read_text().replace("{from: staging}", "{from: dev}"))

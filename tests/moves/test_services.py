@@ -68,6 +68,7 @@ def load(site: Site, name: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.journey
 def test_the_guide_to_a_gpu_worker(released: Site) -> None:
     text = follow(released, "add-a-gpu-worker.md")
     released_with(released, "enrich")
@@ -131,6 +132,7 @@ def test_switching_autoscaling_on_takes_no_pod_away(released: Site) -> None:
     assert (load(released, "scribe")["ready"], load(released, "scribe")["desired"]) == (2, 2)
 
 
+@pytest.mark.journey
 def test_the_guide_to_a_service(released: Site) -> None:
     text = follow(released, "add-a-service.md")
     released_with(released, "billing")
@@ -166,6 +168,7 @@ def test_the_guide_to_a_service(released: Site) -> None:
     assert load(released, "billing")["healthy"] is True
 
 
+@pytest.mark.journey
 def test_other_variables_are_another_config_map_to_which_the_pods_roll_over(released: Site) -> None:
     follow(released, "add-a-service.md")
     released_with(released, "billing")
@@ -181,6 +184,7 @@ def test_other_variables_are_another_config_map_to_which_the_pods_roll_over(rele
     assert load(released, "billing")["healthy"] is True
 
 
+@pytest.mark.journey
 def test_shared_traffic_is_told_and_not_promoted(released: Site) -> None:
     """The revision before gets most requests: nobody can say that the new version was tested."""
     released_with(released, "api")
@@ -200,6 +204,7 @@ def test_shared_traffic_is_told_and_not_promoted(released: Site) -> None:
     assert "running-equals-pinned" in refused.err
 
 
+@pytest.mark.journey
 def test_a_function_that_does_not_start_fails_the_release_and_the_former_one_answers(released: Site) -> None:
     release = released.release(dict.fromkeys(IMAGES, 2), crash="api")
     failed = released("deploy", "dev", release, code=1)

@@ -1,9 +1,12 @@
 """What the pipeline has not signed runs where that is not asked for, and nowhere else."""
 
+import pytest
+
 from tests.lifecycle.commands import Site, digest
 from tests.moves.small import IMAGES
 
 
+@pytest.mark.journey
 def test_an_unsigned_image_does_not_get_past_dev(released: Site) -> None:
     released("promote", "staging")
     released("sandbox", "push", f"scribe@{digest(2)}", "--unsigned")

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from tests.lifecycle.commands import Result, Site, digest
 from tests.lifecycle.manifests import manifests, of_kind
 from tests.moves.small import IMAGES, SERVING
@@ -76,6 +78,7 @@ def test_each_service_is_tested_after_its_own_rollout(released: Site) -> None:
     }
 
 
+@pytest.mark.journey
 def test_only_what_runs_another_digest_is_tested_again(released: Site) -> None:
     assert steps(released("up", "dev", "--json")) == []
     again = [("update", "Deployment", "messenger"), ("replace", "Job", "messenger-smoke-test")]
@@ -88,6 +91,7 @@ def test_only_what_runs_another_digest_is_tested_again(released: Site) -> None:
     assert steps(released("plan", "dev", "--json")) == again
 
 
+@pytest.mark.journey
 def test_a_release_whose_api_runs_but_does_not_work_fails(released: Site) -> None:
     """Read shares api's pod and is the one that is broken: its own test says so, and nothing of it goes on."""
     released.stay()
@@ -129,6 +133,7 @@ def test_a_release_that_fails_its_smoke_test_goes_back_by_itself(released: Site)
     assert (dev["release"], dev["healthy"], dev["images"]) == (first, True, dict.fromkeys(SERVING, digest(1)))
 
 
+@pytest.mark.journey
 def test_a_test_of_another_image_runs_when_either_changes(released: Site) -> None:
     edit(released, SCRIBE, SCRIBE.replace("8080}", "8080, smoke: {image: messenger, args: [--smoke=scribe]}}"))
     made = {(kind, name) for op, kind, name in steps(released("up", "dev", "--json")) if op == "create"}

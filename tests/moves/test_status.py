@@ -6,6 +6,8 @@ import time
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from tests.lifecycle.commands import Site, digest
 from tests.moves.small import IMAGES
 from tests.moves.test_promotion import rules
@@ -24,6 +26,7 @@ def row(site: Site, name: str) -> list[str]:
     return [cell.strip().replace("\N{NO-BREAK SPACE}", " ") for cell in line.strip("│").split("│")[1:]]
 
 
+@pytest.mark.journey
 def test_each_cell_names_release_digest_health_and_age(released: Site) -> None:
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
     released("promote", "staging")
@@ -121,6 +124,7 @@ def test_looking_again_and_again_shows_what_changed_and_ends_well(released: Site
     assert "--watch: it does not go with --json. Leave one of them out" in refused.err
 
 
+@pytest.mark.journey
 def test_two_environments_differ_in_what_their_files_say(released: Site) -> None:
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
     released("promote", "staging")

@@ -15,6 +15,7 @@ def everything(site: Site) -> tuple[str, list[object], object]:
     return site.yaml("dev"), list(site.ledger("dev")), site.inventory()
 
 
+@pytest.mark.journey
 def test_what_comes_late_or_twice_changes_nothing(released: Site) -> None:
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
     third = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 3})
@@ -49,6 +50,7 @@ def test_what_comes_late_or_twice_changes_nothing(released: Site) -> None:
     assert guards(released, "deploy", "dev", second) == ["digest-in-registry", "not-on-hold"]
 
 
+@pytest.mark.journey
 def test_what_failed_is_not_taken_for_done(released: Site) -> None:
     released.stay()
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2}, crash="scribe")
@@ -57,6 +59,7 @@ def test_what_failed_is_not_taken_for_done(released: Site) -> None:
     assert guards(released, "deploy", "dev", second, "--unless-newer") == ["not-on-hold"]
 
 
+@pytest.mark.journey
 def test_what_was_cut_short_goes_on(released: Site) -> None:
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
     running = released.start("deploy", "dev", second, "--unless-newer")
