@@ -34,14 +34,21 @@ THREADS = PARALLEL * 4
 class TrivialMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Knows nothing, keeps nothing. The context is None where it is called without gRPC."""
 
+    def __init__(self, project: str = PROJECT, stack: str = STACK) -> None:
+        self._project, self._stack = project, stack
+
     def GetDeploymentInfo(self, request: Any, context: Any = None) -> resource_pb2.DeploymentInfo:
         return resource_pb2.DeploymentInfo(
-            project=PROJECT, stack=STACK, organization="organization", parallel=PARALLEL, supportedFeatures=FEATURES
+            project=self._project,
+            stack=self._stack,
+            organization="organization",
+            parallel=PARALLEL,
+            supportedFeatures=FEATURES,
         )
 
     def RegisterResource(self, request: Any, context: Any = None) -> resource_pb2.RegisterResourceResponse:
         return resource_pb2.RegisterResourceResponse(
-            urn=f"urn:pulumi:{STACK}::{PROJECT}::{request.type}::{request.name}",
+            urn=f"urn:pulumi:{self._stack}::{self._project}::{request.type}::{request.name}",
             id=request.name if request.custom else "",
             object=request.object,
         )
@@ -82,19 +89,29 @@ def served() -> Iterator[str]:
     server.stop(grace=1).wait()
 
 
-def run(program: Path, config: dict[str, str], address: str = "") -> None:
+def run(
+    program: Path,
+    config: dict[str, str],
+    address: str = "",
+    *,
+    monitor: TrivialMonitor | None = None,
+    project: str = PROJECT,
+    stack: str = STACK,
+) -> None:
     """Run the program against the monitor at this address, or against one in this process. Once in a process."""
     with tuned():
-        contextvars.Context().run(_run, program, config, address)
+        contextvars.Context().run(_run, program, config, address, monitor or TrivialMonitor(), project, stack)
 
 
-def _run(program: Path, config: dict[str, str], address: str) -> None:
+def _run(
+    program: Path, config: dict[str, str], address: str, monitor: TrivialMonitor, project: str, stack: str
+) -> None:
     pulumi.runtime.set_all_config(config, [])
     pulumi.runtime.configure(
         pulumi.runtime.Settings(
-            project=PROJECT,
-            stack=STACK,
-            monitor=address or TrivialMonitor(),
+            project=project,
+            stack=stack,
+            monitor=address or monitor,
             engine=address or TrivialEngine(),
             parallel=PARALLEL,
             dry_run=False,

@@ -130,7 +130,7 @@ def _notice(
 
 
 def _release(desk: Desk, name: str | None) -> Release | None:
-    return next((each for each in Releases(desk.place.config).all() if each.id == name), None)
+    return Releases(desk.place.config).named(name)
 
 
 def _next(desk: Desk, move: Move) -> NextStep | None:

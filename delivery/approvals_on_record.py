@@ -13,9 +13,10 @@ from typing import Any
 
 from delivery import git_objects, ledger, signatures
 from delivery.approvals import Approval
+from delivery.chain import Entry, mentioning_any
 from delivery.errors import Failed, Refused
 from delivery.git_objects import Commit
-from delivery.ledger import Entry, Ledger
+from delivery.ledger import Ledger
 from delivery.publishing import ATTEMPTS
 from delivery.repository import Addition, Repository
 from delivery.signatures import NotSigned, Signature
@@ -98,7 +99,7 @@ class ApprovalsOnRecord:
     def _judged(self, environment: str, subject: str) -> tuple[list[Approval], list[Rejected]]:
         entries = [
             entry
-            for entry in self._ledger(environment).entries()
+            for entry in reversed([*mentioning_any(self._ledger(environment).entries(), subject)])
             if entry.event == EVENT and entry.facts.get("subject") == subject
         ]
         commits = self._commits(entries)

@@ -1,15 +1,15 @@
 """From what was asked to a decision: gathers every fact, plans, and asks every guard. Nothing is changed."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from costs.change import Change
-from delivery import freezes, guards, history, plan_cost, plans
+from delivery import freezes, guards, history, plan_cost, plans, release_entries, release_index
 from delivery.approvals_by_review import branch_of
+from delivery.chain import Entry
 from delivery.desk import Desk
 from delivery.facts import Facts
 from delivery.github import Checks
-from delivery.ledger import Ledger
 from delivery.move import Decision, Move
 from delivery.observed import Observed
 from delivery.pausing import pauses
@@ -51,15 +51,15 @@ def decide_move(
     """
     config = desk.place.config
     promotion = _promotion(desk, move.target)
-    releases = Releases(config)
-    recorded = releases.all()
-    release = next((each for each in recorded if each.id == move.release), None)
-    entries = Ledger(config, move.target).entries()
+    recorded = Releases(config).entries()
+    release = release_entries.named(recorded, move.release) if move.release else None
     now = desk.engine.now()
     baked: dict[str, float] = {}
     if source and promotion.bake_minutes:
-        baked = history.baked(Ledger(config, source.stack).entries(), move.after.images, now)
-    held = history.hold(entries)
+        there = known.target_pins.images
+        new = {image: digest for image, digest in move.after.images.items() if there.get(image) != digest}
+        baked = history.baked(source.entries, new, now)
+    held = target.held
     facts = replace(
         known,
         verb=move.verb,
@@ -72,8 +72,8 @@ def decide_move(
         uncarried=_uncarried(desk, recorded, move, known),
         coordination=asked.coordination,
         pauses=_pauses(desk, move),
-        unreleased=_unreleased(recorded, move.after.images),
-        bad={name: str(entry.facts["why"]) for name, entry in releases.bad().items()},
+        unreleased=release_index.unreleased(recorded, move.after.images),
+        bad={name: str(entry.facts["why"]) for name, entry in release_entries.bad(recorded).items()},
         missing=_missing(desk, move),
         checks_needed="none" if move.verb == "rollback" else promotion.checks,
         checks=_checks(desk, release, promotion) if move.verb != "rollback" else None,
@@ -82,7 +82,7 @@ def decide_move(
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
         held=(held.who, str(held.facts["why"])) if held else None,
         approval=None if asked.later or asked.unplanned else promotion.approvals,
-        failed_before=history.last_failure(entries, move.after.images) is not None,
+        failed_before=history.last_failure(target.entries, move.after.images) is not None,
         cut_short=target.unfinished is not None,
         unfinished=_unfinished(target, move),
     )
@@ -184,22 +184,13 @@ def _pauses(desk: Desk, move: Move) -> list[str]:
     return pauses(load_catalogue(desk.place.config), loaded)
 
 
-def _uncarried(desk: Desk, releases: list[Release], move: Move, known: Facts) -> dict[str, list[str]]:
+def _uncarried(desk: Desk, recorded: Sequence[Entry], move: Move, known: Facts) -> dict[str, list[str]]:
     """Pending migrations that the digest which would run them may not have."""
     migrations = load_catalogue(desk.place.config).migrations
     if migrations is None or not known.pending:
         return {}
+    releases = list(release_entries.recorded(recorded).values())
     return uncarried(releases, migrations.image, move.after.images.get(migrations.image), known.pending)
-
-
-def _unreleased(releases: list[Release], images: Mapping[str, str]) -> list[str]:
-    """Images whose digest no release has; what is wanted is nearly always in a newer one."""
-    left = dict(images)
-    for release in reversed(releases):
-        if not left:
-            break
-        left = {image: digest for image, digest in left.items() if release.images.get(image) != digest}
-    return list(left)
 
 
 def _missing(desk: Desk, move: Move) -> list[str]:

@@ -102,6 +102,15 @@ class Facts:
     unfinished: str = ""
     """What was begun in the target by somebody and never ended, where it is not this very move."""
 
+    @property
+    def nothing_moves(self) -> bool:
+        """Whether the target runs what is wanted already, from a deployment that ended well."""
+        wanted = dict(self.wanted)
+        if self.cut_short or self.failed_before or not wanted or wanted != dict(self.target_pins.images):
+            return False
+        runs = all(self.target_running.get(image) == digest or image in self.idle for image, digest in wanted.items())
+        return self.target_healthy and runs
+
 
 @dataclass(frozen=True)
 class Refusal:

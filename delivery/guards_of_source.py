@@ -119,11 +119,7 @@ def digests_released(facts: Facts) -> Refusal | None:
 
 def digest_differs(facts: Facts) -> Refusal | None:
     """A promotion that changes nothing is a mistake; one that failed or was cut short may be repeated."""
-    wanted = dict(facts.wanted)
-    if facts.cut_short or facts.failed_before or not wanted or wanted != dict(facts.target_pins.images):
-        return None
-    runs = all(facts.target_running.get(image) == digest or image in facts.idle for image, digest in wanted.items())
-    if not (facts.target_healthy and runs):
+    if not facts.nothing_moves:
         return None
     return Refusal(
         "digest-differs",

@@ -41,9 +41,10 @@ def not_on_hold(facts: Facts) -> Refusal | None:
 
 
 def approved(facts: Facts) -> Refusal | None:
-    """Enough people have agreed to this very plan, none of them the release's author or whoever asks for it."""
+    """Enough people have agreed to this very plan, none of them the release's author or whoever asks for it. Nobody has to agree to
+    what is there already."""
     rule = facts.approval
-    if rule is None or facts.verb == "rollback":
+    if rule is None or facts.verb == "rollback" or facts.nothing_moves:
         return None
     counted: set[str] = set()
     others: dict[str, str] = dict(facts.void)

@@ -6,9 +6,10 @@ Pure functions of a ledger's entries, oldest first.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
-from delivery.ledger import Entry
+from delivery.chain import Entry, mentioning_any, newest
 
 BEGUN = "begun"
 DONE = "done"
@@ -36,15 +37,14 @@ class Good:
 
 def last_unfinished(entries: Sequence[Entry]) -> Entry | None:
     """The deployment that was begun and never ended: its process was killed or is still at it, or its engine broke off."""
-    last = next((entry for entry in reversed(entries) if entry.event in DEPLOYMENTS), None)
+    last = next(newest(entries, *DEPLOYMENTS), None)
     return last if last and (last.event == BEGUN or last.facts.get(BROKE_OFF)) else None
 
 
 def last_failure(entries: Sequence[Entry], images: Mapping[str, str]) -> Entry | None:
     """How the last deployment that ended failed, if these are the digests that it brought: whatever runs by now, nobody has
     seen it work."""
-    moves = (entry for entry in reversed(entries) if entry.event in (DONE, FAILED) and not is_infrastructure(entry))
-    last = next(moves, None)
+    last = next((entry for entry in newest(entries, DONE, FAILED) if not is_infrastructure(entry)), None)
     return last if last and last.event == FAILED and _after(last) == dict(images) else None
 
 
@@ -64,8 +64,8 @@ def goods(entries: Sequence[Entry], bad: Collection[str] = ()) -> list[Good]:
     whose last deployment here failed."""
     found: dict[tuple[tuple[str, str], ...], Good] = {}
     failed: set[tuple[tuple[str, str], ...]] = set()
-    for entry in reversed(entries):
-        if entry.event not in (DONE, FAILED) or is_infrastructure(entry):
+    for entry in newest(entries, DONE, FAILED):
+        if is_infrastructure(entry):
             continue
         images = _after(entry)
         key = tuple(sorted(images.items()))
@@ -89,12 +89,12 @@ def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
     """
     found: list[Mapping[str, str]] = []
     withdrawn = False
-    for entry in (entry for entry in reversed(entries) if not is_infrastructure(entry)):
+    for entry in (entry for entry in newest(entries, *DEPLOYMENTS) if not is_infrastructure(entry)):
         if entry.event == WITHDRAWN:
             withdrawn = True
         elif entry.event == BEGUN and withdrawn:
             withdrawn = False
-        elif entry.event in DEPLOYMENTS:
+        else:
             found.append(_after(entry))
             if entry.event != BEGUN:
                 break
@@ -104,15 +104,15 @@ def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
 def pinned(entries: Sequence[Entry]) -> Mapping[str, Any]:
     """The pins of which the ledger tells, as `Pins.as_json` writes them: what came last, however it ended, unless it was
     withdrawn."""
-    for entry in reversed(entries):
-        if entry.event in DEPLOYMENTS and not is_infrastructure(entry):
+    for entry in newest(entries, *DEPLOYMENTS):
+        if not is_infrastructure(entry):
             return dict(entry.facts.get("before" if entry.event == WITHDRAWN else "after") or {})
     return {}
 
 
 def hold(entries: Sequence[Entry]) -> Entry | None:
     """The hold that nobody has lifted yet."""
-    last = next((entry for entry in reversed(entries) if entry.event in (HELD, RELEASED)), None)
+    last = next(newest(entries, HELD, RELEASED), None)
     return last if last and last.event == HELD else None
 
 
@@ -137,9 +137,7 @@ def _stays(entries: Sequence[Entry], wanted: Mapping[str, str]) -> tuple[dict[st
     """Image -> seconds of all stays of its wanted digest that have ended, and the begin of one that goes on."""
     since: dict[str, datetime] = {}
     total = dict.fromkeys(wanted, 0.0)
-    for entry in entries:
-        if entry.event not in (DONE, FAILED) or is_infrastructure(entry):
-            continue
+    for entry in _since_the_first(entries, wanted.values()):
         failed = entry.event == FAILED
         running = (entry.facts.get("running") or {}) if failed else _after(entry)
         runs = {image for image, digest in wanted.items() if running.get(image) == digest}
@@ -150,6 +148,15 @@ def _stays(entries: Sequence[Entry], wanted: Mapping[str, str]) -> tuple[dict[st
                 total[image] += _seconds(since.pop(image), at)
             since |= dict.fromkeys(begun, at)
     return total, since
+
+
+def _since_the_first(entries: Sequence[Entry], digests: Collection[str]) -> list[Entry]:
+    """How each deployment ended, from the first one on that these digests can have been in: none before it began a stay."""
+    first = min((entry.number for entry in mentioning_any(entries, *digests)), default=None) if digests else None
+    if first is None:
+        return []
+    ended = takewhile(lambda entry: entry.number >= first, newest(entries, DONE, FAILED))
+    return [entry for entry in reversed([*ended]) if not is_infrastructure(entry)]
 
 
 def _seconds(begin: datetime, end: datetime) -> float:

@@ -1,8 +1,7 @@
 """The ledger: what happened to an environment, by whom and when, so that nobody can rewrite it unnoticed.
 
-One JSON object a line, each holding the hash of the one before it. The first one holds the hash of the chain's name,
-so that an entry cannot be carried from one environment's file into another's. What the chain alone cannot show is a
-cut at its end: the file is committed with the config change it explains, and git has the rest.
+One JSON object a line, in one chain (`delivery.chain`). What the chain alone cannot show is a cut at its end: the file is
+committed with the config change it explains, and git has the rest.
 """
 
 import fcntl
@@ -11,51 +10,19 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydantic_core import from_json
 
+from delivery import chain
 from delivery.atomic import sync_folder
-from model.errors import ConfigError, Problem
+from delivery.chain import FOLDER, Break, Entry, broken, genesis
 
-FOLDER = "releases"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that happened. `facts` is what there is to know about this kind of event."""
-
-    number: int
-    at: str
-    who: str
-    event: str
-    facts: Mapping[str, Any]
-    previous: str
-    hash: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that stands in the file."""
-        return {
-            "number": self.number,
-            "at": self.at,
-            "who": self.who,
-            "event": self.event,
-            "facts": dict(self.facts),
-            "previous": self.previous,
-            "hash": self.hash,
-        }
-
-
-@dataclass(frozen=True)
-class Break:
-    """A place where the chain does not hold: line number (from 1) and what is wrong there."""
-
-    line: int
-    problem: str
+_known: dict[str, tuple[bytes, Sequence[Entry]]] = {}
+"""The content that was checked last of each ledger, and what is in it: a command reads a ledger several times. The bytes decide
+whether it is still that, since a file may change within the time that its stamp counts in."""
 
 
 class Ledger:
@@ -65,7 +32,7 @@ class Ledger:
         self.name = name
         self.path = config_dir / FOLDER / f"{name}.jsonl"
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> Sequence[Entry]:
         """All entries, oldest first. Raises ConfigError where the chain is broken: a damaged record decides nothing."""
         return entries(self.name, self._bytes())
 
@@ -116,14 +83,12 @@ def locked(path: Path) -> Iterator[BinaryIO]:
                 return
 
 
-def entries(name: str, content: bytes) -> list[Entry]:
+def entries(name: str, content: bytes) -> Sequence[Entry]:
     """A chain's entries, read from the bytes of its file. Raises ConfigError where it is broken; a torn end is left out."""
-    found, breaks = _checked(name, content)
-    if breaks:
-        first = breaks[0]
-        remedy = "Restore the file from git: entries are only ever added."
-        raise ConfigError(Problem(f"{FOLDER}/{name}.jsonl", f"line {first.line}", first.problem, remedy))
-    return list(found)
+    known = _known.get(name)
+    if known is None or known[0] != content:
+        known = _known[name] = content, chain.whole(name, content) or _checked(name, content)
+    return known[1]
 
 
 def following(name: str, content: bytes, who: str, at: datetime | str, event: str, facts: Mapping[str, Any]) -> Entry:
@@ -131,7 +96,7 @@ def following(name: str, content: bytes, who: str, at: datetime | str, event: st
     lines, _ = whole_lines(content)
     last: dict[str, Any] = json.loads(lines[-1]) if lines else {}
     stamp = at if isinstance(at, str) else at.isoformat(timespec="milliseconds")
-    previous = str(last.get("hash", _digest(name)))
+    previous = str(last.get("hash", genesis(name)))
     return _sealed(int(last.get("number", 0)) + 1, stamp, who, event, facts, previous)
 
 
@@ -140,10 +105,12 @@ def written(entry: Entry) -> bytes:
     return _line(entry.as_json()) + b"\n"
 
 
-@lru_cache(maxsize=8)
-def _checked(name: str, content: bytes) -> tuple[list[Entry], list[Break]]:
-    """A command reads a ledger several times; a long one is checked once for the same bytes."""
-    return check(name, whole_lines(content)[0])
+def _checked(name: str, content: bytes) -> list[Entry]:
+    """The entries of lines that are not as this project writes them, if their chain holds all the same."""
+    found, breaks = check(name, whole_lines(content)[0])
+    if breaks:
+        raise broken(name, breaks[0])
+    return found
 
 
 def check(name: str, lines: list[bytes]) -> tuple[list[Entry], list[Break]]:
@@ -162,7 +129,7 @@ def _followed(name: str, lines: Sequence[bytes], read: Iterable[Any]) -> tuple[l
     """The chain of lines, each with what was read from it, one after the other."""
     entries: list[Entry] = []
     breaks: list[Break] = []
-    previous, number = _digest(name), 0
+    previous, number = genesis(name), 0
     values = iter(read)
     for position, line in enumerate(lines, 1):
         try:
@@ -202,10 +169,6 @@ def _seal_of(line: bytes, hash: str) -> str:
     """
     before, _, after = line.rpartition(b',"hash":"' + hash.encode() + b'"')
     return hashlib.sha256(before + after).hexdigest()
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(f"slipway ledger {name}".encode()).hexdigest()
 
 
 def _line(data: Mapping[str, Any]) -> bytes:

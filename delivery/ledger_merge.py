@@ -42,7 +42,7 @@ def rechained(name: str, theirs: bytes, ours_new: Sequence[Entry]) -> bytes:
     return content
 
 
-def _added(name: str, before: bytes, after: bytes) -> tuple[list[Entry], list[Entry]]:
+def _added(name: str, before: bytes, after: bytes) -> tuple[Sequence[Entry], Sequence[Entry]]:
     """The entries that were there, and those by which `after` is longer."""
     if not after.startswith(before):
         raise Clash("entries that were there before are changed")
@@ -50,7 +50,7 @@ def _added(name: str, before: bytes, after: bytes) -> tuple[list[Entry], list[En
     return there, _entries(name, after)[len(there) :]
 
 
-def _entries(name: str, content: bytes) -> list[Entry]:
+def _entries(name: str, content: bytes) -> Sequence[Entry]:
     if content and not content.endswith(b"\n"):
         raise Clash("the last entry is torn")
     try:

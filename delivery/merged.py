@@ -8,7 +8,7 @@ from delivery.desk import Desk
 from delivery.facts import Facts
 from delivery.ledger import Ledger
 from delivery.move import Decision, Move, direction, pins_for
-from delivery.observed import observe
+from delivery.observed import Observed, observe
 from delivery.pins import Pins
 from delivery.releases import Release, Releases
 from model.environment import Environment
@@ -60,7 +60,7 @@ def decide(desk: Desk, target: str, before: Pins, after: Pins) -> Decision:
         target_healthy=bool(there.healthy),
         by_hand=here.by_hand if here and not gone_on else (),
         idle=there.idle,
-        ran_before=_ran(desk, source, moved) if source and gone_on else None,
+        ran_before=_ran(here, moved) if here and gone_on else None,
         pending=due,
         mispinned=disagreement(releases.all(), before, after, due),
     )
@@ -74,9 +74,8 @@ def origin(releases: list[Release], after: Pins, moved: Mapping[str, str]) -> st
     return after.release if after.release in having else having[-1] if having else after.release
 
 
-def _ran(desk: Desk, source: str, moved: Mapping[str, str]) -> bool:
-    goods = history.goods(Ledger(desk.place.config, source).entries())
-    return any(_has(good.images, moved) for good in goods)
+def _ran(source: Observed, moved: Mapping[str, str]) -> bool:
+    return any(_has(good.images, moved) for good in history.goods(source.entries))
 
 
 def _has(images: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

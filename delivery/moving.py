@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from delivery import progress, proposing, screen
+from delivery import plans, progress, proposing, screen
 from delivery.deploy import Overtaken
 from delivery.desk import Desk
 from delivery.durations import spoken
@@ -92,6 +92,6 @@ def _cost(decision: Decision) -> dict[str, Any] | None:
 
 def _updated(updates: Sequence[Update]) -> dict[str, Any]:
     return {
-        "changes": updates[-1].as_json()["changes"],
+        "changes": updates[-1].as_json()["changes"] | plans.counted(updates),
         "steps": [step for update in updates for step in update.as_json()["steps"]],
     }

@@ -39,10 +39,15 @@ class Observed:
     """The hold that nobody has lifted."""
     idle: frozenset[str]
     """Images of the catalogue that no Deployment uses, such as one that only migrates: none of them ever runs."""
-    seen: str
-    """The hash of the ledger's last entry, read before all else."""
+    entries: Sequence[Entry]
+    """The ledger, read before all else."""
     failure: str
     """Why the deployment that brought what is pinned failed; empty where it did not."""
+
+    @property
+    def seen(self) -> str:
+        """The hash of the ledger's last entry."""
+        return self.entries[-1].hash if self.entries else ""
 
     @property
     def healthy(self) -> bool | None:
@@ -111,7 +116,7 @@ def observe(desk: Desk, stack: str, changing: bool = True) -> Observed:
         by_hand=tuple(_by_hand(entries, pins)) if isinstance(loaded, Environment) else (),
         held=history.hold(entries),
         idle=idle,
-        seen=entries[-1].hash if entries else "",
+        entries=entries,
         failure=str(failed.facts["reason"]) if failed else "",
     )
 

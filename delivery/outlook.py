@@ -12,7 +12,6 @@ from delivery.deciding import Asked
 from delivery.desk import Desk
 from delivery.errors import Failed
 from delivery.facts import Refusal
-from delivery.ledger import Ledger
 from delivery.move import Decision
 from delivery.observed import Observed
 from delivery.releases import Release, Releases
@@ -85,8 +84,8 @@ def ahead(desk: Desk, here: Observed, before: Observed | None) -> Outlook | None
         return None
     baked = 0.0
     if before and bake:
-        times = history.baked(Ledger(desk.place.config, before.stack).entries(), wanted, desk.engine.now())
-        baked = min((times[image] for image in images), default=bake)
+        times = history.baked(before.entries, {image: wanted[image] for image in images}, desk.engine.now())
+        baked = min(times.values(), default=bake)
     return Outlook(
         source=before.stack if before else None,
         release=named,

@@ -89,6 +89,13 @@ def listed(plan: Update) -> list[Step]:
     return [step for step in changes(plan) if not step.type.startswith("pulumi:")]
 
 
+def counted(updates: Sequence[Update]) -> dict[str, int]:
+    """How many resources updates one after the other have changed, by operation; `same` is what the last one has left alone."""
+    operations = dict.fromkeys(operation for update in updates for operation in update.changes)
+    changed = {operation: sum(update.changes.get(operation, 0) for update in updates) for operation in operations}
+    return changed | {"same": updates[-1].changes["same"]} if "same" in updates[-1].changes else changed
+
+
 def errors(plan: Update) -> list[str]:
     """Why a plan failed; nothing where it did not."""
     if plan.ok:

@@ -9,7 +9,6 @@ from delivery.desk import Desk
 from delivery.environments import known
 from delivery.errors import Refused
 from delivery.facts import Facts
-from delivery.ledger import Ledger
 from delivery.move import Decision, Move, direction, pins_for
 from delivery.observed import Observed, observe
 from delivery.releases import Release, Releases
@@ -60,7 +59,7 @@ def weigh(
         images = {**there.pins.images, **({image: images[image]} if image in images else {})}
     # What was pinned by hand has no release; then the source's database says what the digests need.
     pending = releases.pending(there.pins.migrated, origin or here.pins.migrated)
-    whole = [each.id for each in releases.all() if dict(each.images) == images]
+    whole = [each.id for each in releases.holding(images)] if service else []
     pinned = origin if not service or origin in whole else whole[-1] if whole else None
     facts = Facts(
         order=environments,
@@ -96,7 +95,7 @@ def checked(decision: Decision) -> Move:
 
 def _ran(desk: Desk, source: Observed, images: Mapping[str, str], service: str) -> bool:
     """Whether these digests (or the service's alone) were the outcome of a deployment that ended well there."""
-    goods = history.goods(Ledger(desk.place.config, source.stack).entries())
+    goods = history.goods(source.entries)
     if service:
         image = image_of_service(desk.place.config, service)
         return any(good.images.get(image) == images[image] for good in goods)

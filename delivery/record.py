@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from delivery import announcing, history, outbox, pins, screen
+from delivery import announcing, history, outbox, pins, plans, screen
 from delivery.desk import Desk
 from delivery.engines import Update
 from delivery.errors import Ended
@@ -17,6 +17,9 @@ from model.stacks import stack_file
 
 PLAN = "Slipway-Plan"
 """The trailer of a commit that pins: the hash of the plan that was approved, or that nobody had to approve."""
+
+MOST_CHANGES = 40
+"""Lines of what an update has changed, as many as a plan shows."""
 
 
 class Record:
@@ -70,9 +73,10 @@ class Record:
             self.interrupted(move, error.what, withdrawn=True, publish=False)
             raise
 
-    def done(self, move: Move, update: Update, now: Observed) -> None:
-        """It runs."""
-        entry = self.add(history.DONE, {**move.facts(), "changes": dict(update.changes)})
+    def done(self, move: Move, updates: Sequence[Update], now: Observed) -> None:
+        """It runs; and what the updates that brought it there have really changed."""
+        changed = [line for update in updates for line in plans.described(plans.listed(update), MOST_CHANGES)]
+        entry = self.add(history.DONE, {**move.facts(), "changes": plans.counted(updates), "changed": changed})
         self.keep(f"{move.target} runs {move.release or 'its pins'}")
         announcing.done(self._desk, move, entry, now)
 

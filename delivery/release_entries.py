@@ -7,9 +7,10 @@ for good, so an id whose build failed is never used again. `marked-bad` and `unm
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from delivery.ledger import Entry
+from delivery.chain import Chain, Entry, mentioning_any, newest
 from model.errors import ConfigError, Problem, closest
 from model.names import MAIN
 from model.release import valid_release_id
@@ -66,8 +67,15 @@ class Release:
 
 def recorded(entries: Iterable[Entry]) -> dict[str, Release]:
     """Every release by its id, in the order in which they were recorded."""
-    found = (Release(**entry.facts) for entry in entries if entry.event == RECORDED)
-    return {release.id: release for release in found}
+    return dict(_recorded_in(entries)) if isinstance(entries, Chain) else _recorded(entries)
+
+
+def named(entries: Sequence[Entry], release_id: str) -> Release | None:
+    """The release of this id, None where none was recorded."""
+    found = (
+        Release(**each.facts) for each in mentioning_any(entries, f'"id":"{release_id}"') if each.event == RECORDED
+    )
+    return next((release for release in found if release.id == release_id), None)
 
 
 def allocated(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -75,13 +83,13 @@ def allocated(entries: Iterable[Entry]) -> dict[str, Entry]:
     return {str(entry.facts["id"]): entry for entry in entries if entry.event == ALLOCATED}
 
 
-def bad(entries: Iterable[Entry]) -> dict[str, Entry]:
+def bad(entries: Sequence[Entry]) -> dict[str, Entry]:
     """The releases that are marked bad, each with its last mark."""
     marks: dict[str, Entry] = {}
-    for entry in entries:
+    for entry in reversed([*newest(entries, MARKED_BAD, UNMARKED)]):
         if entry.event == MARKED_BAD:
             marks[str(entry.facts["id"])] = entry
-        elif entry.event == UNMARKED:
+        else:
             marks.pop(str(entry.facts["id"]), None)
     return marks
 
@@ -133,9 +141,9 @@ def unmarking(entries: Sequence[Entry], release_id: str, why: str) -> Next:
 def find(entries: Sequence[Entry], release_id: str, key: str = "RELEASE") -> Release:
     """The release of this id. Raises ConfigError, with the nearest id, where there is none; `key` is where it was said."""
     check_id(release_id, key)
+    if release := named(entries, release_id):
+        return release
     known = recorded(entries)
-    if release_id in known:
-        return known[release_id]
     remedy = closest(release_id, known) if known else "Record it with 'slipway release record'."
     problem = f"there is no release '{release_id}'"
     if release_id in allocated(entries):
@@ -190,6 +198,17 @@ def check_id(release_id: str, key: str = "RELEASE") -> str:
     except ValueError:
         remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
         raise ConfigError(Problem("command line", key, f"'{release_id}' is no release id", remedy)) from None
+
+
+@lru_cache(maxsize=2)
+def _recorded_in(chain: Chain) -> dict[str, Release]:
+    """Of a chain, which never changes: a decision asks a dozen times."""
+    return _recorded(chain)
+
+
+def _recorded(entries: Iterable[Entry]) -> dict[str, Release]:
+    found = (Release(**entry.facts) for entry in entries if entry.event == RECORDED)
+    return {release.id: release for release in found}
 
 
 def _given(entries: Sequence[Entry]) -> set[str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from delivery import ledger, release_entries
+from delivery import ledger, release_entries, release_index
 from delivery.ledger import FOLDER, Entry, Ledger
 from delivery.publishing import ATTEMPTS
 from delivery.release_entries import LEDGER, Next, Release, check_id
@@ -19,7 +19,7 @@ from model.errors import ConfigError, Problem, closest
 from model.names import MAIN
 from model.release import DIGEST
 
-MIGRATIONS = ("expand", "contract", "coordinated", "none")
+MIGRATIONS = (*release_index.DIRECTIONS, "none")
 RACERS = 8 * ATTEMPTS
 """How often an entry is tried that others come before: every build of a busy day may want its id at once."""
 SUBJECTS = {
@@ -45,7 +45,7 @@ class Releases:
         self._repository = repository
         self._push = push
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> Sequence[Entry]:
         """Everything that was ever said about releases, oldest first."""
         return self._ledger.entries()
 
@@ -57,32 +57,21 @@ class Releases:
         """The release of this id. Raises ConfigError, with the nearest id, where there is none; `key` is where it was said."""
         return release_entries.find(self.entries(), release_id, key)
 
+    def named(self, release_id: str | None) -> Release | None:
+        """The release of this id, None where none was recorded."""
+        return release_entries.named(self.entries(), release_id) if release_id else None
+
     def bad(self) -> Mapping[str, Entry]:
         """The releases that are marked bad, each with the entry of its last mark."""
         return release_entries.bad(self.entries())
 
     def holding(self, images: Mapping[str, str], idle: Collection[str] = ()) -> list[Release]:
         """The releases with exactly these digests, oldest first; `idle` images do not count."""
-        return [
-            release
-            for release in self.all()
-            if {image: digest for image, digest in release.images.items() if image not in idle} == dict(images)
-        ]
+        return release_index.holding(self.entries(), images, idle)
 
     def pending(self, migrated: str | None, release: str | None) -> list[tuple[str, str]]:
-        """The migrations that `release` needs of a database that has those of `migrated`: ids and directions, in order.
-
-        Ids sort by date and number, and a release carries the migrations of all before it on its branch.
-        """
-        if release is None:
-            return []
-        known = self.all()
-        branch = next((each.branch for each in known if each.id == release), MAIN)
-        return [
-            (each.id, each.migration)
-            for each in sorted(known, key=lambda each: each.id)
-            if each.branch == branch and each.migration != "none" and (migrated or "") < each.id <= release
-        ]
+        """The migrations that `release` needs of a database that has those of `migrated`: ids and directions, in order."""
+        return release_index.pending(self.entries(), migrated, release)
 
     def allocate(self, commit: str, who: str, at: datetime) -> str:
         """Reserve the day's next id for a build of `commit`, which may be empty; it is given to nobody else, ever."""

@@ -29,7 +29,7 @@ def lines(update: Update, cost: Change | None = None) -> Iterator[str]:
         yield escape(cost.line)
     if changed and update.duration is not None and update.duration.seconds > 0:
         yield from _duration(update)
-    yield from policing.warnings(update)
+    yield from (f"[yellow]warning[/]: {escape(each)}" for each in policing.warnings(update))
     yield from problems(update)
 
 

@@ -9,7 +9,6 @@ from delivery.desk import Desk
 from delivery.environments import known
 from delivery.facts import Facts
 from delivery.history import Good
-from delivery.ledger import Ledger
 from delivery.move import Decision, Move
 from delivery.observed import observe
 from delivery.pins import Pins
@@ -26,7 +25,7 @@ def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "",
     known(desk, target)
     releases = Releases(desk.place.config)
     there = observe(desk, target)
-    entries = Ledger(desk.place.config, target).entries()
+    entries = there.entries
     image = image_of_service(desk.place.config, service) if service else ""
     if to is not None:
         wanted = releases.find(to, "--to")
@@ -38,7 +37,7 @@ def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "",
         ran, images, release = good is not None, dict(good.images) if good else {}, good.release if good else None
     if image and images:
         images = {**there.pins.images, image: images[image]}
-    whole = [each.id for each in releases.all() if dict(each.images) == images]
+    whole = [each.id for each in releases.holding(images)] if image else []
     pinned = release if not image or release in whole else whole[-1] if whole else None
     facts = Facts(
         order=line(target, desk.place.config),

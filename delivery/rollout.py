@@ -53,7 +53,7 @@ def roll_out_held(desk: Desk, move: Move, report: Report) -> list[Update]:
     record = Record(desk, move.target)
     outcome = _attempt(desk, record, move, report)
     if not outcome.reasons:
-        record.done(move, outcome.updates[-1], outcome.now)
+        record.done(move, outcome.updates, outcome.now)
         return list(outcome.updates)
     record.failed(move, outcome.reasons, outcome.now)
     raise _undone(desk, record, move, outcome, report)
@@ -173,7 +173,7 @@ def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Re
             f"Look at 'slipway status' and 'slipway plan {target}'; repair what stands in the way, then 'slipway up'."
         )
         return Failed("\n".join([f"{what}, and neither does {good.release}.", *lines]), remedy, details)
-    record.done(back, undone.updates[-1], undone.now)
+    record.done(back, undone.updates, undone.now)
     details |= {"rolled_back_to": good.release, "running": undone.now.release}
     lines.insert(0, f"{what}. {good.release} is back there, and {target} is on hold.")
     return Failed("\n".join(lines), f"Repair the release. {lift}", details)

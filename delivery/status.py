@@ -7,7 +7,6 @@ from typing import Any
 
 from delivery import freezes, history, outlook
 from delivery.desk import Desk
-from delivery.ledger import Ledger
 from delivery.observed import Observed, observe
 from delivery.outlook import Outlook
 from delivery.releases import Releases
@@ -76,7 +75,6 @@ def gather(desk: Desk) -> list[Overview]:
         loaded = load_environment(name, desk.place.config)
         assert isinstance(loaded, Environment)
         promotion = loaded.promotion
-        entries = Ledger(desk.place.config, name).entries()
         here, before = seen[name], seen.get(promotion.from_ or "")
         found.append(
             Overview(
@@ -84,7 +82,7 @@ def gather(desk: Desk) -> list[Overview]:
                 now,
                 outlook.ahead(desk, here, before),
                 _releases(desk, here),
-                history.since(entries, here.running),
+                history.since(here.entries, here.running),
                 [(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
             )
         )

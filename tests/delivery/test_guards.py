@@ -1,14 +1,17 @@
 """Each guard refuses what it is for, says what to do, and lets everything else pass."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery.github import Checks
 from delivery.guards import GUARDS, Facts, Refusal, refusals
 from delivery.pins import Pins
 from delivery.workloads import Workload, by_image
+from model.promotion import ApprovalRule
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 ORDER = ("dev", "staging", "prod")
@@ -96,6 +99,14 @@ def test_the_same_digests_again_are_refused_only_where_they_run() -> None:
     assert names(replace(there, target_running={"api": TWO})) == []
     assert names(replace(there, target_healthy=False)) == []
     assert names(replace(there, failed_before=True)) == []
+
+
+def test_nobody_has_to_agree_to_what_is_there_already() -> None:
+    asked = replace(FINE, approval=ApprovalRule(count=1, by="record"))
+    there = replace(asked, target_pins=Pins({"api": ONE}), target_running={"api": ONE}, target_healthy=True)
+    assert names(there) == ["digest-differs"]
+    assert names(replace(there, failed_before=True)) == ["approved"]
+    assert names(asked) == ["approved"]
 
 
 def test_all_refusals_are_shown_at_once() -> None:
@@ -204,3 +215,21 @@ def test_what_one_service_leaves_as_it_is_must_be_on_record_too() -> None:
     (refusal,) = refusals(replace(FINE, kept_by_hand=["worker"]))
     assert refusal.guard == "digests-released"
     assert refusal.problem == "staging would keep digests that were pinned by hand (worker)"
+
+
+@pytest.mark.parametrize(
+    ("needed", "checks", "wrong"),
+    [
+        ("none", Checks(failed=("build",)), ""),
+        ("reported", None, ""),
+        ("reported", Checks(passed=("build",)), ""),
+        ("reported", Checks(), "none was ever reported"),
+        ("reported", Checks(("lint",), failed=("build",), pending=("scan",)), "build failed, scan has not ended"),
+        (("build", "lint"), Checks(("build", "lint"), failed=("other",)), ""),
+        (("build", "lint", "scan"), Checks(("build",), pending=("scan",)), "lint is not there, scan has not ended"),
+    ],
+)
+def test_a_commit_goes_nowhere_before_its_checks_have_passed(needed: Any, checks: Checks | None, wrong: str) -> None:
+    facts = replace(FIRST, verb="deploy", release="2026.01.31.0001", checks_needed=needed, checks=checks)
+    found = [each.problem for each in refusals(facts) if each.guard == "checks-passed"]
+    assert found == ([f"checks of the commit of 2026.01.31.0001: {wrong}"] if wrong else [])

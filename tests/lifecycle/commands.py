@@ -206,7 +206,7 @@ class Site:
 
     def ledger(self, name: str) -> list[Entry]:
         """A ledger's entries; it must be whole."""
-        return Ledger(self.config, name).entries()
+        return list(Ledger(self.config, name).entries())
 
     def inventory(self) -> dict[tuple[str, str], Any]:
         """Everything that exists in the emulated clouds: type and id -> inputs."""

@@ -63,6 +63,18 @@ def site(tmp_path: Path) -> Site:
     return site
 
 
+def test_the_ledger_says_what_was_really_changed(site: Site) -> None:
+    second = release(site, 2, "contract")
+    assert brings(site, second).code == 0
+    image = "(spec.template.spec.containers[0].image)"
+    done = site.entries("dev")[-1]["facts"]
+    assert done["changed"] == [
+        *(f"update Deployment {name} {image}" for name in ("api", "read", "worker")),
+        "create Job migrate",
+    ]
+    assert done["changes"] == {"update": 3, "create": 1}
+
+
 def test_a_move_that_cannot_be_committed_is_taken_back(site: Site) -> None:
     before = site.file("dev").read_text()
     assert brings(site, release(site, 2), Faults(commit=1)).code == 5
@@ -156,6 +168,15 @@ def test_whoever_is_killed_can_go_back(site: Site, kill: int) -> None:
     desk = site.desk("bob")
     assert site.run(lambda: moving.carry_out(desk, rollback.decide(desk, "dev"), True), Faults()).code == 0
     assert site.cloud.of("dev").running == {name: digest(1) for name in ("api", "read", "worker")}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"), [("2026.01.05.0009", "there is no release"), ("v1", "'v1' is no release id")]
+)
+def test_a_rollback_to_what_there_is_not_names_the_option(site: Site, wrong: str, problem: str) -> None:
+    end = site.run(lambda: _said(bool(rollback.decide(site.desk("ann"), "dev", wrong))), Faults())
+    assert end.code == 2
+    assert f"command line: --to: {problem}" in end.said
 
 
 def committed(desk: Desk) -> list[frozenset[str]]:

@@ -92,7 +92,7 @@ def overview(stack: str, release: str, ill: str = "", **changes: Any) -> Overvie
         by_hand=(),
         held=None,
         idle=frozenset(CATALOGUE.images) - frozenset(image_of.values()),
-        seen="",
+        entries=(),
         failure="",
     )
     since = dict.fromkeys(running, NOW - timedelta(hours=1))
