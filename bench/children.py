@@ -27,10 +27,15 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, kw_only=True)
 class Cost(Generic[R]):
-    """What a child took. `mib` is the most memory that it, or a child of its own, had resident at once."""
+    """What a child took. `mib` is the most memory that it, or a child of its own, had resident at once.
+
+    `busy` is how many seconds a processor worked for it and its own children: of all figures it depends the least on what
+    else the machine does.
+    """
 
     result: R
     seconds: float
+    busy: float
     mib: float
 
 
@@ -56,8 +61,10 @@ def start(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Runnin
         begun = time.perf_counter()
         result = function(*args, **kwargs)
         seconds = time.perf_counter() - begun
-        used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        there.send(Cost(result=result, seconds=seconds, mib=max(used) * _MIB_PER_UNIT))
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        busy = sum(each.ru_utime + each.ru_stime for each in used)
+        mib = max(each.ru_maxrss for each in used) * _MIB_PER_UNIT
+        there.send(Cost(result=result, seconds=seconds, busy=busy, mib=mib))
 
     process = _FORK.Process(target=_guarded, args=(work, there))
     process.start()

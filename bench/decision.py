@@ -1,4 +1,4 @@
-"""What it takes to decide a promotion: every fact but the plan, and every guard, over ledgers of ten thousand entries.
+"""What it takes to decide a promotion: every fact but the plan, and every guard, over a ledger of ten thousand entries.
 
 prod runs a release, and staging one in which an image differs, which may come to prod as far as the guards over people let it:
 so each fact is there to be read, from states, emulated clusters, the registry and GitHub. The plan is an engine's work, which
@@ -50,25 +50,37 @@ def figures(entries: int = ENTRIES, runs: int = RUNS) -> Iterator[Figure]:
         site.next_release(here, 2)
         here("promote", SOURCE)
         here("sandbox", "clock", "advance", "1d")
-        _write(here, entries)
         _desk(here)  # What it imports is imported before any fork, as by a command's warm path.
-        decided = [in_child(_decide, here) for _ in range(runs)]
+        _write(here, entries, [TARGET])
+        taken, busy = _decided(here, runs)
+        yield at_most(f"all guards of a promotion, {entries} entries in the target's ledger", taken, LIMIT, "ms")
+        yield told("the same in time of the processor", busy, "ms")
+        _write_releases(here, entries // 2)
+        _write(here, entries, [each for each in site.ENVIRONMENTS if each != TARGET])
+        taken, busy = _decided(here, runs)
+        yield told(f"with {entries} in every environment's, and {entries // 2} releases", taken, "ms")
+        yield told("the same in time of the processor", busy, "ms")
+
+
+def _decided(here: Site, runs: int) -> tuple[float, float]:
+    """The medians of how long it took and of how long a processor was busy with it, in milliseconds."""
+    decided = [in_child(_decide, here) for _ in range(runs)]
     if any(refusals != REFUSALS for refusals, _ in (each.result for each in decided)):
         raise RuntimeError(f"{decided[0].result[0]} refuse")
     taken = statistics.median(each.seconds * 1000 for each in decided)
-    busy = statistics.median(busy * 1000 for _, busy in (each.result for each in decided))
-    what = f"all guards of a promotion, {entries} entries in each ledger and {entries // 2} releases"
-    yield at_most(what, taken, LIMIT, "ms")
-    yield told("the same in time of the processor", busy, "ms")
+    return taken, statistics.median(busy * 1000 for _, busy in (each.result for each in decided))
 
 
-def _write(here: Site, entries: int) -> None:
-    """Behind years of releases, each begun and done in every environment, what has happened now."""
-    releases = [_release(number) for number in range(entries // 2)]
-    _before(here.config, LEDGER, [(RECORDED, each.as_json()) for each in releases])
-    pins = [Pins(), *(Pins(each.images, each.id) for each in releases)]
+def _write_releases(here: Site, count: int) -> None:
+    """Years of releases before those that there are."""
+    _before(here.config, LEDGER, [(RECORDED, _release(number).as_json()) for number in range(count)])
+
+
+def _write(here: Site, entries: int, environments: Sequence[str]) -> None:
+    """Behind years of releases, each begun and done, what has happened now."""
+    pins = [Pins(), *(Pins(each.images, each.id) for each in map(_release, range(entries // 2)))]
     moves = [Move("promote", TARGET, SOURCE, after.release, before, after).facts() for before, after in pairwise(pins)]
-    for environment in site.ENVIRONMENTS:
+    for environment in environments:
         _before(here.config, environment, [(event, facts) for facts in moves for event in ("begun", "done")])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
-from bench import pulumi_cli, site
+from bench import pulumi_cli, replay, site
+from bench.children import in_child
 from bench.figure import Figure, at_least, at_most, missing, told
 
 RUNS = 5
@@ -17,8 +18,13 @@ def figures(runs: int = RUNS) -> Iterator[Figure]:
     what = "unchanged up of dev"
     with site.fresh() as here:
         site.release(here)
-        ours = statistics.median(here("up", STACK) for _ in range(runs))
+        known = in_child(replay.answers, site.PROGRAM, here.config, here.sandbox, STACK).result
+        costs = [here.timed("up", STACK) for _ in range(runs)]
+        ours, busy = (statistics.median(each) for each in zip(*((it.seconds, it.busy) for it in costs), strict=True))
+        alone = [in_child(replay.seconds, site.PROGRAM, here.config, STACK, known).result for _ in range(runs)]
         yield at_most(f"{what}: slipway, from a forked parent", ours, 1, "s")
+        yield told(f"{what}: the same in time of the processor", busy, "s")
+        yield told(f"{what}: time of the processor for the SDK alone", statistics.median(alone), "s")
         if not pulumi_cli.present():
             yield missing(f"{what}: against the Pulumi CLI", "at least 3 times", pulumi_cli.MISSING)
             return

@@ -79,26 +79,33 @@ class PulumiEngine:
         except automation_errors.CommandError as failed:
             error = _last_lines(str(failed))
         errors = [found for found in listener.diagnostics if found.severity == "error"]
-        violations = policing.judged(stack, self._place.config, self.now(), listener.resources.values())
+        judged = policing.judged(
+            stack,
+            self._place.config,
+            self.now(),
+            listener.resources.values(),
+            all_of_it=mode == "plan" and part == WHOLE and not error,
+        )
         diagnostics = [
             *listener.diagnostics,
             *([Diagnostic("", "error", error)] if error and not errors else []),
-            *policing.errors(violations),
+            *policing.errors(judged.violations),
         ]
         return Update(
             stack=stack,
             mode=mode,
-            ok=not error and not policing.errors(violations),
+            ok=not error and not policing.errors(judged.violations),
             steps=tuple(listener.steps),
             changes=listener.changes,
             outputs={} if mode == "plan" else self.outputs(stack) or {},
             diagnostics=tuple(diagnostics),
-            violations=violations,
+            violations=judged.violations,
+            unneeded=judged.unneeded,
         )
 
     def _forbidden(self, stack: str, listener: Listener) -> Update | None:
         """The end of an update that policies forbid; None where they do not."""
-        violations = policing.judged(stack, self._place.config, self.now(), listener.resources.values())
+        violations = policing.judged(stack, self._place.config, self.now(), listener.resources.values()).violations
         errors = policing.errors(violations)
         if not errors:
             return None

@@ -78,10 +78,8 @@ class SandboxEngine:
             encryption_salt=config.salt or None,
         )
         now, before = self.now(), self._text(stack)
-        analyze = None
-        if mode in ("up", "plan"):
-            analyze = policing_sandbox.analyze(policing.judge(stack, self._place.config, now), shown)
-        result = self._forked(request, report, analyze)
+        rules = policing.judge(stack, self._place.config, now) if mode in ("up", "plan") else None
+        result = self._forked(request, report, policing_sandbox.analyze(rules, shown) if rules else None)
         steps = tuple(
             Step(it.op, it.urn, it.type, tuple(it.detail), shown(it.inputs), shown(it.before)) for it in result.steps
         )
@@ -92,6 +90,10 @@ class SandboxEngine:
             duration = critical_path(steps, state_document.needs(*map(json.loads, documents)), seconds)
             self._reach(now.timestamp() + duration.seconds)
         hidden = dict.fromkeys(result.secret_outputs, state_document.HIDDEN)
+        judged = policing.Judged()
+        if rules:
+            broken = policing_sandbox.violations(result.violations)
+            judged = policing.sorted_out(rules, broken, all_of_it=result.ok and mode == "plan" and part == WHOLE)
         return Update(
             stack=stack,
             mode=mode,
@@ -101,7 +103,8 @@ class SandboxEngine:
             outputs={**result.outputs, **hidden},
             diagnostics=tuple(Diagnostic(found.urn, found.severity, found.message) for found in result.diagnostics),
             duration=duration,
-            violations=policing_sandbox.violations(result.violations),
+            violations=judged.violations,
+            unneeded=judged.unneeded,
         )
 
     def look(self, stack: str, report: Report) -> Look:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from policies.judging import Violation
+    from policies.judging import Unneeded, Violation
 
 Mode = Literal["up", "plan", "refresh", "destroy"]
 HIDDEN = "[secret]"
@@ -144,6 +144,7 @@ class Update:
     """The end of a run. A plan has the same shape. `changes` counts every operation of OPERATIONS.
 
     `violations` are the policies that resources break; what a mandatory one forbids is an error among the diagnostics too.
+    `unneeded` are the exceptions from policies that nothing in a whole plan needs.
     """
 
     stack: str
@@ -155,6 +156,7 @@ class Update:
     diagnostics: Sequence[Diagnostic] = ()
     duration: Duration | None = None
     violations: "Sequence[Violation]" = ()
+    unneeded: "Sequence[Unneeded]" = ()
 
     def as_json(self) -> dict[str, Any]:
         """What `--json` prints: counts and steps, then the rest."""
@@ -170,6 +172,7 @@ class Update:
                 {"urn": found.urn, "severity": found.severity, "message": found.message} for found in self.diagnostics
             ],
             "policies": [found.as_json() for found in self.violations],
+            "unneeded_exceptions": [found.as_json() for found in self.unneeded],
             "virtual_seconds": round(self.duration.seconds, 1) if self.duration else None,
         }
 

@@ -71,17 +71,6 @@ def unwrap(value: Value) -> Value:
     return value
 
 
-def without_references(value: Value) -> Value:
-    """A copy of the value with the ID, or for a component the URN, in place of every reference to a resource."""
-    if isinstance(value, dict):
-        if value.get(SIGNATURE) == RESOURCE:
-            return (value["id"] or UNKNOWN) if "id" in value else value["urn"]
-        return {key: without_references(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_references(item) for item in value]
-    return value
-
-
 def has_unknowns(value: Value) -> bool:
     """Whether an unknown is anywhere inside."""
     if isinstance(value, str):
@@ -111,73 +100,102 @@ def number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) <= _EXACT else value
 
 
-def _from_value(value: struct_pb2.Value) -> Value:
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        text = value.string_value
+def _from_value(value: struct_pb2.Value, clear: bool) -> Value:
+    # Most values are text; to ask for it costs less than to ask for the kind.
+    if text := value.string_value:
         return UNKNOWN if text in _UNKNOWNS else text
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _normalised(_properties(value.struct_value, clear), clear)
+    if kind == "list_value":
+        return [_from_value(item, clear) for item in value.list_value.values]
     if kind == "number_value":
         return number(value.number_value)
     if kind == "bool_value":
         return value.bool_value
-    if kind == "struct_value":
-        return _normalised({key: _from_value(item) for key, item in value.struct_value.fields.items()})
-    if kind == "list_value":
-        return [_from_value(item) for item in value.list_value.values]
-    return None
+    return "" if kind == "string_value" else None
 
 
-def _normalised(fields: Properties) -> Value:
-    if fields.get(SIGNATURE) != OUTPUT:
-        return fields
-    inner = fields.get("value", UNKNOWN)
-    return secret(inner) if fields.get("secret") else inner
+def _properties(struct: struct_pb2.Struct, clear: bool) -> Properties:
+    fields = struct.fields
+    return {key: _from_value(fields[key], clear) for key in fields}
 
 
-def from_struct(struct: struct_pb2.Struct) -> Properties:
-    """Properties of a request. Output values become what they hold: plain, secret or UNKNOWN."""
-    return {key: _from_value(item) for key, item in struct.fields.items()}
+def _normalised(fields: Properties, clear: bool) -> Value:
+    signature = fields.get(SIGNATURE)
+    if signature == OUTPUT:
+        inner = fields.get("value", UNKNOWN)
+        return secret(inner) if fields.get("secret") and not clear else inner
+    return fields["value"] if clear and signature == SECRET else fields
+
+
+def from_struct(struct: struct_pb2.Struct, *, clear: bool = False) -> Properties:
+    """Properties of a request. Output values become what they hold: plain, secret or UNKNOWN.
+
+    With `clear` nothing is marked secret any more.
+    """
+    return _properties(struct, clear)
 
 
 def from_value(value: struct_pb2.Value) -> Value:
     """One value of a request, normalised like `from_struct`."""
-    return _from_value(value)
+    return _from_value(value, False)
 
 
-def _fill(target: struct_pb2.Value, value: Value) -> None:
-    if value is None:
-        target.null_value = struct_pb2.NULL_VALUE
+def _fill(target: struct_pb2.Value, value: Value, clear: bool, resources: bool) -> None:
+    if isinstance(value, str):
+        target.string_value = value
+    elif isinstance(value, Mapping):
+        if SIGNATURE in value and (held := _held(value, clear, resources)) is not value:
+            return _fill(target, held, clear, resources)
+        fields = target.struct_value.fields
+        if not value:
+            target.struct_value.SetInParent()
+        for key, item in value.items():
+            _fill(fields[key], item, clear, resources)
     elif isinstance(value, bool):
         target.bool_value = value
-    elif isinstance(value, str):
-        target.string_value = value
     elif isinstance(value, (int, float)):
         target.number_value = float(value)
-    elif isinstance(value, Mapping):
-        fields = target.struct_value.fields
-        target.struct_value.SetInParent()
-        for key, item in value.items():
-            _fill(fields[key], item)
+    elif value is None:
+        target.null_value = struct_pb2.NULL_VALUE
     elif isinstance(value, (list, tuple)):
         values = target.list_value.values
-        target.list_value.SetInParent()
+        if not value:
+            target.list_value.SetInParent()
         for item in value:
-            _fill(values.add(), item)
+            _fill(values.add(), item, clear, resources)
     else:
         raise TypeError(f"a property value cannot be a {type(value).__name__}: {value!r}")
 
 
-def to_struct(properties: Mapping[str, Value]) -> struct_pb2.Struct:
-    """Properties as they go into a request or an answer. Raises TypeError for what JSON cannot hold."""
+def _held(value: Mapping[str, Value], clear: bool, resources: bool) -> Value:
+    """What a marked value holds where its mark is not wanted."""
+    signature = value[SIGNATURE]
+    if clear and signature == SECRET:
+        return value["value"]
+    if clear and signature == OUTPUT:
+        return value.get("value", UNKNOWN)
+    if not resources and signature == RESOURCE:
+        return (value["id"] or UNKNOWN) if "id" in value else value["urn"]
+    return value
+
+
+def to_struct(properties: Mapping[str, Value], *, clear: bool = False, resources: bool = True) -> struct_pb2.Struct:
+    """Properties as they go into a request or an answer. Raises TypeError for what JSON cannot hold.
+
+    With `clear` no secret is marked. Without `resources` the ID, or for a component the URN, stands in place of every
+    reference to a resource.
+    """
     struct = struct_pb2.Struct()
     fields = struct.fields
     for key, item in properties.items():
-        _fill(fields[key], item)
+        _fill(fields[key], item, clear, resources)
     return struct
 
 
 def to_value(value: Value) -> struct_pb2.Value:
     """One value as it goes into a request."""
     target = struct_pb2.Value()
-    _fill(target, value)
+    _fill(target, value, False, True)
     return target

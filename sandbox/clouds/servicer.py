@@ -30,7 +30,7 @@ from sandbox.clouds.protocol import (
     ReadResult,
     Reason,
 )
-from sandbox.values import from_struct, to_struct, unwrap
+from sandbox.values import from_struct, to_struct
 
 __all__ = [
     "CheckFailure",
@@ -239,7 +239,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._refuse("Parameterize", context)
 
     def _read(self, struct: struct_pb2.Struct) -> Properties:
-        return from_struct(struct) if self._cloud.accepts_secrets else _clear(struct)
+        return from_struct(struct, clear=not self._cloud.accepts_secrets)
 
     def _refuse(self, method: str, context: Any) -> NoReturn:
         context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the sandbox's {self._cloud.package} provider has no {method}")
@@ -252,8 +252,7 @@ def _type(request: Any) -> str:
 
 
 def _clear(struct: struct_pb2.Struct) -> Properties:
-    properties: Properties = unwrap(from_struct(struct))
-    return properties
+    return from_struct(struct, clear=True)
 
 
 def _failures(failures: Any) -> list[provider_pb2.CheckFailure]:

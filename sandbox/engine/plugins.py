@@ -36,7 +36,6 @@ from sandbox.values import (
     secret,
     to_struct,
     unwrap,
-    without_references,
 )
 
 
@@ -71,8 +70,7 @@ class Plugin:
                 raise
 
     def _wire(self, properties: Mapping[str, Value]) -> Any:
-        kept = properties if self._accept_secrets else unwrap(properties)
-        return to_struct(kept if self._accept_resources else without_references(kept))
+        return to_struct(properties, clear=not self._accept_secrets, resources=self._accept_resources)
 
     def _back(self, struct: Any, given: Mapping[str, Value]) -> Properties:
         properties = from_struct(struct)
@@ -85,8 +83,8 @@ class Plugin:
                 "CheckConfig",
                 provider_pb2.CheckRequest(
                     **_named(urn),
-                    olds=to_struct(unwrap(olds)),
-                    news=to_struct(unwrap(news)),
+                    olds=to_struct(olds, clear=True),
+                    news=to_struct(news, clear=True),
                 ),
             )
         except Failure as failure:
@@ -102,9 +100,9 @@ class Plugin:
                 "DiffConfig",
                 provider_pb2.DiffRequest(
                     **_named(urn),
-                    old_inputs=to_struct(unwrap(old_inputs)),
-                    olds=to_struct(unwrap(old_outputs)),
-                    news=to_struct(unwrap(news)),
+                    old_inputs=to_struct(old_inputs, clear=True),
+                    olds=to_struct(old_outputs, clear=True),
+                    news=to_struct(news, clear=True),
                 ),
             )
         except Failure as failure:

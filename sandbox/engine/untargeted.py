@@ -31,6 +31,8 @@ def leave(deployment: Deployment, claim: Claim, new: Resource) -> Resource:
 
 def refuse_skipped(deployment: Deployment, new: Resource) -> None:
     """Refuse a resource that needs one that will not be made."""
+    if not deployment.targets.skipped:
+        return
     with deployment.lock:
         lacking = sorted({urn for urn in needs(new) if urn in deployment.targets.skipped})
         if deployment.dry_run:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from sandbox.clouds.kubernetes import custom_resources, kinds
+from sandbox.clouds.kubernetes.conforming import Conformity, Conforms
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.protocol import CheckFailure
 from sandbox.values import has_unknowns
@@ -31,10 +32,13 @@ def preload() -> None:
     """Read the schemas of all emulated kinds, so that what is forked from this process has them."""
     for kind in kinds.KINDS.values():
         _validator(kind)
+        _conforms(kind)
 
 
 def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:
     """What the schema refuses, by property path, in the order of the paths. Values not yet known pass everywhere."""
+    if _conforms(kind)(manifest):
+        return []
     failures = []
     for error in _validator(kind).iter_errors(manifest):
         if error.validator == "additionalProperties":
@@ -61,6 +65,17 @@ def required(kind: Kind) -> tuple[str, ...]:
     if "$ref" in spec:
         spec = _definitions()["$defs"][spec["$ref"].rpartition("/")[2]]
     return tuple(sorted([*top.get("required", ()), *(f"spec.{name}" for name in spec.get("required", ()))]))
+
+
+@functools.cache
+def _conforms(kind: Kind) -> Conforms:
+    schema = _validator(kind).schema
+    return Conformity(schema, _shared()).of(schema)
+
+
+@functools.cache
+def _shared() -> Conformity:
+    return Conformity(_definitions())
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Functions of the SDK whose answers are remembered."""
 
+import asyncio
 import traceback
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
@@ -9,6 +10,8 @@ import pulumi
 import pulumi_gcp as gcp
 import pytest
 from pulumi import _types
+from pulumi import resource as sdk_resource
+from pulumi.output import UNKNOWN
 from pulumi.runtime import resource, rpc
 
 from sandbox.engine import remembered
@@ -91,3 +94,71 @@ def test_what_a_later_sdk_has_changed_is_left_alone(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(remembered, "REMEMBERED", rows)
     remembered.remember()
     assert vars(later) == {"_get_source_position_for_frame": changed}
+
+
+def test_no_file_is_read_for_a_stack() -> None:
+    looked_at: list[str] = []
+
+    def __init__(inner: int) -> Any:
+        return __init__(inner - 1) if inner else resource._get_stack_trace()
+
+    with pytest.MonkeyPatch.context() as patch:
+        for asked in ("checkcache", "getline"):
+            patch.setattr(f"linecache.{asked}", lambda filename, *rest: looked_at.append(filename))
+        found = __init__(2)
+    assert len(found.frames) > 3
+    assert looked_at == []
+
+
+class Held(pulumi.Resource):
+    """A resource of which only the URN is known."""
+
+    def __init__(self, urn: str) -> None:
+        self.__dict__["urn"] = pulumi.Output.from_input(urn)
+
+
+PARENT = "urn:pulumi:dev::slipway::slipway:index:Topic::orders"
+ALIASES = [
+    pulumi.Alias(name="before"),
+    pulumi.Alias(type_="gcp:pubsub/old:Old"),
+    pulumi.Alias(name="before", type_="gcp:pubsub/old:Old"),
+    pulumi.Alias(name="before", stack="test"),
+    pulumi.Alias(name="before", project="other"),
+    pulumi.Alias(name="before", parent=None),
+    pulumi.Alias(name="before", parent=PARENT),
+    "urn:pulumi:dev::slipway::gcp:pubsub/topic:Topic::before",
+]
+
+
+@pytest.mark.parametrize("asked", ALIASES, ids=[str(number) for number in range(len(ALIASES))])
+def test_the_urn_of_an_alias_is_the_sdks(asked: Any) -> None:
+    function = sdk_resource.collapse_alias_to_urn
+    known = {name: told(name, function.__wrapped__, asked) for name in (PARENT, "")}
+    assert {name: told(name, function, asked) for name in (PARENT, "")} == known
+
+
+def told(parent: str, function: Any, alias: Any) -> Any:
+    """The URN that the function gives to an alias of a topic below this parent."""
+
+    async def ask() -> Any:
+        pulumi.runtime.configure(pulumi.runtime.Settings(project="slipway", stack="dev"))
+        return await function(alias, "topic", "gcp:pubsub/topic:Topic", Held(parent) if parent else None).future()
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("parent", [PARENT, None, "urn:pulumi:dev::slipway::pulumi:pulumi:Stack::slipway-dev"])
+def test_a_urn_of_texts_is_the_sdks(parent: str | None) -> None:
+    async def ask(function: Any) -> Any:
+        pulumi.runtime.configure(pulumi.runtime.Settings(project="slipway", stack="dev"))
+        return await function("topic", "gcp:pubsub/topic:Topic", parent).future()
+
+    function = resource.create_urn
+    assert asyncio.run(ask(function)) == asyncio.run(ask(getattr(function, "__wrapped__")))  # noqa: B009
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "", 1, True, 1.5, [], {}, [UNKNOWN], {"a": [1, {"b": UNKNOWN}]}, UNKNOWN, ["a"]]
+)
+def test_unknowns_are_found_where_the_sdk_finds_them(asked: Any) -> None:
+    assert rpc.contains_unknowns(asked) is getattr(rpc.contains_unknowns, "__wrapped__")(asked)  # noqa: B009

@@ -13,6 +13,7 @@ from sandbox.engine.resource import Resource, Sealer, dump, load
 from sandbox.engine.secrets import Crypter, compact_json
 from sandbox.values import (
     OUTPUT,
+    RESOURCE,
     SIGNATURE,
     UNKNOWN,
     from_struct,
@@ -99,3 +100,50 @@ def test_json_is_gos() -> None:
     assert compact_json({"b": "<&>\u2028é", "a": [1.5, None, True]}) == (
         '{"a":[1.5,null,true],"b":"\\u003c\\u0026\\u003e\\u2028é"}'
     )
+
+
+REFERENCE = {SIGNATURE: RESOURCE, "urn": "urn:pulumi:s::p::t:i:T::n", "id": "n-1"}
+HELD = {
+    "text": "",
+    "none": None,
+    "empty": {},
+    "list": [],
+    "pair": ("a", 1),
+    "secret": secret(secret([{"deep": secret("x")}])),
+    "made": {SIGNATURE: OUTPUT, "value": {"a": 1}, "secret": True},
+    "unmade": [{SIGNATURE: OUTPUT, "secret": True}],
+    "thing": [REFERENCE],
+    "group": {SIGNATURE: RESOURCE, "urn": REFERENCE["urn"]},
+    "planned": {**REFERENCE, "id": ""},
+}
+CLEAR = {
+    "text": "",
+    "none": None,
+    "empty": {},
+    "list": [],
+    "pair": ["a", 1],
+    "secret": [{"deep": "x"}],
+    "made": {"a": 1},
+    "unmade": [UNKNOWN],
+    "thing": ["n-1"],
+    "group": REFERENCE["urn"],
+    "planned": UNKNOWN,
+}
+
+
+def test_marks_that_are_not_wanted_give_way_to_what_they_hold() -> None:
+    assert from_struct(to_struct(HELD, clear=True, resources=False)) == CLEAR
+    assert from_struct(to_struct(HELD, resources=False), clear=True) == CLEAR
+    kept = from_struct(to_struct(HELD))
+    assert kept["secret"] == HELD["secret"]
+    assert kept["made"] == secret({"a": 1})
+    assert kept["unmade"] == [secret(UNKNOWN)]
+    assert (kept["thing"], kept["planned"]) == ([REFERENCE], HELD["planned"])
+    assert from_struct(to_struct(HELD, clear=True))["thing"] == [REFERENCE]
+
+
+@given(st.dictionaries(st.text(max_size=8), VALUES, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_to_clear_on_the_way_is_to_clear_before_or_after(properties: dict[str, Any]) -> None:
+    assert to_struct(properties, clear=True) == to_struct(unwrap(properties))
+    assert from_struct(to_struct(properties), clear=True) == unwrap(properties)
