@@ -34,7 +34,7 @@ test: setup ## The tests, a sample of the journeys among them
 	$(BIN)/pytest
 
 test-journeys: setup ## The longer journeys of releases, previews and guides through the sandbox
-	$(BIN)/pytest -m journey tests/moves tests/lifecycle tests/faults tests/examples
+	$(BIN)/pytest -m journey tests/moves tests/lifecycle tests/faults tests/examples tests/pipelines
 
 test-unit: setup ## The tests of rules and models, in seconds
 	$(BIN)/pytest tests/model tests/pipelines tests/components

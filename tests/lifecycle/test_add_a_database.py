@@ -87,6 +87,7 @@ def test_the_guide_to_databases(released: Site) -> None:
     assert sealed(auth) != auth
 
 
+@pytest.mark.journey
 def test_a_preview_borrows_the_cache_and_keeps_to_keys_of_its_own(released: Site) -> None:
     released("pr", "open", "42", "--branch", "faster")
     own, lent = (variables(resources(released, stack), "outpost") for stack in ("pr-42", "dev"))

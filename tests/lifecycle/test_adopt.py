@@ -63,6 +63,7 @@ def test_a_difference_is_refused_and_nothing_is_changed(up: Site) -> None:
     assert not state(up, "dev").exists()
 
 
+@pytest.mark.journey
 def test_a_name_that_no_resource_has_is_refused(empty: Site) -> None:
     adopt(empty, "dev", {"netwrok": "projects/p/global/networks/n"})
     for verb in ("plan", "up"):

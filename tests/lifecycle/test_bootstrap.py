@@ -271,6 +271,7 @@ def test_the_script_lets_builds_act_too(prepared: Cloud, tmp_path: Path) -> None
     assert "dev/sweep-acts: Once 'slipway up shared' has made the accounts of the builds" in told
 
 
+@pytest.mark.journey
 def test_accounts_that_may_not_be_seen_are_no_reason_to_wait(prepared: Cloud) -> None:
     gcloud.change(prepared.bin, fail="iam service-accounts describe build-main")
     assert "dev/main-acts: builds of main act as" in prepared("bootstrap", "dev", "--run", code=1).err
@@ -373,6 +374,7 @@ def without(found: dict[str, Any], key: str) -> dict[str, Any]:
     return {each: value for each, value in found.items() if each != key}
 
 
+@pytest.mark.journey
 def test_the_doctor_finds_what_is_missing_and_its_commands_mend_it(prepared: Cloud) -> None:
     there = gcloud.things(prepared.bin)
     gcloud.change(prepared.bin, **{thing: damage(there[thing]) for thing, damage, _ in DAMAGES})

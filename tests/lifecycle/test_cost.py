@@ -151,6 +151,7 @@ def test_a_promotion_says_what_it_would_cost(small_released_site: Site, tmp_path
     assert f"  cost: least +404.71, most +736.49 US dollars a month ({each})\n" in shown.out
 
 
+@pytest.mark.journey
 def test_a_stack_that_never_came_up_is_estimated_from_its_plan(empty: Site) -> None:
     planned = empty("cost", "dev", "--json").json
     assert (planned["basis"], planned["unpriced"]) == ("plan", [])

@@ -158,6 +158,7 @@ def state(site: Site) -> Path:
     return site.folder / ".sandbox" / ".pulumi"
 
 
+@pytest.mark.journey
 def test_a_sandbox_that_is_damaged_or_in_use(site: Site) -> None:
     site("up", "shared")
     states = state(site) / "stacks" / "slipway"
@@ -185,6 +186,7 @@ def test_a_sandbox_that_is_damaged_or_in_use(site: Site) -> None:
     assert journal.exists()
 
 
+@pytest.mark.journey
 def test_a_world_that_is_damaged_can_be_reset(site: Site) -> None:
     site("up", "shared")
     world = site.folder / ".sandbox" / "world.sqlite"

@@ -145,6 +145,7 @@ def test_what_cannot_be_read_is_told_and_ends_with_a_failure(up: Site) -> None:
     assert unseen["failed"]
 
 
+@pytest.mark.journey
 def test_what_is_added_to_lists_empty_objects_and_config_maps_is_found(released: Site) -> None:
     resources = tampered.managed(released, "dev")
     (deployment,) = [each.kept for each in resources if each.kept.type == DEPLOYMENT and each.kept.name == "api"]
@@ -202,6 +203,7 @@ def test_what_the_program_ignores_is_nobodys_drift(released: Site) -> None:
     assert look(released, "dev", 0)["drift"] == []
 
 
+@pytest.mark.journey
 def test_people_are_told_where_it_belongs(up: Site) -> None:
     """Of a subscription as of a deployment, of a grant that is gone as of a finding, at once, and never of values."""
     up("sandbox", "change", SUBSCRIPTION, "usage-emitted-scribe", "ackDeadlineSeconds=11", "--stack", "prod")

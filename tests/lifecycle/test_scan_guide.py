@@ -25,6 +25,7 @@ def site(small_pushed_site: Site, tmp_path: Path) -> Site:
     return site
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(site: Site) -> None:
     def insert(block: guides.Block) -> None:
         if block.kind == "yaml":

@@ -137,6 +137,7 @@ def holds(inputs: object) -> bool:
     return any(word in json.dumps(inputs) for word in PLAIN)
 
 
+@pytest.mark.journey
 def test_another_value_is_another_version_to_which_the_pods_roll_over(released: Site) -> None:
     before = released.inventory()
     file = released.config / "Pulumi.dev.yaml"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.lifecycle import guides
 from tests.lifecycle.commands import Site
 
 GUIDE = guides.read("see-a-stack.md")
 
 
+@pytest.mark.journey
 def test_the_commands_of_the_guide(everywhere_site: Site) -> None:
     reader = guides.Reader(everywhere_site)
     reader.follow(GUIDE)

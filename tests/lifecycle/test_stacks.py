@@ -7,6 +7,7 @@ import pytest
 from tests.lifecycle.commands import COMMIT, IMAGES, Site, digest
 
 
+@pytest.mark.journey
 def test_what_json_says(up: Site) -> None:
     planned = up("plan", "dev", "--json").json
     assert {"changes", "steps"} <= planned.keys()
@@ -32,6 +33,7 @@ def test_outputs_hide_secrets_until_asked(up: Site) -> None:
     assert "namespace: services" in up("outputs", "dev").out.splitlines()
 
 
+@pytest.mark.journey
 def test_destroy_leaves_nothing(up: Site) -> None:
     before = up.inventory()
     assert up("destroy", "dev", "--json").json["changes"]["delete"] > 80
@@ -42,6 +44,7 @@ def test_destroy_leaves_nothing(up: Site) -> None:
     assert Counter(kind for kind, _ in up.inventory()) == Counter(kind for kind, _ in before)
 
 
+@pytest.mark.journey
 def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> None:
     before = up.inventory()
     refused = up("destroy", "staging", "--json", code=3).json
@@ -58,6 +61,7 @@ def test_what_is_protected_keeps_everything_from_being_destroyed(up: Site) -> No
     assert not [name for _, name in up.inventory() if "ampersand-staging" in name]
 
 
+@pytest.mark.journey
 def test_text_folds_by_component_and_tells_the_time(empty: Site) -> None:
     text = empty("up", "shared").out
     assert "  Registry " in text

@@ -263,6 +263,7 @@ def names(built: Iterable[dict[str, Any]]) -> list[str]:
     return [each["trigger"] for each in built]
 
 
+@pytest.mark.journey
 def test_a_comment_makes_a_preview_a_push_updates_it_and_closing_removes_it(based: Site) -> None:
     site = based
     check_preview_failure(site, "tag")

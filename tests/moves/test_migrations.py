@@ -190,6 +190,7 @@ def test_what_destroys_is_recorded_with_who_has_approved_it(released: Site, fold
     assert record(released, folder, 3, "--json").json["id"] == made["id"]
 
 
+@pytest.mark.journey
 def test_what_an_environment_lacks(released: Site, folder: Path) -> None:
     base = released.status()["dev"]["release"]
     add(folder, 1)

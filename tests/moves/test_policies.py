@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from policies.rules import BY_ID
 from tests.lifecycle.commands import Site
 
@@ -32,6 +34,7 @@ def database(site: Site) -> dict[str, Any]:
     return settings
 
 
+@pytest.mark.journey
 def test_what_a_policy_forbids_is_refused_until_somebody_answers_for_it(small_up_site: Site, tmp_path: Path) -> None:
     site = small_up_site.copy(tmp_path / "site")
     edit(site, ("deletionProtection: false", "deletionProtection: true"), ("backups: 3", "backups: 0"))
@@ -82,6 +85,7 @@ def test_nothing_moves_past_a_policy(released: Site) -> None:
     assert [entry.event for entry in site.ledger("staging")] == []
 
 
+@pytest.mark.journey
 def test_a_preview_does_not_stand_on_production(released: Site) -> None:
     """Neither in its cluster nor in its instance. A plan says the same, and tells whoever asked that it is refused."""
     for project in ("ampersand-dev", "100000000001"):

@@ -11,6 +11,7 @@ from tests.moves.small import IMAGES
 ONE = {image: digest(1) for image in IMAGES}
 
 
+@pytest.mark.journey
 def test_a_preview_has_its_own_and_leaves_nothing(released: Site) -> None:
     before, files = released.inventory(), sorted(released.config.iterdir())
     base = released.yaml("dev")
@@ -110,6 +111,7 @@ def kill_at(site: Site, count: int, *arguments: str, falling: bool = False) -> N
     world.close()
 
 
+@pytest.mark.journey
 def test_a_close_that_fails_can_be_repeated(released: Site) -> None:
     before = released.inventory()
     released("pr", "open", "42", "--branch", "search")
@@ -163,6 +165,7 @@ def test_two_pull_requests_of_one_branch_do_not_share_a_namespace(released: Site
     assert not (released.config / "Pulumi.pr-8.yaml").exists()
 
 
+@pytest.mark.journey
 def test_an_environment_stays_while_a_preview_stands_on_it(released: Site) -> None:
     released("pr", "open", "7", "--branch", "search")
     before = released.inventory()

@@ -39,6 +39,7 @@ def test_the_head_and_all_that_is_built_of_it(released: Site) -> None:
     assert images["api"].endswith(f"/gke-repo/api@{digest(1)}")
 
 
+@pytest.mark.journey
 def test_where_nothing_is_built_it_runs_what_the_base_runs_and_says_so(released: Site) -> None:
     pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
     pushed(released, "api", 7, ONE)
@@ -50,6 +51,7 @@ def test_where_nothing_is_built_it_runs_what_the_base_runs_and_says_so(released:
     assert built(released) == {}
 
 
+@pytest.mark.journey
 def test_the_commit_of_the_build_is_taken_before_the_head(released: Site) -> None:
     pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
     pushed(released, "api", 7, ONE)

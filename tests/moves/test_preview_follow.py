@@ -36,6 +36,7 @@ def started(site: Site) -> list[tuple[str, str, dict[str, str]]]:
     return [(each.trigger, each.commit, each.substitutions) for each in queued(site.folder / ".sandbox")]
 
 
+@pytest.mark.journey
 def test_a_push_starts_a_build_of_the_head(released: Site) -> None:
     opened(released)
     released("pr", "open", "42", "--built")
@@ -93,6 +94,7 @@ def test_a_close_that_fails_is_finished_by_the_next(released: Site) -> None:
     assert released.inventory() == before
 
 
+@pytest.mark.journey
 def test_nothing_is_done_where_nothing_is_to_be(released: Site) -> None:
     opened(released)
     assert follow(released)["said"] == "pull request 42 is open and has no preview: nothing to do"
@@ -134,6 +136,7 @@ def test_a_preview_that_never_came_up_is_built_anew(released: Site) -> None:
     assert follow(released)["said"] == f"preview pr-42 is to show {TWO[:12]} for the first time: a build of preview-push is started"  # fmt: skip
 
 
+@pytest.mark.journey
 def test_what_github_does_not_say_is_not_done(released: Site) -> None:
     opened(released)
     released("pr", "open", "42")
@@ -166,6 +169,7 @@ def test_over_http_too(desk: Desk, github: Repository, server: Server, released:
     assert released.inventory() == before
 
 
+@pytest.mark.journey
 def test_the_build_that_follows_starts_that_trigger_and_no_other(released: Site) -> None:
     """It holds a role that starts builds, and may use the account of one trigger."""
     opened(released)

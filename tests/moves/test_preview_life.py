@@ -197,6 +197,7 @@ def test_there_is_room_for_so_many(released: Site) -> None:
     released("pr", "open", "3", "--branch", "three")
 
 
+@pytest.mark.journey
 def test_what_a_lost_close_left_is_found_and_removed(released: Site) -> None:
     before = released.inventory()
     opened(released)
@@ -238,6 +239,7 @@ def test_a_lock_that_a_cancelled_build_left_is_let_go_of(released: Site) -> None
     assert swept(released) == []
 
 
+@pytest.mark.journey
 def test_a_failure_is_told_with_its_remedy_and_the_last_good_one_is_not_forgotten(released: Site) -> None:
     pull_request(released, "--author", "ann", "--branch", "search", "--commit", ONE)
     released("sandbox", "push", f"scribe@{digest(9)}", "--crash", "--commit", ONE)
@@ -506,6 +508,7 @@ def test_the_slower_build_of_an_older_commit_comes_too_late(released: Site) -> N
     assert released("pr", "show", "42", "--json").json["built"] == {"api": digest(8)}
 
 
+@pytest.mark.journey
 def test_a_copy_that_failed_is_tried_again_by_the_same_command(released: Site) -> None:
     data(released, "{main: {template: golden}}")
     released.plan_fault(Fault("kubernetes:batch/v1:Job", "create", Effect.TIMEOUT, 1))
@@ -563,6 +566,7 @@ def test_exports_of_another_version_keep_nobody_from_their_preview(released: Sit
     assert listed(released) == [(1, "awake"), (2, "awake")]
 
 
+@pytest.mark.journey
 def test_what_the_catalogue_has_no_more_goes_with_the_next_open(released: Site) -> None:
     released("pr", "open", "42", "--branch", "search")
     file = released.config / "Pulumi.pr-42.yaml"

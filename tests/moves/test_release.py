@@ -26,6 +26,7 @@ def test_never_released(up: Site) -> None:
     assert up("promote", "staging", code=3).err.count("source-released: nothing was ever released to dev") == 1
 
 
+@pytest.mark.journey
 def test_the_ledger_tells_who_and_what(released: Site) -> None:
     (release,) = released.ledger("releases")
     assert release.facts == {
@@ -44,6 +45,7 @@ def test_the_ledger_tells_who_and_what(released: Site) -> None:
     assert done.facts["after"] == {"release": release.facts["id"], "migrated": release.facts["id"], "images": ONE}
 
 
+@pytest.mark.journey
 def test_an_update_changes_only_its_own_deployment(released: Site) -> None:
     second = released.release({**dict.fromkeys(IMAGES, 1), "scribe": 2})
     changed = [
@@ -148,6 +150,7 @@ def test_a_release_without_migrations_leaves_the_database_where_it_is(released: 
     assert f"slipway:release: {second}\n  slipway:migrated: {first}\n" in released.yaml("dev")
 
 
+@pytest.mark.journey
 def test_only_the_first_environment_takes_a_recorded_release(released: Site) -> None:
     (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
     refused = released("deploy", "prod", first, code=3)

@@ -85,6 +85,7 @@ def test_what_may_come_next_and_which_guard_says_no(released: Site) -> None:
     assert row(released, "baked")[1] == "10 h of 10 h in dev, 100 %"
 
 
+@pytest.mark.journey
 def test_status_and_promotion_agree_on_refusals(released: Site) -> None:
     rules(released, "staging", "{from: dev, bakeMinutes: 60, freezes: [{why: a trade fair}]}")
     released("release", "mark-bad", released.status()["dev"]["release"], "--why", "loses messages")

@@ -175,6 +175,7 @@ def run(tmp_path: Path, found: dict[str, Trigger], hosted: tuple[GitServer, str]
     return run
 
 
+@pytest.mark.journey
 def test_github_is_asked_who_agrees_by_a_build_that_gets_only_what_it_reads(
     tmp_path: Path, github: Server, hosted: tuple[GitServer, str], run: Run
 ) -> None:
@@ -204,6 +205,7 @@ def test_github_is_asked_who_agrees_by_a_build_that_gets_only_what_it_reads(
     assert git(clone, "rev-list", "--objects", "--missing=print", "--all").count("\n?") > 0, "no other content"
 
 
+@pytest.mark.journey
 def test_on_this_machine_it_reads_the_folder_and_asks_nobody(
     tmp_path: Path, found: dict[str, Trigger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
