@@ -1,4 +1,4 @@
-"""Draws commands and what happens between them, from a seed: the same seed, the same story."""
+"""Draws commands and what happens between them: the same drawing, the same story."""
 
 from __future__ import annotations
 
@@ -32,19 +32,38 @@ WEIGHTS = {
     "mark-bad": 1, "unmark": 1,
 }  # fmt: skip
 
+_QUIET = {"with_infra": False, "break_glass": False, "coordination": "", "push": False}
+"""A move as people mostly make it."""
+_PASSED = Checks(passed=("build",))
+
 
 class Driver:
     """One story on one site. `counted` holds how often each command ended in which outcome."""
 
-    def __init__(self, folder: Path, seed: int, counted: Counter[tuple[str, str]]) -> None:
-        self._random = Random(seed)
-        self._seed = seed
+    def __init__(self, folder: Path, random: Random, counted: Counter[tuple[str, str]]) -> None:
+        self._random = random
         self.site = Site(folder)
         self.rules = Rules(self.site)
         self._counted = counted
         self._told: list[str] = []
         self._last: Command | None = None
         self._digest = 0
+
+    def begins(self) -> None:
+        """Two releases have come to the first environment, and the first of them further: what short stories go on from."""
+        for onwards in (True, False):
+            self._record_one()
+            self.site.cloud.passes(timedelta(hours=10))
+            newest = Releases(self.site.folder).all()[-1].id
+            self.types(Command("deploy", "dev", options={**_QUIET, "release": newest, "newest": False}))
+            if onwards:
+                self.site.cloud.passes(timedelta(hours=10))
+                self.types(Command("promote", "staging", options={**_QUIET, "service": "", "release": None}))
+
+    def _record_one(self) -> None:
+        digests = {image: self._new() for image in IMAGES}
+        options = {"migration": "none", "digests": digests, "author": "bob", "checks": _PASSED}
+        self.types(Command("record", "", PIPELINE, options))
 
     def tell(self, commands: int) -> None:
         """So many commands. Raises Broken, with the story so far, where a rule does not hold."""
@@ -73,7 +92,7 @@ class Driver:
         try:
             outcome = self.rules.check(command, before, end)
         except Broken as broken:
-            raise Broken("\n".join([*self._told[-40:], end.said, f"seed {self._seed}: {broken}"])) from None
+            raise Broken("\n".join([*self._told[-40:], end.said, str(broken)])) from None
         self._counted[command.name, outcome] += 1
         for guard in end.refused:
             self._counted["guard", guard] += 1
@@ -133,6 +152,9 @@ class Driver:
             some["migration"] = self._random.choices(("none", "expand", "contract", "coordinated"), (55, 25, 12, 8))[0]
             some["digests"] = {image: self._new() for image in IMAGES if self._chance(0.6)}
             some["author"] = self._random.choice(PEOPLE)
+            some["checks"] = self._random.choices(
+                (_PASSED, Checks(failed=("build",)), Checks(pending=("build",)), Checks()), (88, 5, 4, 3)
+            )[0]
             for digest in some["digests"].values():
                 if self._chance(0.1):
                     self.site.cloud.crashing.add(digest)
@@ -258,10 +280,7 @@ class Driver:
         images = dict(known[-1].images) if known else {image: self._new() for image in IMAGES}
         commit = f"{len(known) + 1:040x}"
         self.site.hub.authors[commit] = some["author"]
-        passed = self._random.choices(
-            (Checks(passed=("build",)), Checks(failed=("build",)), Checks(pending=("build",)), Checks()), (88, 5, 4, 3)
-        )[0]
-        self.site.hub.checks[commit] = passed
+        self.site.hub.checks[commit] = some["checks"]
         made = draft(load_catalogue(self.site.folder), commit, {**images, **some["digests"]}, some["migration"])
         release_commands.record(desk, replace(made, author=f"{some['author']}@example.com"), False)
 

@@ -1,6 +1,7 @@
-"""The rules of promotion hold whatever is typed, whatever breaks and whoever is killed: random stories, each from its seed.
+"""The rules of promotion hold whatever is typed, whatever breaks and whoever is killed: random stories.
 
-The number of commands and how often each of them ended in which row of DEPLOY.md's table is printed by the proof.
+Long ones are each told from a seed, so that ledgers fill. Short ones are drawn by hypothesis, which looks for the shortest that breaks
+a rule. The number of commands and how often each of them ended in which row of DEPLOY.md's table is printed by the proof.
 """
 
 from __future__ import annotations
@@ -10,15 +11,21 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from delivery.guards import GUARDS
 from tests.promotion.driver import Driver
-from tests.promotion.rules import MOVES, OUTCOMES, UNTOUCHED
+from tests.promotion.rules import MOVES, OUTCOMES, UNTOUCHED, Broken
 
 STORY = 80
 """Commands on one site: enough to fill its ledgers, few enough to read when a rule breaks."""
+SHORT = 12
+"""Commands that hypothesis draws in one story."""
+DRAWN = settings(suppress_health_check=list(HealthCheck))
 RAM = Path("/dev/shm")
 
 Counted = Counter[tuple[str, str]]
@@ -39,9 +46,21 @@ def told(folder: Path, seeds: range, commands: int) -> Counted:
     for seed in seeds:
         site = folder / str(seed)
         site.mkdir()
-        Driver(site, seed, counted).tell(commands)
+        try:
+            Driver(site, Random(seed), counted).tell(commands)
+        except Broken as broken:
+            raise Broken(f"seed {seed}: {broken}") from None
         shutil.rmtree(site)
     return counted
+
+
+def told_shortly(folder: Path, random: Random) -> None:
+    """A short story, on a site where something runs."""
+    site = Path(tempfile.mkdtemp(dir=folder))
+    driver = Driver(site, random, Counter())
+    driver.begins()
+    driver.tell(SHORT)
+    shutil.rmtree(site)
 
 
 def commands(counted: Counted) -> int:
@@ -53,6 +72,19 @@ def test_a_sample(folder: Path) -> None:
     assert commands(counted) >= 4 * STORY
     assert counted["promote", "done"] > 0
     assert counted["promote", "refused by guards"] > 0
+
+
+@settings(DRAWN, max_examples=10)
+@given(random=st.randoms(use_true_random=False))
+def test_a_sample_of_short_ones(folder: Path, random: Random) -> None:
+    told_shortly(folder, random)
+
+
+@pytest.mark.prove
+@settings(DRAWN, max_examples=1000)
+@given(random=st.randoms(use_true_random=False))
+def test_a_thousand_short_ones(folder: Path, random: Random) -> None:
+    told_shortly(folder, random)
 
 
 @pytest.mark.prove
