@@ -11,6 +11,18 @@ from delivery.errors import Locked
 from delivery.ledger import FOLDER
 from delivery.waiting import Patience
 
+_OURS: set[int] = set()
+"""The handles of what this process holds."""
+
+
+def _let_go() -> None:
+    """A forked child holds nothing, or the kernel would wait for it, too, before it lets somebody else begin."""
+    while _OURS:
+        os.close(_OURS.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)
+
 
 @contextmanager
 def held(config_dir: Path, environment: str, who: str, patience: Patience | None = None) -> Iterator[None]:
@@ -22,6 +34,7 @@ def held(config_dir: Path, environment: str, who: str, patience: Patience | None
     folder = config_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / f".{environment}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    _OURS.add(handle)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,7 +46,9 @@ def held(config_dir: Path, environment: str, who: str, patience: Patience | None
         os.pwrite(handle, f"{who} (process {os.getpid()})".encode(), 0)
         yield
     finally:
-        os.close(handle)
+        if handle in _OURS:
+            _OURS.remove(handle)
+            os.close(handle)
 
 
 def forget(config_dir: Path, stack: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import getpass
 import json
 import os
+import signal
 import socket
 import time
 import uuid
@@ -22,6 +23,10 @@ from sandbox.engine.files import write_atomically
 
 GRACE_SECONDS = 0.5
 """A process that was killed a moment ago takes a moment to go."""
+DYING_SECONDS = 30
+"""Where it is known to be going, that moment may be long: a busy machine has to come to it first, and give its memory back."""
+_EXITING = 0x4
+"""PF_EXITING in Linux's include/linux/sched.h."""
 
 
 def _process(pid: int) -> tuple[str, str]:
@@ -43,6 +48,18 @@ def _alive(pid: int, started: str) -> bool:
     state, now = _process(pid)
     # A zombie has ended; only its parent has not been told yet.
     return state not in ("Z", "X") and (not (started and now) or started == now)
+
+
+def _dying(pid: int) -> bool:
+    """Whether the process will do nothing more: it is on its way out, or SIGKILL waits for it."""
+    try:
+        if int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[6]) & _EXITING:
+            return True
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (OSError, ValueError, IndexError):
+        return False
+    waiting = (int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd:", "ShdPnd:")))
+    return any(signals >> (signal.SIGKILL - 1) & 1 for signals in waiting)
 
 
 def _user() -> str:
@@ -80,10 +97,13 @@ def locked(folder: Path) -> Iterator[None]:
     mine = folder / f"{uuid.uuid4()}.json"
 
     def check(grace: float) -> None:
-        deadline = time.monotonic() + grace
+        begun = time.monotonic()
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
             while path != mine and (holder := _holder(path)):
-                if holder.hostname != socket.gethostname() or time.monotonic() > deadline:
+                waited = time.monotonic() - begun
+                if holder.hostname != socket.gethostname() or (
+                    waited > grace and not (waited < DYING_SECONDS and _dying(holder.pid))
+                ):
                     raise LockedError(holder)
                 time.sleep(GRACE_SECONDS / 20)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +96,33 @@ def test_it_is_asked_until_patience_has_run_out_and_for_nothing_else_twice() -> 
     with pytest.raises(Locked, match="bob is at it"):
         waiting.until_free(locked)
     assert pauses == [5, 7]
+
+
+FORKING = """
+import os, sys, time
+from pathlib import Path
+from delivery.holding import held
+with held(Path(sys.argv[1]), "dev", "bob"):
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+    print(child, flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_child_that_outlives_the_holder_holds_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", FORKING, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    child = int(process.stdout.readline())
+    try:
+        with pytest.raises(Locked), held(tmp_path, "dev", "ann"):
+            pass
+        process.kill()
+        process.wait()
+        with held(tmp_path, "dev", "ann"):
+            os.kill(child, 0)
+    finally:
+        os.kill(child, signal.SIGKILL)

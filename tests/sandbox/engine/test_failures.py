@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 import pytest
 
-from sandbox.engine import EngineError, LockedError
+from sandbox.engine import EngineError, LockedError, locks
 from sandbox.engine.errors import Cancelled
 from sandbox.engine.journal import Progress
 from tests.sandbox.engine.conftest import Bench, ops
@@ -332,6 +332,31 @@ def test_a_lock_of_a_number_given_to_another_process_is_broken(bench: Bench) -> 
     content = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "started": "1"}
     (folder / "one.json").write_text(json.dumps(content))
     assert bench.run().ok
+
+
+def test_a_lock_of_a_process_that_is_about_to_go_is_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "GRACE_SECONDS", 0)
+    bench.program("")
+    folder = bench.backend.root / ".pulumi/locks/organization/proj/dev"
+    folder.mkdir(parents=True)
+    holder = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    content = {"pid": holder.pid, "username": "me", "hostname": socket.gethostname()}
+    (folder / "one.json").write_text(json.dumps(content))
+    with pytest.raises(LockedError, match="me@"):
+        bench.run()
+
+    def dying(pid: int) -> bool:
+        holder.kill()
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        return knows(pid)
+
+    knows = locks._dying
+    assert knows(holder.pid) is False
+    monkeypatch.setattr(locks, "_dying", dying)
+    assert bench.run().ok
+    assert knows(holder.pid) is True
+    holder.wait()
+    assert knows(holder.pid) is False
 
 
 class Interrupting(Things):
