@@ -100,7 +100,7 @@ SAMPLE = (
 
 @pytest.mark.parametrize(
     "story",
-    [up_shared, close_preview, *(pytest.param(each, marks=pytest.mark.journey) for each in (deploy, open_preview))],
+    [close_preview, *(pytest.param(each, marks=pytest.mark.journey) for each in (up_shared, deploy, open_preview))],
     ids=lambda story: story.__name__,
 )
 def test_a_sample(small_sites: Sites, tmp_path: Path, story: Callable[[Sites, Path], Story]) -> None:

@@ -110,6 +110,7 @@ def test_from_the_first_commit_to_the_last_trace(
     assert "note" not in capsys.readouterr().err
 
 
+@pytest.mark.journey
 def test_a_fork_is_known_as_one(desk: Desk, github: Repository) -> None:
     github.open("eve", "search", ONE, number=42, head_repository="eve/server")
     opened(desk)
@@ -117,6 +118,7 @@ def test_a_fork_is_known_as_one(desk: Desk, github: Repository) -> None:
     assert known.fork is True
 
 
+@pytest.mark.journey
 def test_github_that_says_no_keeps_no_preview_from_running(
     desk: Desk, server: Server, github: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
