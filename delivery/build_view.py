@@ -75,7 +75,7 @@ def timeline(found: Sequence[Ran]) -> Table:
 
 
 def failures(found: Sequence[Ran]) -> Iterator[str]:
-    """The ends of the logs of what failed."""
+    """The ends of the logs of what failed, and what to do."""
     for ran in found:
         if ran.state == "failed":
             yield f"--- {ran.step}: {ran.why}"
@@ -84,6 +84,9 @@ def failures(found: Sequence[Ran]) -> Iterator[str]:
                 yield from lines[-TAIL:]
                 if len(lines) > TAIL:
                     yield f"--- all {len(lines)} lines: {ran.log}"
+    if failed := [ran.step for ran in found if ran.state == "failed"]:
+        yield f"error: {', '.join(failed)} failed"
+        yield "What was said there stands above: mend it, and run the build again."
 
 
 def unproved(found: Sequence[Ran]) -> Iterator[str]:

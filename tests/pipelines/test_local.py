@@ -62,4 +62,8 @@ def test_a_check_that_fails_fails_the_build(folder: Path, found: dict[str, Trigg
     ran["lint"].log.write_text("\n".join(map(str, range(30))))
     told = list(build_view.failures(list(ran.values())))
     assert told[1] == "10"
-    assert told[-1] == f"--- all 30 lines: {ran['lint'].log}"
+    assert told[-3:] == [
+        f"--- all 30 lines: {ran['lint'].log}",
+        "error: lint failed",
+        "What was said there stands above: mend it, and run the build again.",
+    ]
