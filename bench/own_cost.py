@@ -20,11 +20,9 @@ from bench.figure import Figure, at_most, told
 from bench.flat import DRAWN
 from bench.recording import Recording, recorded
 from bench.site import Site
-from delivery.engine_sandbox import PASSPHRASE
-from delivery.place import CONFIG_DIR
-from model.stacks import stack_file
+from bench.updating import update
 from sandbox import engine
-from sandbox.clouds import inventory, open_providers
+from sandbox.clouds import inventory
 from sandbox.clouds.world import World
 from sandbox.values import Value
 
@@ -75,7 +73,7 @@ def _record(here: Site, stack: str, program: Path) -> tuple[Recording, Counter[V
     with TemporaryDirectory(prefix="slipway-bench-") as folder:
         sandbox = Path(folder) / "sandbox"
         shutil.copytree(here.sandbox, sandbox)
-        recording = recorded(lambda: _run(here, stack, program, sandbox))
+        recording = recorded(lambda: update(program, here.config, sandbox, stack))
         things = inventory.gather(World(sandbox / "world.sqlite"), stack).things
     return recording, Counter((each.type, DRAWN.sub("#", each.id), each.name) for each in things)
 
@@ -87,26 +85,5 @@ def _up(here: Site, stack: str, program: Path) -> tuple[float, float]:
         sandbox = Path(folder) / "sandbox"
         shutil.copytree(here.sandbox, sandbox)
         begun, idle = time.perf_counter(), time.process_time()
-        _run(here, stack, program, sandbox)
+        update(program, here.config, sandbox, stack)
         return time.perf_counter() - begun, time.process_time() - idle
-
-
-def _run(here: Site, stack: str, program: Path, sandbox: Path) -> None:
-    """As `slipway up` has the engine run, with the project's program or another."""
-    project = engine.Project.load(program)
-    config = engine.StackConfig.load(here.config / stack_file(stack), PASSPHRASE, project.name)
-    values, secret_keys = project.merged(config)
-    request = engine.RunRequest(
-        project_dir=program,
-        project=project.name,
-        stack=stack,
-        mode="up",
-        config=values,
-        secret_keys=secret_keys,
-        env={CONFIG_DIR: str(here.config)},
-        encryption_salt=config.salt,
-    )
-    world = sandbox / "world.sqlite"
-    result = engine.run(request, engine.FileBackend(sandbox, PASSPHRASE), lambda: open_providers(world))
-    if not result.ok:
-        raise RuntimeError("\n".join(f"{found.urn}: {found.message}" for found in result.diagnostics))

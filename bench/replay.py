@@ -16,11 +16,8 @@ from typing import Any
 from pulumi.runtime.proto import resource_pb2
 
 from bench import floor
-from delivery.engine_sandbox import PASSPHRASE
+from bench.updating import project_of, update
 from delivery.place import CONFIG_DIR
-from model.stacks import stack_file
-from sandbox import engine
-from sandbox.clouds import open_providers
 from sandbox.engine.monitor import Monitor
 
 _RUN: Any = import_module("sandbox.engine.run")
@@ -56,22 +53,8 @@ def answers(program: Path, config: Path, sandbox: Path, stack: str) -> Answers:
             invokes[_asked(request)] = answer.SerializeToString()
             return answer
 
-    project, values, secret_keys, salt = _project(program, config, stack)
-    request = engine.RunRequest(
-        project_dir=program,
-        project=project.name,
-        stack=stack,
-        mode="up",
-        config=values,
-        secret_keys=secret_keys,
-        env={CONFIG_DIR: str(config)},
-        encryption_salt=salt,
-    )
-    world = sandbox / "world.sqlite"
     _RUN.Monitor = Listening
-    result = engine.run(request, engine.FileBackend(sandbox, PASSPHRASE), lambda: open_providers(world))
-    if not result.ok:
-        raise RuntimeError("\n".join(f"{found.urn}: {found.message}" for found in result.diagnostics))
+    update(program, config, sandbox, stack)
     return Answers(registrations, invokes)
 
 
@@ -87,19 +70,13 @@ def seconds(program: Path, config: Path, stack: str, known: Answers) -> float:
         def Invoke(self, request: Any, context: Any = None) -> Any:
             return resource_pb2.ResourceInvokeResponse.FromString(known.invokes[_asked(request)])
 
-    project, values, _, _ = _project(program, config, stack)
+    project, values, _, _ = project_of(program, config, stack)
     os.environ[CONFIG_DIR] = str(config)
     begun = time.process_time()
     floor.run(
         program / "__main__.py", dict(values), monitor=Replaying(project.name, stack), project=project.name, stack=stack
     )
     return time.process_time() - begun
-
-
-def _project(program: Path, config: Path, stack: str) -> tuple[Any, Mapping[str, str], Any, str | None]:
-    project = engine.Project.load(program)
-    loaded = engine.StackConfig.load(config / stack_file(stack), PASSPHRASE, project.name)
-    return project, *project.merged(loaded), loaded.salt
 
 
 def _key(request: Any) -> Key:

@@ -87,7 +87,9 @@ def test_the_label_and_a_dba_pass_it_and_nothing_less(empty: Site, label: str, w
 def test_an_approval_does_not_pass_broken_sql(empty: Site) -> None:
     approvers(empty, "dora")
     write(empty, {"0001_a.sql": DROP, "0002_b.sql": "DROP TABLE;"})
-    check(empty, "--label", "migration-destructive-approved", "--approved-by", "dora", code=2)
+    options = ["--label", "migration-destructive-approved", "--approved-by", "dora"]
+    said = check(empty, *options, "--json", code=2).json
+    assert [each["file"] for each in said["mistakes"]] == ["db/0002_b.sql"]
 
 
 def test_github_says_who_has_approved_the_head_of_the_pull_request(empty: Site) -> None:
@@ -164,4 +166,4 @@ def test_the_policy_says_what_blocks(empty: Site) -> None:
     write(empty, {"0001_a.sql": f"{LIMITS}ALTER TABLE a RENAME TO b;"})
     check(empty, code=3)
     (empty.config / "security.yaml").write_text("severities: {high: {action: warn}}\n")
-    check(empty)
+    assert [each["action"] for each in check(empty, "--json").json["findings"]] == ["warn"]
