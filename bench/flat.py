@@ -25,7 +25,7 @@ SHORTEST = 10
 HEAD = '''"""Written by the bench from what {stack} registers."""
 
 import pulumi
-from pulumi import CustomTimeouts, Output, ResourceOptions
+from pulumi import Alias, CustomTimeouts, Output, ResourceOptions
 
 
 def after(value, *resources):
@@ -102,6 +102,9 @@ class _Writer:
                 yield f"{_snake(key)}={said[key]!r}"
         if "deleteBeforeReplace" in said:
             yield "delete_before_replace=True"
+        if names := [alias["spec"]["name"] for alias in said.get("aliases", ()) if "name" in alias["spec"]]:
+            # Aliases by type are the SDK's own, for both programs.
+            yield f"aliases=[{', '.join(f'Alias(name={name!r})' for name in names)}]"
         if timeouts := said.get("customTimeouts"):
             yield f"custom_timeouts=CustomTimeouts({', '.join(f'{key}={timeouts[key]!r}' for key in timeouts)})"
 
