@@ -6,6 +6,7 @@ typer carries a copy of click of its own and gives no public names to most of it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cache
 
 import typer
@@ -15,7 +16,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from typer._click.formatting import HelpFormatter
 from typer._click.shell_completion import CompletionItem
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_command_name
 
 from delivery import completion, usage
 from delivery.errors import ExitCode, Failed
@@ -69,11 +70,24 @@ def tree(app: typer.Typer) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
 
 
 @cache
-def built(app: typer.Typer) -> TyperGroup:
-    """The commands as they are run, made of the app's functions once a process: a tenth of a second."""
-    command = get_command(app)
+def built(app: typer.Typer, word: str = "") -> TyperGroup:
+    """The commands as they are run, made of the app's functions once a process: those that a word leads to, or all where it leads
+    to none. To make all of them takes 60 ms."""
+    command = get_command(_narrowed(app, word))
     assert isinstance(command, TyperGroup)
     return command
+
+
+def _narrowed(app: typer.Typer, word: str) -> typer.Typer:
+    """The app with only the command or group of this name, or as it is where there is none."""
+    only = copy(app)
+    only.registered_commands = [
+        each
+        for each in app.registered_commands
+        if word == (each.name or (each.callback and get_command_name(each.callback.__name__)))
+    ]
+    only.registered_groups = [each for each in app.registered_groups if word == each.name]
+    return only if only.registered_commands or only.registered_groups else app
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -84,7 +98,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         problem, remedy = "it is no text in UTF-8", "Write it anew, in a terminal that is set to UTF-8."
         raise ConfigError(*(Problem(usage.PLACE, ascii(word), problem, remedy) for word in broken))
     try:
-        ended = built(app).main(list(arguments), prog_name=NAME, standalone_mode=False)
+        ended = built(app, *arguments[:1]).main(list(arguments), prog_name=NAME, standalone_mode=False)
     except NoArgsIsHelpError:
         return ExitCode.BAD_INPUT
     except UsageError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from policies.judging import Judge, Violation
+from policies.judging import Judge, Violation, about
 from policies.resource import Resource
 from sandbox import engine as sandbox_engine
 
@@ -15,6 +15,8 @@ def analyze(judge: Judge, shown: Shown) -> sandbox_engine.Analyze:
     """What the engine asks."""
 
     def ask(resource: sandbox_engine.Resource) -> list[sandbox_engine.PolicyViolation]:
+        if not about(resource.type):
+            return []
         looked_at = Resource(
             type=resource.type,
             name=resource.urn.rpartition("::")[2],

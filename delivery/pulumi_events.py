@@ -8,8 +8,9 @@ from pulumi.automation import events as pulumi_events
 from pulumi.automation.events import EngineEvent
 from pulumi.runtime import rpc
 
-from delivery.engines import OPERATIONS, UNKNOWN, Diagnostic, Event, Report, Step
+from delivery.engines import HIDDEN, OPERATIONS, UNKNOWN, Diagnostic, Event, Report, Step
 from policies.resource import Resource
+from sandbox.values import is_secret
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -87,7 +88,11 @@ class Outputs:
 
 
 def shown(value: Any) -> Any:
-    """Inputs as a plan may show them. The CLI hides secrets itself, and tells what is not known by a fixed text."""
+    """Inputs as a plan may show them. The CLI hides secrets itself, as texts that say so, or marked as in a state. It tells what is
+    not known by a fixed text.
+    """
+    if is_secret(value):
+        return HIDDEN
     if isinstance(value, Mapping):
         return {key: shown(item) for key, item in value.items()}
     if isinstance(value, list):

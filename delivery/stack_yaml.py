@@ -59,8 +59,7 @@ def edit(text: str, changes: Mapping[str, Value | None]) -> str:
     for key, value in changes.items():
         if wanted["config"].get(key) != (now.get("config") or {}).get(key):
             result = _apply(result, _edits(result, key, value))
-            now = _data(result)
-    if now != wanted:
+    if _data(result) != wanted:
         raise StackYamlError("this layout cannot be edited safely (anchors, tags or merged keys?)")
     return result
 

@@ -66,6 +66,9 @@ _KINDS: dict[Kind, provider_pb2.PropertyDiff.Kind.ValueType] = {
 class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     """Translates requests and answers; decides nothing. Planned faults strike here, around the cloud's own doing."""
 
+    at_once = True
+    """What takes time in a cloud takes that of a virtual clock."""
+
     def __init__(self, cloud: Cloud, faults: Faults) -> None:
         self._cloud = cloud
         self._faults = faults

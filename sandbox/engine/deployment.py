@@ -81,6 +81,7 @@ class Deployment:
         self.failed = threading.Event()
         self.refused = threading.Event()
         """Set when something will not be done that a plan goes on after, to tell of all such things."""
+        self._together = False
         self._urns: set[str] = set()
         self._aliased: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
@@ -92,8 +93,18 @@ class Deployment:
 
     def ensure_running(self) -> None:
         """Raises Cancelled once nothing more shall begin."""
-        if self.over:
+        if self.over and not (self._together and not self.stopped.is_set()):
             raise Cancelled
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Around registrations that came at the same time and are made one after the other: they count as under way at once, so
+        that a failure of one keeps none of the others from being made."""
+        self._together = not self.over
+        try:
+            yield
+        finally:
+            self._together = False
 
     @contextmanager
     def turn(self, provider: object | None) -> Iterator[None]:

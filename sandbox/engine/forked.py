@@ -21,7 +21,7 @@ from sandbox.engine import tuning
 from sandbox.engine.analyzing import Analyze
 from sandbox.engine.backend import FileBackend
 from sandbox.engine.errors import EngineError
-from sandbox.engine.events import Event, RunResult
+from sandbox.engine.events import Event, RunResult, StepDone, StepStarted
 from sandbox.engine.run import Plugins, Resolve, RunRequest, run
 
 _HEADER = 8
@@ -119,9 +119,9 @@ def _child(
         _die_with(parent)
         tuning.tune()
         os.dup2(2, 1)
-        with os.fdopen(writing, "wb", buffering=0) as pipe:
+        with os.fdopen(writing, "wb") as pipe:
             try:
-                result = run(request, backend, plugins, lambda event: _send(pipe, "event", event), resolve, analyze)
+                result = run(request, backend, plugins, lambda event: _tell(pipe, event), resolve, analyze)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 _send(pipe, "result", result)
                 code = 0
@@ -157,12 +157,20 @@ def _portable(error: BaseException) -> BaseException:
         return EngineError("", "".join(traceback.format_exception(error)))
 
 
-def _send(pipe: BinaryIO | Any, kind: str, value: object) -> None:
+def _tell(pipe: BinaryIO, event: Event) -> None:
+    """Pass an event on, together with those before it: what stays as it is takes no time, and nobody is woken for it alone."""
+    stays = (isinstance(event, StepStarted) and event.op == "same") or (
+        isinstance(event, StepDone) and event.step.op == "same"
+    )
+    _send(pipe, "event", event, at_once=not stays)
+
+
+def _send(pipe: BinaryIO, kind: str, value: object, at_once: bool = True) -> None:
     data = pickle.dumps((kind, value))
-    data = len(data).to_bytes(_HEADER, "big") + data
     try:
-        while data:
-            data = data[pipe.write(data) :]
+        pipe.write(len(data).to_bytes(_HEADER, "big") + data)
+        if at_once:
+            pipe.flush()
     except BrokenPipeError:
         # The parent is gone: end as if killed with it. The journal has what was done.
         os._exit(1)

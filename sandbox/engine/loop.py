@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 import time
 from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from contextvars import Context
+from dataclasses import dataclass
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 _LONGEST = 0.1
@@ -15,6 +18,20 @@ _TURNS = 1000
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
+_Call = tuple[asyncio.Future[Any], Callable[[], Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direct:
+    """When the SDK's calls are made in the loop's own thread: handing each to another one costs a fifth of a run.
+
+    `now` says whether none of them can wait, for a cloud far away or for the program itself. As many as `at_most` that come
+    at the same time are made within one `together`.
+    """
+
+    now: Callable[[], bool]
+    together: Callable[[], AbstractContextManager[None]]
+    at_most: int
 
 
 class PatientLoop(asyncio.SelectorEventLoop):
@@ -27,14 +44,50 @@ class PatientLoop(asyncio.SelectorEventLoop):
     fraction of a millisecond.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, direct: Direct | None = None) -> None:
+        """With `direct` the SDK's calls need no other thread at such times; those of a program's own always do."""
         super().__init__()
+        self._direct = direct
+        self._asked: list[_Call] = []
         self._waiting: list[asyncio.Handle] = []
         self._guard = threading.Lock()
         self._worked = 0.0
         self._working = 0
 
     def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
+    ) -> asyncio.Future[_T]:
+        """As the base class's, unless it is one of the calls that are made in this thread."""
+        if self._direct and _of_the_sdk(func) and self._direct.now():
+            future: asyncio.Future[_T] = self.create_future()
+            self._asked.append((future, functools.partial(func, *args)))
+            if len(self._asked) == 1:
+                self.call_soon(self._answer, self._direct)
+            return future
+        return self._threaded(executor, func, *args)
+
+    def _answer(self, direct: Direct) -> None:
+        """Make the calls that were asked for since the loop's last turn."""
+        asked = self._asked.copy()
+        self._asked.clear()
+        for first in range(0, len(asked), direct.at_most):
+            with direct.together():
+                for future, call in asked[first : first + direct.at_most]:
+                    self._call(direct, future, call)
+
+    def _call(self, direct: Direct, future: asyncio.Future[Any], call: Callable[[], Any]) -> None:
+        if future.cancelled():
+            return
+        if not direct.now():
+            # A call made just before this one has changed that.
+            self._threaded(None, call).add_done_callback(lambda done: _pass_on(done, future))
+            return
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            future.set_exception(error)
+
+    def _threaded(
         self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
     ) -> asyncio.Future[_T]:
         """As the base class's, counted while it is asked or at work."""
@@ -90,6 +143,19 @@ class PatientLoop(asyncio.SelectorEventLoop):
         for handle in handles:
             if not handle.cancelled():
                 self.call_soon(handle._run)
+
+
+def _of_the_sdk(func: Callable[..., Any]) -> bool:
+    return (getattr(func, "__module__", None) or "").startswith("pulumi.")
+
+
+def _pass_on(done: asyncio.Future[_T], future: asyncio.Future[_T]) -> None:
+    if future.cancelled():
+        return
+    if (error := done.exception()) is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(done.result())
 
 
 class _Last:

@@ -62,6 +62,11 @@ class Monitor:
         self._defaults = DefaultProviders(lambda goal: register(deployment, goal), config, secret_keys)
         self.callbacks: Callbacks | None = None
 
+    @property
+    def at_once(self) -> bool:
+        """Whether no answer waits for anything: neither for a provider nor for a function of the program."""
+        return self._deployment.registry.at_once and not (self.callbacks and self.callbacks.known)
+
     @_answered
     def GetDeploymentInfo(self, request: Any) -> Any:
         """Who and what the run is."""

@@ -21,8 +21,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import settings as sdk
 from pulumi.runtime.proto import engine_pb2
 
+from sandbox.engine.channel import RpcFailure
 from sandbox.engine.deployment import Deployment
-from sandbox.engine.loop import PatientLoop
+from sandbox.engine.loop import Direct, PatientLoop
 from sandbox.engine.monitor import SHUT_DOWN, Monitor
 from sandbox.engine.remembered import remember
 from sandbox.engine.transforms import Callbacks
@@ -112,7 +113,7 @@ def _execute(
     )
     sdk.ROOT.set(None)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    loop = PatientLoop()
+    loop = PatientLoop(Direct(now=lambda: monitor.at_once, together=deployment.together, at_most=deployment.parallel))
     # As many threads as the CLI's language host has, since registrations wait in them for what they depend on.
     executor = ThreadPoolExecutor(max_workers=max(deployment.parallel, 1) * 4)
     loop.set_default_executor(executor)
@@ -197,7 +198,10 @@ def _crash(error: BaseException, main: Path) -> Crash:
 
 
 def _user_frames(error: BaseException, own: str) -> list[str]:
-    """The traceback in the program's own files, without the libraries that it calls; all of it if none is of them."""
+    """The traceback in the program's own files, without the libraries that it calls; all of it if none is of them.
+
+    Where the monitor has refused what the program does not wait for, there is none: the message says what it is about.
+    """
     lines: list[str] = []
     # The SDK raises some errors from themselves.
     if error.__cause__ is not None and error.__cause__ is not error:
@@ -212,7 +216,17 @@ def _user_frames(error: BaseException, own: str) -> list[str]:
         and "site-packages" not in each.filename
         and not each.filename.startswith(_ENGINE)
     ]
-    lines.append("Traceback (most recent call last):\n")
-    lines += traceback.format_list(users or list(frames))
+    if users or not _answered(error):
+        lines.append("Traceback (most recent call last):\n")
+        lines += traceback.format_list(users or list(frames))
     lines += traceback.format_exception_only(type(error), error)
     return lines
+
+
+def _answered(error: BaseException | None) -> bool:
+    """Whether the SDK raised this for an answer of the monitor."""
+    while error is not None:
+        if isinstance(error, RpcFailure):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

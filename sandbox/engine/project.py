@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,15 @@ def config_key(raw: str, project: str) -> str:
     return str(raw)
 
 
+@lru_cache(maxsize=16)
+def _loaded(text: str) -> Any:
+    """The document, only to be read: a plan and the update after it read the same files."""
+    return YAML(typ="safe").load(text)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        data = _loaded(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise EngineError("", f"no {path.name} in {path.parent}") from None
     except YAMLError as error:

@@ -47,6 +47,13 @@ class Registry:
         self._unconfigured: dict[str, Plugin | Builtin] = {}
         self._lock = threading.RLock()
 
+    @property
+    def at_once(self) -> bool:
+        """Whether all providers answer without waiting for anything, as they say of themselves."""
+        with self._lock:
+            servicers = self._servicers
+        return servicers is not None and all(getattr(each, "at_once", False) for each in servicers.values())
+
     def get(self, reference: str) -> Plugin | Builtin:
         """The configured plugin. Raises EngineError for a provider that this run has not registered."""
         with self._lock:

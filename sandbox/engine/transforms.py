@@ -27,6 +27,11 @@ class Callbacks(_callbacks._CallbackServicer):
         self._loop = asyncio.get_running_loop()
         self._target = "in-process"
 
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to call back."""
+        return bool(self._callbacks)
+
     def run(self, token: str, request: bytes) -> Any:
         """Call back into the program from another thread and wait. Raises Failure with the program's message."""
         callback = self._callbacks.get(token)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from delivery.pulumi_events import Listener
+from delivery.pulumi_events import Listener, shown
 
 BUCKET = "gcp:storage/bucket:Bucket"
 URN = f"urn:pulumi:dev::slipway::{BUCKET}::files"
@@ -41,3 +41,14 @@ def test_they_are_not_asked_about_what_it_only_reads_or_what_goes(op: str) -> No
 
 def test_they_are_not_asked_about_components() -> None:
     assert asked_about(before("create", custom=False)) == []
+
+
+def test_a_secret_map_is_hidden_as_a_whole() -> None:
+    """The CLI leaves its mark, and only what is inside says that it is one."""
+    marked = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    assert shown({"data": marked, "list": [marked, unknown], "name": "cache"}) == {
+        "data": "[secret]",
+        "list": ["[secret]", "[unknown]"],
+        "name": "cache",
+    }

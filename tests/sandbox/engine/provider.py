@@ -27,6 +27,8 @@ REPLACING = ("kind", "zone")
 class Things(provider_pb2_grpc.ResourceProviderServicer):
     """Package `test`. `calls` holds (method, name of the URN) in order, for this process."""
 
+    at_once = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.calls: list[tuple[str, str]] = []

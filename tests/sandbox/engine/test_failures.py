@@ -391,6 +391,8 @@ def test_what_only_waits_for_its_turn_when_the_run_is_interrupted_is_not_begun(b
     class Interrupted(Things):
         """All that may be under way at once is, when somebody presses Ctrl-C."""
 
+        at_once = False
+
         def __init__(self, path: Path) -> None:
             super().__init__(path)
             self.pressed = threading.Event()

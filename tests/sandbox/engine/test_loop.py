@@ -2,10 +2,96 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sandbox.engine.loop import PatientLoop
+import pytest
+
+from sandbox.engine.loop import Direct, PatientLoop
+
+
+class Calls:
+    """Calls as the SDK makes them. `groups` are the names of those made together, `threads` those that another thread made."""
+
+    def __init__(self, at_most: int = 16) -> None:
+        self.direct = True
+        self.groups: list[list[str]] = []
+        self.threads: list[str] = []
+        self.loop = PatientLoop(Direct(now=lambda: self.direct, together=self.together, at_most=at_most))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        self.groups.append([])
+        yield
+
+    def call(
+        self, name: str, then: Callable[[], object] = lambda: None, module: str = "pulumi.x"
+    ) -> asyncio.Future[str]:
+        def made() -> str:
+            if threading.current_thread() is threading.main_thread():
+                self.groups[-1].append(name)
+            else:
+                self.threads.append(name)
+            then()
+            return name
+
+        made.__module__ = module
+        return self.loop.run_in_executor(None, made)
+
+    def end(self) -> None:
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+
+def test_calls_of_the_sdk_that_cannot_wait_are_made_in_the_loops_own_thread() -> None:
+    """Together where they come at the same time, in their order; those of a program's own in another thread all the same."""
+    calls = Calls(at_most=2)
+
+    async def work() -> list[str]:
+        first = [calls.call(name) for name in "abc"]
+        own = calls.call("own", module="team.program")
+        builtin = calls.loop.run_in_executor(None, "up".upper)
+        assert calls.groups == []
+        found = await asyncio.gather(*first, own, builtin)
+        return [*found, await calls.call("d")]
+
+    assert calls.loop.run_until_complete(work()) == ["a", "b", "c", "own", "UP", "d"]
+    calls.end()
+    assert calls.groups == [["a", "b"], ["c"], ["d"]]
+    assert calls.threads == ["own"]
+
+
+def test_a_call_after_which_others_may_wait_leaves_them_to_other_threads() -> None:
+    """Those that were asked for beside it, too: the program may have to answer while they are made."""
+    calls = Calls()
+
+    async def work() -> list[str]:
+        asked = [calls.call("a", lambda: setattr(calls, "direct", False)), calls.call("b")]
+        return [*await asyncio.gather(*asked), await calls.call("c")]
+
+    assert calls.loop.run_until_complete(work()) == ["a", "b", "c"]
+    calls.end()
+    assert (calls.groups, calls.threads) == ([["a"]], ["b", "c"])
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["direct", "in another thread"])
+def test_what_fails_is_raised_where_it_is_waited_for_and_keeps_no_other_from_being_made(before: bool) -> None:
+    calls = Calls()
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    async def work() -> list[str | BaseException]:
+        asked = [calls.call("a", fail), calls.call("b"), calls.call("c")]
+        asked[1].cancel()
+        calls.direct = before
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    first, second, third = calls.loop.run_until_complete(work())
+    calls.end()
+    assert (repr(first), type(second), third) == ("ValueError('no')", asyncio.CancelledError, "c")
+    assert (calls.groups, calls.threads) == (([["a", "c"]], []) if before else ([[]], ["a", "c"]))
 
 
 def test_what_other_threads_have_comes_in_order_and_together() -> None:
