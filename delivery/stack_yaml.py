@@ -1,12 +1,12 @@
 """Surgical edits of a stack file: the few characters that must change do, every other byte stays.
 
-ruamel.yaml finds where each value stands; the text itself is edited. A round trip through any YAML writer would
+libyaml finds where each value stands; the text itself is edited. A round trip through any YAML writer would
 re-indent lists, re-wrap long lines or move comments somewhere, and a promotion that shows up in review as more than
-its digests is one that nobody can check. After every edit the new text is parsed again and compared with the old
+its digests is one that nobody can check. After every edit the new text is read again and compared with the old
 data, so a file this module does not understand is refused and never damaged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+
+from model import source
 
 Scalar = str | int
 Value = Scalar | Mapping[str, Scalar]
@@ -37,10 +39,15 @@ class _Edit:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The document as plain data; a file that is empty is an empty mapping."""
+    """The document as plain data, as YAML 1.2 has it; a file that is empty is an empty mapping."""
+    return _mapping(YAML(typ="safe", pure=True).load, text)
+
+
+def _mapping(load: Callable[[str], Any], text: str) -> dict[str, Any]:
     try:
-        data = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError) as error:  # ValueError: of a day that there is not, and of a number too long
+        data = load(text)
+    # ValueError: of a day that there is not, and of a number too long
+    except (YAMLError, yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise StackYamlError(str(problem), mark.line + 1 if mark else 0) from error
@@ -66,14 +73,14 @@ def edit(text: str, changes: Mapping[str, Value | None]) -> str:
 
 @lru_cache(maxsize=16)
 def _data(text: str) -> dict[str, Any]:
-    """What `parse` says, only to be read: a move edits the same text twice, for its plan and for good."""
-    return parse(text)
+    """The document, only to be read, as the models have it: a move edits the same text twice, for its plan and for good."""
+    return _mapping(source.load, text)
 
 
 @lru_cache(maxsize=16)
 def _root(text: str) -> Node | None:
     """The document's nodes, only to be read."""
-    root: Node | None = YAML(typ="safe", pure=True).compose(text)
+    root: Node | None = yaml.compose(text, source.Fast)
     return root
 
 
@@ -175,7 +182,7 @@ def _appended(text: str, mapping: MappingNode, block: str, newline: str) -> _Edi
 def _span(text: str, key_node: Node, node: Node) -> tuple[int, int]:
     """Where a value's own text begins and ends.
 
-    ruamel marks the end of a block where the next token begins, behind comments and blank lines, and puts an empty
+    libyaml marks the end of a block where the next token begins, behind comments and blank lines, and puts an empty
     value there altogether; both are found again from the last scalar or from the key's colon.
     """
     start, end = int(node.start_mark.index), int(node.end_mark.index)

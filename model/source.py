@@ -25,11 +25,11 @@ MOST = 100_000
 LONG = 20_000
 """Characters; a shorter text cannot be nested so deeply that libyaml fails."""
 
-_Fast: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Fast: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where libyaml is there, as it is in PyYAML's own packages."""
 
 
-class _Loader(_Fast):
+class _Loader(Fast):
     """YAML in which a key may stand only once; a second one would silently win."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -78,9 +78,7 @@ def read(path: Path) -> str:
 def mapping(name: str, text: str) -> dict[str, Any]:
     """The mapping in a YAML text, which is that of the file `name`; refuses one that is broken or holds something else."""
     try:
-        if len(text) > LONG:
-            _check_depth(text)
-        loaded = _load(text)
+        loaded = load(text)
     except yaml.reader.ReaderError as error:
         what = f"the character U+{error.character:04X} cannot stand in YAML"
         raise ConfigError(Problem(name, _line(text, error.character), what, "Take it out.")) from None
@@ -106,7 +104,10 @@ def mapping(name: str, text: str) -> dict[str, Any]:
     return {str(key): value for key, value in loaded.items()}
 
 
-def _load(text: str) -> Any:
+def load(text: str) -> Any:
+    """What a YAML text says. Raises YAMLError where it is broken."""
+    if len(text) > LONG:
+        _check_depth(text)
     try:
         return yaml.load(text, _Loader)
     except RecursionError:
@@ -117,7 +118,7 @@ def _load(text: str) -> Any:
 def _check_depth(text: str) -> None:
     """Raises YAMLError where lists and maps stand too deeply in each other. Events are read one after the other, at any depth."""
     depth = 0
-    for event in yaml.parse(text, _Fast):
+    for event in yaml.parse(text, Fast):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -52,21 +52,28 @@ def _by_stack(function: Function) -> Function:
 
     @functools.wraps(function)
     def trace() -> Any:
+        # An instruction's place stands for its line, which has to be looked up.
         places: list[int] = []
-        codes: list[CodeType] = []
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            codes.append(frame.f_code)
-            places += id(frame.f_code), frame.f_lineno
+            places += id(frame.f_code), frame.f_lasti
             frame = frame.f_back
         found = known.get(key := tuple(places))
         if found is None:
             if len(known) >= _STACKS:
                 known.clear()
-            found = known[key] = function(), codes
+            found = known[key] = function(), _codes(sys._getframe(1))
         return found[0]
 
     return trace
+
+
+def _codes(frame: FrameType | None) -> list[CodeType]:
+    found: list[CodeType] = []
+    while frame is not None:
+        found.append(frame.f_code)
+        frame = frame.f_back
+    return found
 
 
 def _by_place(function: Function) -> Function:
