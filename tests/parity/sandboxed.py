@@ -10,9 +10,10 @@ from tests.parity.step import Step
 from tests.parity.workspace import PASSPHRASE, Workspace
 
 
-def records(steps: list[Step], root: Path) -> list[Record]:
-    """What the sandbox's engine makes of the steps."""
+def records(steps: list[Step], root: Path, at_once: bool = True) -> list[Record]:
+    """What the sandbox's engine makes of the steps, with a provider that answers at once or one that may keep it waiting."""
     work = Workspace(root)
+    work.things.at_once = at_once
     found = []
     for step in steps:
         work.prepare(step)
