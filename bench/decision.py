@@ -28,6 +28,7 @@ from delivery.engines import WHOLE, Mode, Part, Report, Update
 from delivery.move import Move
 from delivery.pins import Pins
 from delivery.release_entries import LEDGER, RECORDED, Release
+from delivery.service_changes import service_changes
 
 ENTRIES = 10_000
 RUNS = 5
@@ -79,7 +80,18 @@ def _write_releases(here: Site, count: int) -> None:
 def _write(here: Site, entries: int, environments: Sequence[str]) -> None:
     """Behind years of releases, each begun and done, what has happened now."""
     pins = [Pins(), *(Pins(each.images, each.id) for each in map(_release, range(entries // 2)))]
-    moves = [Move("promote", TARGET, SOURCE, after.release, before, after).facts() for before, after in pairwise(pins)]
+    moves = [
+        Move(
+            "promote",
+            TARGET,
+            SOURCE,
+            after.release,
+            before,
+            after,
+            services=service_changes(here.config, TARGET, before, after),
+        ).facts()
+        for before, after in pairwise(pins)
+    ]
     for environment in environments:
         _before(here.config, environment, [(event, facts) for facts in moves for event in ("begun", "done")])
 

@@ -13,12 +13,13 @@ from delivery.errors import Ended, Refused
 from delivery.facts import Refusal
 from delivery.holding import held
 from delivery.infrastructure import Change
-from delivery.move import Decision, described
+from delivery.move import Decision
 from delivery.overtaking import Start
 from delivery.pins import Pins
 from delivery.plan_comment import counts
 from delivery.promote import checked
 from delivery.rollout import roll_out_held
+from delivery.service_changes import described
 from delivery.waiting import Patience
 from model.environment import Environment
 from model.errors import ConfigError, Problem
@@ -146,7 +147,7 @@ def _pending(desk: Desk, stack: str) -> tuple[Pins, Pins] | None:
 def _announce(walk: Walk, decision: Decision) -> None:
     move = decision.move
     _say(walk, f"{move.target}: {move.verb} {move.release or 'what is pinned'}, which was merged")
-    for line in [*described(move.changed()), *decision.plan]:
+    for line in [*described(move.services), *decision.plan]:
         _say(walk, f"    {line}")
 
 

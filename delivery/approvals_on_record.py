@@ -196,4 +196,10 @@ class ApprovalsOnRecord:
             remedy = "Name one with --key ~/.ssh/id_ed25519, or set git's user.signingkey."
             raise ConfigError(Problem("command line", "--key", "there is no key to sign with", remedy))
         path = Path(configured).expanduser()
-        return str(path.absolute()) if path.is_file() else configured
+        if path.is_file():
+            return str(path.absolute())
+        if not configured.startswith(("key::", "ssh-")):
+            where = ("command line", "--key") if given else ("git", "user.signingkey")
+            remedy = "Name the file of an SSH key, such as ~/.ssh/id_ed25519."
+            raise ConfigError(Problem(*where, f"there is no file {configured}", remedy))
+        return configured

@@ -9,7 +9,7 @@ from delivery.deciding import Asked
 from delivery.desk import Desk
 from delivery.environments import known
 from delivery.errors import Failed
-from delivery.move import described
+from delivery.service_changes import described
 
 
 def approve(
@@ -31,7 +31,7 @@ def approve(
     if not move.plan or not move.changed():
         reasons = "; ".join(refusal.problem for refusal in decision.refusals)
         raise Failed(f"there is nothing to approve in {environment}", reasons)
-    facts = {"verb": move.verb, "release": move.release, "images": dict(move.after.images)}
+    facts = {"verb": move.verb, "release": move.release, "images": dict(move.after.images), "moved": move.moved}
     desk.approvals_on_record().approve(
         environment, move.plan, desk.who, desk.engine.now(), facts, key=str(key) if key else "", push=desk.push
     )
@@ -39,7 +39,7 @@ def approve(
         screen.print_json({"environment": environment, "subject": move.plan, "who": desk.who, **facts})
         return
     screen.out().print(f"[bold]{desk.who} approves {move.verb} of {move.release or 'what runs'} to {environment}[/]")
-    for line in [*described(move.changed()), *decision.plan]:
+    for line in [*described(move.services), *decision.plan]:
         screen.out().print(f"  {escape(line)}")
     screen.out().print(f"plan {move.plan}")
 

@@ -12,7 +12,11 @@ from delivery.facts import short
 from delivery.ledger import FOLDER, Entry, Ledger
 from delivery.repository import Repository
 
-COLUMNS = ("environment", "number", "at", "who", "event", "verb", "release", "from", "images", "reason", "hash")
+COLUMNS = (
+    "environment", "number", "at", "who", "event", "verb", "release", "from", "images", "services", "reason", "hash"
+)  # fmt: skip
+BETWEEN = "; "
+"""What stands between two of the `services` of a row."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ def verify(desk: Desk) -> list[Finding]:
 
 
 def rows(environment: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Entries as a table has them, oldest first; `images` are those that changed, `api:1a2b3c4d5e6f` each."""
+    """Entries as a table has them, oldest first: `images` are those that changed, `api:1a2b3c4d5e6f` each, `services` who runs
+    them, from digest to digest. An entry that was written before services were has its images there."""
     return [
         {
             "environment": environment,
@@ -60,7 +65,8 @@ def rows(environment: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:
             "verb": entry.facts.get("verb", ""),
             "release": entry.facts.get("release") or entry.facts.get("id") or "",
             "from": entry.facts.get("from") or "",
-            "images": " ".join(_changed(entry.facts)),
+            "images": " ".join(f"{image}:{new}" for image, (_, new) in _changed(entry.facts).items()),
+            "services": BETWEEN.join(_services(entry.facts)),
             "reason": entry.facts.get("reason") or entry.facts.get("why") or "",
             "hash": entry.hash,
         }
@@ -96,9 +102,15 @@ def _committed(repository: Repository) -> dict[str, bytes]:
     return {name: content for name, content in found.items() if content is not None}
 
 
-def _changed(facts: Mapping[str, Any]) -> list[str]:
+def _changed(facts: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     before, after = (dict((facts.get(key) or {}).get("images") or {}) for key in ("before", "after"))
-    return [f"{image}:{short(digest)}" for image, digest in sorted(after.items()) if before.get(image) != digest]
+    pairs = {image: (before.get(image), digest) for image, digest in sorted(after.items())}
+    return {image: (short(old), short(new)) for image, (old, new) in pairs.items() if old != new}
+
+
+def _services(facts: Mapping[str, Any]) -> list[str]:
+    images = [f"{image} {old} -> {new}" for image, (old, new) in _changed(facts).items()]
+    return list(facts.get("moved", images))
 
 
 def _inert(cell: str) -> str:

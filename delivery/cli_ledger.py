@@ -43,7 +43,8 @@ def history(
         grid.add_column(column, overflow="fold")
     for row in table:
         event = f"{row['verb']} {row['event']}".strip()
-        cells = (row["at"][:16].replace("T", " "), row["who"], event, row["release"], row["images"], row["reason"])
+        what = row["services"].replace(auditing.BETWEEN, "\n")
+        cells = (row["at"][:16].replace("T", " "), row["who"], event, row["release"], what, row["reason"])
         grid.add_row(*map(escape, cells))
     screen.out().print(grid)
 

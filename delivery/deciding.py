@@ -16,6 +16,7 @@ from delivery.pausing import pauses
 from delivery.pins import Pins
 from delivery.release_migrations import uncarried
 from delivery.releases import Release, Releases
+from delivery.service_changes import service_changes
 from model.catalogue import load_catalogue
 from model.environment import Environment
 from model.order import branches
@@ -87,6 +88,7 @@ def decide_move(
         unfinished=_unfinished(target, move),
     )
     move, lines, cost = _resumed(target, move), list[str](), None
+    move = replace(move, services=service_changes(config, move.target, move.before, move.after))
     if not asked.unplanned:
         facts, move, lines, cost = _planned(desk, target, move, facts)
     facts = _approvals(desk, move, facts, release)
@@ -102,7 +104,7 @@ def decide_move(
         why=asked.why,
         coordination=asked.coordination,
         seen=target.seen,
-        approvals=tuple({"who": each.who, "how": each.how} for each in facts.approvals),
+        approvals=tuple({"who": each.who, "how": each.how} for each in guards.counting(facts)),
     )
     return Decision(move, tuple(refusals), tuple(lines), tuple(facts.pauses), cost)
 

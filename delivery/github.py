@@ -115,6 +115,10 @@ class GitHub(Protocol):
         """
         ...
 
+    def commented_at(self, number: int, marker: str) -> datetime | None:
+        """Since when the comment with this marker says what it says; None where there is none, or nobody knows."""
+        ...
+
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """The open pull request from one branch of this repository to another, made or brought up to date."""
         ...

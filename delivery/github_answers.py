@@ -150,6 +150,7 @@ class Comment(Answer):
     user: Account | None
     body: str | None = None
     html_url: str
+    updated_at: datetime
 
 
 class Made(Answer):

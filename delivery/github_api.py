@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -127,9 +128,13 @@ class GitHubApi:
 
     def own_comment(self, number: int, marker: str) -> str | None:
         """https://docs.github.com/en/rest/issues/comments#list-issue-comments"""
-        found = self._own_comments(number, marker, f"comments on {self._named(number)}")
-        oldest = min(found, key=lambda each: each.id, default=None)
-        return unmarked(oldest.body or "") if oldest else None
+        found = self._own_comment(number, marker)
+        return unmarked(found.body or "") if found else None
+
+    def commented_at(self, number: int, marker: str) -> datetime | None:
+        """Of a comment that was never edited it is when it was made."""
+        found = self._own_comment(number, marker)
+        return found.updated_at if found else None
 
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request"""
@@ -217,6 +222,10 @@ class GitHubApi:
             return self._http.get(path, Permission, f"the permission of {login}").permission in WRITES
         except Absent:
             return False
+
+    def _own_comment(self, number: int, marker: str) -> Comment | None:
+        found = self._own_comments(number, marker, f"comments on {self._named(number)}")
+        return min(found, key=lambda each: each.id, default=None)
 
     def _own_comments(self, number: int, marker: str, subject: str) -> list[Comment]:
         path = self._path(f"issues/{number}/comments")

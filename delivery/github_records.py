@@ -27,11 +27,12 @@ class Record(BaseModel):
 
 
 class CommentRecord(Record):
-    """A comment on a pull request."""
+    """A comment on a pull request; `at` is when it came to say this, unknown where older records do not tell."""
 
     id: int
     by: str
     body: str
+    at: datetime | None = None
 
 
 class ReviewRecord(Record):

@@ -106,14 +106,19 @@ class SandboxGitHub:
                 highest = max((each.id for on in here.pull_requests.values() for each in on.comments), default=0)
                 comment = CommentRecord(id=highest + 1, by=self._login, body=text)
                 comments.append(comment)
-            comment.body = text
+            if comment.at is None or comment.body != text:
+                comment.body, comment.at = text, self._now()
             return f"{records.url(self._repository, number)}#issuecomment-{comment.id}"
 
     def own_comment(self, number: int, marker: str) -> str | None:
         """What the one comment with this marker says."""
-        comments = self._found(self._here(), number).comments
-        ours = (each.body for each in comments if each.by == self._login and is_marked(marker, each.body))
-        return next((unmarked(body) for body in ours), None)
+        found = self._own_comment(number, marker)
+        return unmarked(found.body) if found else None
+
+    def commented_at(self, number: int, marker: str) -> datetime | None:
+        """Saying the same once more changes nothing."""
+        found = self._own_comment(number, marker)
+        return found.at if found else None
 
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or bring the open one up to date."""
@@ -171,6 +176,10 @@ class SandboxGitHub:
         """Newest first."""
         pulls = sorted(self._here().pull_requests.items(), reverse=True)
         return [found.read(self._repository, number) for number, found in pulls]
+
+    def _own_comment(self, number: int, marker: str) -> CommentRecord | None:
+        comments = self._found(self._here(), number).comments
+        return next((each for each in comments if each.by == self._login and is_marked(marker, each.body)), None)
 
     def _here(self) -> RepositoryRecord:
         return records.load(self._folder).repository(self._repository)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 from delivery import guards_of_release, guards_of_source, guards_of_target
 from delivery.facts import Facts, Refusal, short
+from delivery.guards_of_target import counting
 
-__all__ = ["GUARDS", "PASSABLE", "Facts", "Guard", "Refusal", "refusals", "short"]
+__all__ = ["GUARDS", "PASSABLE", "Facts", "Guard", "Refusal", "counting", "refusals", "short"]
 
 Guard = Callable[[Facts], Refusal | None]
 

@@ -1,7 +1,9 @@
 """Guards over where a release goes: hours, holds, people, and what else would change there."""
 
+from delivery.approvals import Approval
 from delivery.facts import Facts, Refusal, Verb, short
 from delivery.progress import one_line
+from model.promotion import ApprovalRule
 
 
 def nothing_unfinished(facts: Facts) -> Refusal | None:
@@ -46,25 +48,34 @@ def approved(facts: Facts) -> Refusal | None:
     rule = facts.approval
     if rule is None or facts.verb == "rollback" or facts.nothing_moves:
         return None
-    counted: set[str] = set()
-    others: dict[str, str] = dict(facts.void)
-    people = {person.casefold() for person in rule.people}
-    for approval in facts.approvals:
-        who = approval.who.casefold()
-        if who in facts.uncounted:
-            others[approval.who] = facts.uncounted[who]
-        elif people and who not in people:
-            others[approval.who] = "is not among the people who may"
-        elif facts.members is not None and who not in facts.members:
-            others[approval.who] = f"is in none of the teams {', '.join(rule.teams)}"
-        else:
-            counted.add(who)
+    counted = {each.who.casefold() for each in counting(facts)}
     if len(counted) >= rule.count:
         return None
-    problem = f"{facts.target} needs {rule.count} approvals of this plan ({short(facts.plan)}) and has {len(counted)}"
+    others = dict(facts.void)
+    others |= {each.who: why for each in facts.approvals if (why := _uncounted(facts, rule, each))}
+    needed = "1 approval" if rule.count == 1 else f"{rule.count} approvals"
+    problem = f"{facts.target} needs {needed} of this plan ({short(facts.plan)}) and has {len(counted)}"
     problem += f" ({', '.join(sorted(counted))})" if counted else ""
     problem += "".join(f"; {who} does not count: {why}" for who, why in sorted(others.items()))
     return Refusal("approved", problem, _how_to_approve(facts.verb, rule.by, facts.target))
+
+
+def counting(facts: Facts) -> list[Approval]:
+    """The approvals that count: of people who may give them. Where nobody has to agree, there are none."""
+    rule = facts.approval
+    return [each for each in facts.approvals if not _uncounted(facts, rule, each)] if rule else []
+
+
+def _uncounted(facts: Facts, rule: ApprovalRule, approval: Approval) -> str:
+    """Why somebody's word does not count here; empty where it does."""
+    who = approval.who.casefold()
+    if who in facts.uncounted:
+        return facts.uncounted[who]
+    if rule.people and who not in {person.casefold() for person in rule.people}:
+        return "is not among the people who may"
+    if facts.members is not None and who not in facts.members:
+        return f"is in none of the teams {', '.join(rule.teams)}"
+    return ""
 
 
 def _how_to_approve(verb: Verb, by: str, target: str) -> str:

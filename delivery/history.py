@@ -36,9 +36,20 @@ class Good:
 
 
 def last_unfinished(entries: Sequence[Entry]) -> Entry | None:
-    """The deployment that was begun and never ended: its process was killed or is still at it, or its engine broke off."""
-    last = next(newest(entries, *DEPLOYMENTS), None)
-    return last if last and (last.event == BEGUN or last.facts.get(BROKE_OFF)) else None
+    """The deployment that was begun and never ended: its process was killed or is still at it, or its engine broke off. One that
+    was begun beside it and withdrawn leaves it so."""
+    withdrawn = False
+    for entry in newest(entries, *DEPLOYMENTS):
+        cut_short = entry.event == BEGUN or entry.facts.get(BROKE_OFF)
+        if entry.event == WITHDRAWN:
+            withdrawn = True
+        elif not cut_short:
+            return None
+        elif not withdrawn:
+            return entry
+        elif entry.event == BEGUN:
+            withdrawn = False
+    return None
 
 
 def last_failure(entries: Sequence[Entry], images: Mapping[str, str]) -> Entry | None:
@@ -104,6 +115,9 @@ def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
 def pinned(entries: Sequence[Entry]) -> Mapping[str, Any]:
     """The pins of which the ledger tells, as `Pins.as_json` writes them: what came last, however it ended, unless it was
     withdrawn."""
+    begun = last_unfinished(entries)
+    if begun and not is_infrastructure(begun):
+        return dict(begun.facts.get("after") or {})
     for entry in newest(entries, *DEPLOYMENTS):
         if not is_infrastructure(entry):
             return dict(entry.facts.get("before" if entry.event == WITHDRAWN else "after") or {})

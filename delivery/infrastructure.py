@@ -64,7 +64,7 @@ def decide(desk: Desk, stack: str, start: Start | None) -> Change:
         **(_approvals(desk, stack, hash, promotion.approvals, start) if hash and promotion.approvals else {}),
     )
     refusals = guards.refusals(facts, guards.INFRASTRUCTURE)
-    approvals = tuple({"who": each.who, "how": each.how} for each in facts.approvals)
+    approvals = tuple({"who": each.who, "how": each.how} for each in guards.counting(facts))
     return Change(stack, plan, hash, tuple(refusals), approvals)
 
 

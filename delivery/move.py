@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costs.change import Change
-from delivery.facts import Refusal, Verb, short
+from delivery.facts import Refusal, Verb
 from delivery.pins import Pins
+from delivery.service_changes import ServiceChange
 
 
 @dataclass(frozen=True)
 class Move:
     """`source` is None where it comes from the record. `passed` are the guards that the glass was broken for, `beyond` is
-    what changes besides the release, `plan` the hash of all that changes, `approvals` who agreed to just that. `seen` is the
-    hash of the target's last entry when it was decided, None where nobody looked.
+    what changes besides the release, `plan` the hash of all that changes, `approvals` who agreed to just that. `services` are the
+    digests that change, by who runs them. `seen` is the hash of the target's last entry when it was decided, None where
+    nobody looked.
     """
 
     verb: Verb
@@ -31,6 +33,7 @@ class Move:
     why: str = ""
     coordination: str = ""
     automatic: bool = False
+    services: Sequence[ServiceChange] = ()
     seen: str | None = None
 
     def facts(self) -> dict[str, Any]:
@@ -44,6 +47,7 @@ class Move:
             "why": self.why,
             "coordination": self.coordination,
             "automatic": self.automatic,
+            "moved": self.moved,
         }
         return {
             "verb": self.verb,
@@ -54,6 +58,11 @@ class Move:
             "after": self.after.as_json(),
             **{key: value for key, value in said.items() if value},
         }
+
+    @property
+    def moved(self) -> list[str]:
+        """What changes for whom, in words, as the ledger keeps it."""
+        return [f"{each.what} {each.digests}" for each in self.services]
 
     def changed(self) -> dict[str, tuple[str | None, str | None]]:
         """Image -> digest before and after, for those that differ."""
@@ -89,9 +98,3 @@ def stages(move: Move) -> list[Pins]:
     if move.migration == "contract" and move.after.migrated != move.before.migrated:
         return [Pins(move.after.images, move.after.release, move.before.migrated), move.after]
     return [move.after]
-
-
-def described(changed: Mapping[str, tuple[str | None, str | None]]) -> list[str]:
-    """Lines such as `api   1a2b3c4d5e6f -> 9f8e7d6c5b4a`."""
-    width = max((len(image) for image in changed), default=0)
-    return [f"{image:<{width}}  {short(old)} -> {short(new)}" for image, (old, new) in changed.items()]

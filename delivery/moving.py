@@ -10,9 +10,10 @@ from delivery.deploy import Overtaken
 from delivery.desk import Desk
 from delivery.durations import spoken
 from delivery.engines import Update
-from delivery.move import Decision, Move, described
+from delivery.move import Decision, Move
 from delivery.promote import checked
 from delivery.rollout import roll_out
+from delivery.service_changes import described
 
 
 def carry_out(desk: Desk, decision: Decision, as_json: bool) -> None:
@@ -70,9 +71,9 @@ def propose(desk: Desk, decision: Decision, as_json: bool) -> None:
 def _announce(decision: Decision) -> None:
     move = decision.move
     origin = f" from {move.source}" if move.source else ""
-    only = f" ({move.service} only)" if move.service else ""
+    only = f" (only the image of {move.service})" if move.service else ""
     screen.out().print(f"[bold]{move.verb} {move.release or 'what runs'}[/]{escape(only + origin)} to {move.target}")
-    for line in described(move.changed()):
+    for line in described(move.services):
         screen.out().print(f"  {escape(line)}")
     for each in decision.pauses:
         screen.out().print(f"  [yellow]pause[/] {escape(each)}")
@@ -83,7 +84,9 @@ def _announce(decision: Decision) -> None:
 
 def _told(move: Move) -> dict[str, Any]:
     changed = {image: {"before": old, "after": new} for image, (old, new) in move.changed().items()}
-    return {**move.facts(), "environment": move.target, "images": changed}
+    facts = {key: value for key, value in move.facts().items() if key != "moved"}
+    services = [each.as_json() for each in move.services]
+    return {**facts, "environment": move.target, "services": services, "images": changed}
 
 
 def _cost(decision: Decision) -> dict[str, Any] | None:

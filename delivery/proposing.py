@@ -8,8 +8,9 @@ from delivery.approvals_by_review import branch_of
 from delivery.desk import Desk
 from delivery.errors import Failed
 from delivery.github import PullRequest
-from delivery.move import Decision, Move, described
+from delivery.move import Decision, Move
 from delivery.record import PLAN
+from delivery.service_changes import described
 from model.stacks import stack_file
 
 
@@ -25,7 +26,8 @@ def open_pull_request(desk: Desk, decision: Decision) -> PullRequest:
     branch = branch_of(move.target, move.plan)
     title = f"{move.verb} {move.release or 'pins'} to {move.target}"
     contents = {path: _repinned(move, path)}
-    repository.branch(branch, contents, title, trailers={PLAN: move.plan}, push=True)
+    message = "\n".join([title, "", *described(move.services)])
+    repository.branch(branch, contents, message, trailers={PLAN: move.plan}, push=True)
     return desk.platform_github().open_pull_request(branch, repository.current_branch(), title, body(decision))
 
 
@@ -39,7 +41,7 @@ def body(decision: Decision) -> str:
             + f" to **{move.target}**.",
             "",
             "```text",
-            *described(move.changed()),
+            *described(move.services),
             "```",
             "",
             "What the update would change:",

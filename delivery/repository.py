@@ -103,25 +103,29 @@ class Repository:
         *,
         trailers: Mapping[str, str] | None = None,
         sign: str | None = None,
+        instead_of: str | None = None,
     ) -> str | None:
         """Commit exactly these paths as they lie in the work tree; None where nothing of them changed.
 
         Everything else that is staged or changed stays so. `sign` is an SSH key: a file, or `key::` and the public
-        one. Raises Refused while a merge or the like is under way and where nobody is named as committer, Failed for a
+        one. `instead_of` is a commit of some of these paths that the new one takes the place of, if it is still the last one
+        and nobody has seen it: a change that was taken back must not come twice to who has made the same. Raises Refused while a merge or the like is under way and where nobody is named as committer, Failed for a
         ledger that has lost committed entries, Locked where somebody else is at the clone.
         """
         names = [self.name_of(path) for path in paths]
         with work_tree.alone(self.git_dir):
             people = self._ready(names)
-            head = self.head()
-            base = head or git_objects.empty_tree(self.git)
+            head = parent = self.head()
+            if head and head == instead_of and not upstream.has(self.git, head):
+                parent = self.git.ask("rev-parse", "--quiet", "--verify", f"{head}^").text or None
+            base = parent or git_objects.empty_tree(self.git)
             tree, files = git_objects.tree_of_work_tree(self.git, base, names)
-            committed = git_objects.files(self.git, base, names)
+            committed = git_objects.files(self.git, head or base, names)
             if all(committed.get(name) == file for name, file in files.items()):
                 return None
             work_tree.check_only_added(self.git, committed, files, self._prefix)
             text = commit_message.compose(message, trailers or {}, told=True)
-            made = git_objects.write_commit(self.git, tree, [head] if head else [], text, people, sign)
+            made = git_objects.write_commit(self.git, tree, [parent] if parent else [], text, people, sign)
             git_objects.update_index(self.git, files)
             work_tree.point(self.git, head, made)
             return made
@@ -173,14 +177,16 @@ class Repository:
                     work_tree.move(self.git, head, after, self._prefix)
         return made
 
-    def push(self, attempts: int = ATTEMPTS) -> Published:
+    def push(self, attempts: int = ATTEMPTS, check: Callable[[str], None] | None = None) -> Published:
         """Publish the branch's commits; those of others come first, own ones that nobody has seen are made anew behind.
 
-        Raises Failed, and leaves the clone as it was, for a conflict, for a signed commit that would have to be made
+        `check` may raise for what would be published, the last commit of it, each time before it is tried. Raises Failed, and leaves the clone as it was, for a conflict, for a signed commit that would have to be made
         anew, for local changes that stand in the way, and when others win every attempt.
         """
         with work_tree.alone(self.git_dir):
-            return publish(self.git, self._prefix, self._ready([]), attempts, lambda base: None)
+            return publish(
+                self.git, self._prefix, self._ready([]), attempts, lambda tip: check(tip) if check and tip else None
+            )
 
     def branch(
         self,

@@ -22,6 +22,7 @@ from delivery.pins import Pins
 from delivery.progress import one_line
 from delivery.record import Record
 from delivery.releases import Releases
+from delivery.service_changes import service_changes
 from model import names
 from model.environment import Environment
 from model.errors import ConfigError
@@ -81,7 +82,9 @@ def settle(desk: Desk, stack: str) -> None:
         if not desk.engine.run(stack, "up", quiet).ok:
             return None
     if not deployed:
-        return _end(record, begun, history.WITHDRAWN, reason="cut short")
+        _end(record, begun, history.WITHDRAWN, reason="cut short")
+        # Behind it there may be one that was cut short before.
+        return settle(desk, stack)
     if reasons:
         return _end(record, begun, history.FAILED, reason="; ".join(reasons), running=dict(now.running))
     return _end(record, begun, history.DONE, resumed=True)
@@ -164,7 +167,9 @@ def _undone(desk: Desk, record: Record, move: Move, outcome: Outcome, report: Re
         lines = [f"{what}.{kept} {target} is on hold.", *lines, f"  not rolled back: {obstacle}"]
         return Failed("\n".join(lines), f"Repair the release. {lift}", details)
     after = Pins(good.images, good.release, _migrated(move, outcome))
-    back = Move("rollback", target, None, good.release, outcome.now.pins, after, why=why, automatic=True)
+    before = outcome.now.pins
+    moved = service_changes(desk.place.config, target, before, after)
+    back = Move("rollback", target, None, good.release, before, after, why=why, automatic=True, services=moved)
     undone = _attempt(desk, record, back, report)
     if undone.reasons:
         record.failed(back, undone.reasons, undone.now)

@@ -51,6 +51,11 @@ def is_published_from(git: Git) -> bool:
     return git.ask("rev-parse", "--quiet", "--verify", "@{upstream}").code == 0
 
 
+def has(git: Git, commit: str) -> bool:
+    """Whether a commit is published, as far as this clone knows."""
+    return git.ask("merge-base", "--is-ancestor", commit, "@{upstream}").code == 0
+
+
 def without_questions(git: Git) -> dict[str, str]:
     """The environment in which ssh fails where it would ask; a command that somebody chose stays as it is."""
     chosen = "GIT_SSH_COMMAND" in os.environ or "GIT_SSH" in os.environ or git.ask("config", "core.sshCommand").text

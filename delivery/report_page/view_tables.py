@@ -173,7 +173,7 @@ def _entries(content: Content) -> Table:
             row["event"],
             row["verb"],
             row["release"],
-            _few(row["images"].split()),
+            _few(row["services"].split(auditing.BETWEEN)),
             clipped(row["reason"], 200),
             row["hash"][:12],
         ]
@@ -187,7 +187,7 @@ def _entries(content: Content) -> Table:
         Column("event", "badge", True),
         Column("verb", filtered=True),
         Column("release"),
-        Column("images"),
+        Column("services"),
         Column("reason", "long"),
         Column("hash", "code"),
     ]

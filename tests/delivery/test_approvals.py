@@ -282,8 +282,13 @@ def test_the_key_is_named_or_set(ann: Clone, signers: Path) -> None:
         approve(ann)
     ann.git("config", "gpg.format", "openpgp")
     assert approve(ann, key=str(signers / "ann")).who == "ann@example.com"
-    with pytest.raises(Failed, match="git commit-tree failed: .*nowhere"):
+    with pytest.raises(
+        ConfigError, match="command line: --key: there is no file /nowhere/key. Name the file of an SSH key"
+    ):
         approve(ann, key="/nowhere/key")
+    ann.git("config", "user.signingkey", "0123456789ABCDEF")
+    with pytest.raises(ConfigError, match="git: user.signingkey: there is no file 0123456789ABCDEF"):
+        approve(ann)
 
 
 def test_changes_of_the_ledger_that_are_not_committed_stop_an_approval(ann: Clone, signers: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,21 @@ def test_another_plan_is_not_and_it_is_said_why(
     read = PlanApprovals(github, COMMIT)
     assert (read.given(environment, subject), read.rejected(environment, subject)) == ([], [("bob", why)])
     assert read.rejected("prod", SHOWN) == []
+
+
+def test_a_review_from_before_the_plan_was_shown_is_of_no_plan_that_came_later(
+    github: SandboxGitHub, tmp_path: Path
+) -> None:
+    """A plan that is made anew on the same commit leaves the reviews as they are: GitHub calls them neither stale nor dismissed."""
+    merge(tmp_path)
+    later = SandboxGitHub(tmp_path, REPOSITORY, lambda: NOW + timedelta(minutes=1), {}.get)
+    later.comment(7, MARKER, COMMENT.replace(SHOWN, OTHER))
+    read = PlanApprovals(later, COMMIT)
+    why = "has approved pull request 7 before this plan was shown there"
+    assert (read.given("prod", OTHER), read.rejected("prod", OTHER)) == ([], [("bob", why)])
+    sandbox_github.review(tmp_path, REPOSITORY, 7, "carol", "APPROVED", NOW + timedelta(minutes=2))
+    later.comment(7, MARKER, COMMENT.replace(SHOWN, OTHER))
+    assert [each.who for each in PlanApprovals(later, COMMIT).given("prod", OTHER)] == ["carol"]
 
 
 def test_the_comment_of_a_stack_alone_counts_before_the_one_of_all(github: SandboxGitHub, tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """Each guard refuses what it is for, says what to do, and lets everything else pass."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery.approvals import Approval
 from delivery.github import Checks
-from delivery.guards import GUARDS, Facts, Refusal, refusals
+from delivery.guards import GUARDS, Facts, Refusal, counting, refusals
 from delivery.pins import Pins
 from delivery.workloads import Workload, by_image
 from model.promotion import ApprovalRule
@@ -233,3 +235,26 @@ def test_a_commit_goes_nowhere_before_its_checks_have_passed(needed: Any, checks
     facts = replace(FIRST, verb="deploy", release="2026.01.31.0001", checks_needed=needed, checks=checks)
     found = [each.problem for each in refusals(facts) if each.guard == "checks-passed"]
     assert found == ([f"checks of the commit of 2026.01.31.0001: {wrong}"] if wrong else [])
+
+
+def test_approvals_that_do_not_count_are_none_and_it_is_said_why() -> None:
+    def given(who: str) -> Approval:
+        return Approval(who, datetime(2026, 1, 31, tzinfo=UTC), "sha256:3", "a review")
+
+    facts = replace(
+        FINE,
+        approval=ApprovalRule(count=2, by="review", people=("ann", "bob", "carol", "dave")),
+        approvals=tuple(map(given, ("ann", "Bob", "carol", "dave", "eve"))),
+        uncounted={"ann": "asks for it"},
+        members=frozenset({"ann", "bob", "carol", "eve"}),
+    )
+    assert [each.who for each in counting(facts)] == ["Bob", "carol"]
+    assert names(facts) == []
+    (refusal,) = refusals(
+        replace(facts, approvals=facts.approvals[:2], approval=ApprovalRule(count=1, by="review", people=("ann",)))
+    )
+    assert refusal.problem == (
+        "staging needs 1 approval of this plan (nothing) and has 0; Bob does not count: is not among the people who may; "
+        "ann does not count: asks for it"
+    )
+    assert counting(replace(facts, approval=None)) == []

@@ -155,6 +155,18 @@ def test_an_apply_that_was_cut_short_is_unfinished_like_a_release() -> None:
     assert history.what(entry(0, "begun", ONE, verb="promote", release="a")) == "promote of a"
 
 
+def test_what_was_withdrawn_leaves_what_was_begun_before_it_unfinished() -> None:
+    done, first = entry(0, "done", ONE), entry(1, "begun", TWO)
+    withdrawn = [entry(2, "begun", TWO), entry(3, "withdrawn", TWO, before={"images": ONE})]
+    assert history.last_unfinished([done, first, *withdrawn]) == first
+    assert history.pinned([done, first, *withdrawn]) == {"images": TWO}
+    assert history.last_unfinished([done, *withdrawn]) is None
+    # One that broke off and was taken back is one deployment, and one that ended beside it leaves nothing open.
+    broken = entry(2, "failed", TWO, broke_off=True)
+    assert history.last_unfinished([done, first, broken, withdrawn[1]]) is None
+    assert history.last_unfinished([first, withdrawn[0], entry(4, "done", TWO), withdrawn[1]]) is None
+
+
 def test_the_pins_that_the_ledger_knows_are_told_whole() -> None:
     before, after = ({"release": name, "migrated": None, "images": images} for name, images in (("a", ONE), ("b", TWO)))
     moved = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.move import Move, described, pins_for, stages
+from delivery.move import Move, pins_for, stages
 from delivery.pins import Pins
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
@@ -29,10 +29,4 @@ def test_expand_is_one_update_and_contract_two() -> None:
 
 
 def test_the_difference_names_every_image_that_changes() -> None:
-    changed = move("none").changed()
-    assert changed == {"api": (ONE, TWO), "new": (None, TWO), "old": (ONE, None)}
-    assert described(changed) == [
-        "api  111111111111 -> 222222222222",
-        "new  nothing -> 222222222222",
-        "old  111111111111 -> nothing",
-    ]
+    assert move("none").changed() == {"api": (ONE, TWO), "new": (None, TWO), "old": (ONE, None)}

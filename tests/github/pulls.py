@@ -81,7 +81,7 @@ def create_comment(asked: Asked) -> Given:
 def update_comment(asked: Asked) -> Given:
     """https://docs.github.com/en/rest/issues/comments#update-an-issue-comment"""
     on, found = _comment(asked)
-    found.body = _body(asked)
+    found.body, found.edited = _body(asked), asked.world.clock.next()[1]
     return Given(rendering.comment(asked.repository, on.number, found))
 
 

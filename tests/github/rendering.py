@@ -93,7 +93,7 @@ def comment(here: Repository, number: int, each: Comment) -> Json:
         "user": account(each.user),
         "body": each.body,
         "created_at": time(each.at),
-        "updated_at": time(each.at),
+        "updated_at": time(each.edited or each.at),
         "author_association": "MEMBER",
         "html_url": f"{WEB}/{here.name}/pull/{number}#issuecomment-{each.id}",
     }

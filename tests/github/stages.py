@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -126,7 +127,11 @@ class SandboxStage:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._branches = folder, dict[str, str]()
-        self.github, self.login = SandboxGitHub(folder, REPOSITORY, lambda: NOW, self._branches.get), LOGIN
+        seconds = count()
+        self.github, self.login = (
+            SandboxGitHub(folder, REPOSITORY, lambda: NOW + timedelta(seconds=next(seconds)), self._branches.get),
+            LOGIN,
+        )
 
     def open(
         self, number: int, author: str, branch: str, commit: str, *, fork: bool = False, labels: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ class Comment:
     user: str
     body: str
     at: datetime
+    edited: datetime | None = None
 
 
 @dataclass

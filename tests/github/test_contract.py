@@ -195,6 +195,20 @@ def test_the_own_comment_is_read_back_without_its_marker_and_nobody_elses(stage:
         stage.github.own_comment(8, "plan")
 
 
+def test_since_when_the_own_comment_says_what_it_says(stage: Stage) -> None:
+    stage.open(7, "ann", "a", ONE)
+    assert stage.github.commented_at(7, "plan") is None
+    stage.github.comment(7, "plan", "one")
+    first = stage.github.commented_at(7, "plan")
+    stage.github.comment(7, "plan", "one")
+    assert stage.github.commented_at(7, "plan") == first
+    stage.github.comment(7, "plan", "two")
+    second = stage.github.commented_at(7, "plan")
+    assert first
+    assert second
+    assert second > first
+
+
 def test_a_comment_is_found_behind_a_hundred_others(stage: Stage) -> None:
     stage.open(7, "ann", "a", ONE)
     stage.say(7, "ann", *(f"remark {count}" for count in range(170)))

@@ -80,6 +80,7 @@ def test_one_service_moves_alone(released: Site) -> None:
     released("deploy", "dev", second)
     moved = released("promote", "staging", "--service", "scribe", "--json").json
     assert moved["images"] == {"scribe": {"before": digest(1), "after": digest(2)}}
+    assert moved["services"] == [{"service": "scribe", "image": "scribe", "before": digest(1), "after": digest(2)}]
     staging = released.status()["staging"]
     assert staging["images"] == {**RUNNING, "scribe": digest(2)}
     assert (staging["release"], staging["pinned"]["release"], staging["remarks"]) == (None, None, [])
@@ -92,7 +93,7 @@ def test_the_ledger_tells_all_of_it_and_shows_who_touched_it(released: Site) -> 
     assert [(each["event"], each["facts"]["release"]) for each in entries] == [("begun", release), ("done", release)]
     assert release in released("history", "dev").out
     table = released("history", "dev", "--csv").out.splitlines()
-    assert table[0] == "environment,number,at,who,event,verb,release,from,images,reason,hash"
+    assert table[0] == "environment,number,at,who,event,verb,release,from,images,services,reason,hash"
     assert len(table) == 3
     assert released("audit", "verify", "--json").json == {"findings": [], "ledgers": ["dev", "releases"]}
     exported = [json.loads(line) for line in released("audit", "export").out.splitlines()]

@@ -114,6 +114,7 @@ class Clone(Repository):
         *,
         trailers: Mapping[str, str] | None = None,
         sign: str | None = None,
+        instead_of: str | None = None,
     ) -> str | None:
         """Everything that is to be committed is there."""
         assert self.cloud
@@ -125,7 +126,7 @@ class Clone(Repository):
             raise Locked("another git command is at work here", "Wait until it is done.")
         return "c" * 40
 
-    def push(self, attempts: int = 1) -> Published:
+    def push(self, attempts: int = 1, check: Callable[[str], None] | None = None) -> Published:
         """Raises Failed where somebody else has published something that does not go together with it."""
         assert self.cloud
         self.cloud.called()
