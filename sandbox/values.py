@@ -65,9 +65,9 @@ def unwrap(value: Value) -> Value:
             return unwrap(value["value"])
         if signature == OUTPUT:
             return unwrap(value.get("value", UNKNOWN))
-        return {key: unwrap(item) for key, item in value.items()}
+        return {key: item if isinstance(item, str) else unwrap(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [unwrap(item) for item in value]
+        return [item if isinstance(item, str) else unwrap(item) for item in value]
     return value
 
 
@@ -78,9 +78,12 @@ def has_unknowns(value: Value) -> bool:
     if isinstance(value, dict):
         if value.get(SIGNATURE) == OUTPUT and "value" not in value:
             return True
-        return any(has_unknowns(item) for item in value.values())
-    if isinstance(value, list):
-        return any(has_unknowns(item) for item in value)
+        value = value.values()
+    elif not isinstance(value, list):
+        return False
+    for item in value:
+        if item in _UNKNOWNS if isinstance(item, str) else has_unknowns(item):
+            return True
     return False
 
 
@@ -89,10 +92,29 @@ def has_secrets(value: Value) -> bool:
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET or (value.get(SIGNATURE) == OUTPUT and value.get("secret")):
             return True
-        return any(has_secrets(item) for item in value.values())
-    if isinstance(value, list):
-        return any(has_secrets(item) for item in value)
+        value = value.values()
+    elif not isinstance(value, list):
+        return False
+    for item in value:
+        if isinstance(item, (dict, list)) and has_secrets(item):
+            return True
     return False
+
+
+def equal(one: Value, other: Value) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    return one is other or (one == other and _alike(one, other))
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Whether what Python calls equal has its booleans at the same places."""
+    if one is other or isinstance(one, str):
+        return True
+    if isinstance(one, dict):
+        return all(_alike(item, other[key]) for key, item in one.items())
+    if isinstance(one, list):
+        return all(map(_alike, one, other))
+    return isinstance(one, bool) == isinstance(other, bool)
 
 
 def number(value: float) -> int | float:
@@ -143,16 +165,24 @@ def from_value(value: struct_pb2.Value) -> Value:
 
 
 def _fill(target: struct_pb2.Value, value: Value, clear: bool, resources: bool) -> None:
-    if isinstance(value, str):
+    # Most values are text, and maps are dicts: to look at the type itself costs the least.
+    kind = type(value)
+    if kind is str:
         target.string_value = value
-    elif isinstance(value, Mapping):
+    elif kind is dict or isinstance(value, Mapping):
         if SIGNATURE in value and (held := _held(value, clear, resources)) is not value:
             return _fill(target, held, clear, resources)
-        fields = target.struct_value.fields
         if not value:
             target.struct_value.SetInParent()
+            return
+        fields = target.struct_value.fields
         for key, item in value.items():
-            _fill(fields[key], item, clear, resources)
+            if type(item) is str:
+                fields[key].string_value = item
+            else:
+                _fill(fields[key], item, clear, resources)
+    elif isinstance(value, str):
+        target.string_value = value
     elif isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, (int, float)):

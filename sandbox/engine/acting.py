@@ -9,7 +9,7 @@ from sandbox.engine import urns
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.checkpoint import timestamp
-from sandbox.engine.deployment import Deployment, leaked, marked
+from sandbox.engine.deployment import Deployment, leaked
 from sandbox.engine.errors import EngineError
 from sandbox.engine.plugins import Plugin
 from sandbox.engine.registry import Registry
@@ -71,19 +71,19 @@ def create(
                 # One without an answer stays on record, so that the next run looks for what it has made.
                 if operation is not None and not (isinstance(error, Failure) and error.unanswered):
                     deployment.progress.abandon(operation)
-                raise deployment.fail(new.urn, error.message) from error
+                raise deployment.fail_step(new.urn, error.message) from error
         now = timestamp()
         new = replace(
             new,
             id=id_,
-            outputs=marked(outputs, new.additional_secret_outputs),
+            outputs=deployment.marked(new, outputs),
             init_errors=failure.reasons if failure else (),
             created=now,
             modified=now,
         )
         deployment.progress.commit(operation, {**(put or {}), key: new}, drop)
         if failure:
-            raise deployment.fail(new.urn, str(failure)) from failure
+            raise deployment.fail_step(new.urn, str(failure)) from failure
         done(id_, change.detail, change.replaces, wanted=new.inputs)
     return deployment.settle(key, new)
 
@@ -114,17 +114,17 @@ def update(
             except (Failure, EngineError) as error:
                 if operation is not None:
                     deployment.progress.abandon(operation)
-                raise deployment.fail(new.urn, error.message) from error
+                raise deployment.fail_step(new.urn, error.message) from error
             new = replace(
                 new,
                 inputs=old.inputs if failure else new.inputs,
-                outputs=marked(outputs, new.additional_secret_outputs),
+                outputs=deployment.marked(new, outputs),
                 init_errors=failure.reasons if failure else (),
                 modified=timestamp(),
             )
         deployment.progress.commit(operation, {key: new})
         if failure:
-            raise deployment.fail(new.urn, str(failure)) from failure
+            raise deployment.fail_step(new.urn, str(failure)) from failure
         done(old.id, change.detail, wanted=new.inputs, before=old.inputs)
     return deployment.settle(key, new)
 
@@ -142,7 +142,7 @@ def kept(deployment: Deployment, provider: Provider | None, key: int, old: Resou
     new = replace(
         new,
         id=old.id,
-        outputs=leaked(marked(old.outputs, new.additional_secret_outputs), new.inputs),
+        outputs=leaked(deployment.marked(new, old.outputs), new.inputs),
         created=old.created,
         modified=old.modified,
     )
@@ -151,7 +151,7 @@ def kept(deployment: Deployment, provider: Provider | None, key: int, old: Resou
             # The old inputs: a provider that calls a change no change goes on seeing what it was configured with.
             provider.same(replace(new, inputs=old.inputs))
         except (Failure, EngineError) as error:
-            raise deployment.fail(new.urn, error.message) from error
+            raise deployment.fail_step(new.urn, error.message) from error
     deployment.progress.same(key, new)
     return deployment.settle(key, new)
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox.engine.errors import Unsupported
+from sandbox.engine.errors import EngineError, Unsupported
 from sandbox.values import ARCHIVE, ASSET, RESOURCE, SIGNATURE, Properties, Value
 
 _PACKED = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 _BLOCK = 512
+_BOOKKEEPING = ".pulumi"
 
 
-def hashed(value: Value, root: Path) -> Value:
+def hashed(value: Value, root: Path, key: str = "") -> Value:
     """The value with the hash of every asset and archive in it filled in; relative paths are below `root`.
 
-    A reference to a resource says that it knows no version of its package, as Pulumi writes it.
+    A reference to a resource says that it knows no version of its package, as Pulumi writes it. Raises EngineError, in
+    Pulumi's words, for a file that cannot be read; `key` is the property that has it.
     """
     if isinstance(value, dict):
         signature = value.get(SIGNATURE)
@@ -26,12 +28,18 @@ def hashed(value: Value, root: Path) -> Value:
         if signature in (ASSET, ARCHIVE):
             if value.get("hash"):
                 return value
-            digest = _asset_hash(value, root) if signature == ASSET else _archive_hash(value, root)
-            inner = {key: hashed(item, root) for key, item in value.items()}
+            try:
+                digest = _asset_hash(value, root) if signature == ASSET else _archive_hash(value, root)
+            except OSError as error:
+                kind = "asset" if signature == ASSET else "archive"
+                message = f'unmarshal properties: failed to compute {kind} hash for "{key}": {error}'
+                raise EngineError("", message) from error
+            # Pulumi loses the text of an asset that is empty.
+            inner = {name: hashed(item, root, name) for name, item in value.items() if item != ""}
             return {**inner, "hash": digest}
-        return {key: hashed(item, root) for key, item in value.items()}
+        return {name: hashed(item, root, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [hashed(item, root) for item in value]
+        return [hashed(item, root, key) for item in value]
     return value
 
 
@@ -50,7 +58,13 @@ def serialized(value: Properties) -> Properties:
 
 def _content(asset: Properties, root: Path) -> bytes:
     if asset.get("path"):
-        return Path(root, asset["path"]).read_bytes()
+        path = root / asset["path"]
+        if path.is_dir():
+            raise OSError(f"asset path '{path}' is a directory; try using an archive")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise OSError(f"failed to open asset file '{path}': open {path}: {_reason(error)}") from error
     if asset.get("uri"):
         raise Unsupported("remote assets")
     return str(asset.get("text") or "").encode()
@@ -61,11 +75,12 @@ def _asset_hash(asset: Properties, root: Path) -> str:
 
 
 def _archive_hash(archive: Properties, root: Path) -> str:
-    path = archive.get("path")
-    if path and (root / path).is_file():
-        if not path.endswith(_PACKED):
-            raise Unsupported(f"an archive of the kind of {path!r}")
-        return hashlib.sha256((root / path).read_bytes()).hexdigest()
+    path = root / archive["path"] if archive.get("path") else None
+    if path and path.name.endswith(_PACKED):
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise OSError(f"open {path}: {_reason(error)}") from error
     digest = hashlib.sha256()
     for name, content in _members(archive, root, ""):
         digest.update(_header(name, len(content)))
@@ -75,16 +90,21 @@ def _archive_hash(archive: Properties, root: Path) -> str:
 
 
 def _members(archive: Properties, root: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """Names and contents in the order in which Pulumi packs them: names sorted, directories walked in order."""
+    """Names and contents in the order in which Pulumi packs them."""
     if archive.get("uri"):
         raise Unsupported("remote archives")
     if archive.get("path"):
         top = root / archive["path"]
-        for folder, folders, files in os.walk(top):
-            folders.sort()
-            for file in sorted(files):
-                whole = Path(folder) / file
-                yield prefix + whole.relative_to(top).as_posix(), whole.read_bytes()
+        if top.name.endswith(_PACKED):
+            raise Unsupported("a packed archive within an archive")
+        try:
+            folder = stat.S_ISDIR(top.stat().st_mode)
+        except OSError as error:
+            raise OSError(f"couldn't read archive path '{top}': stat {top}: {_reason(error)}") from error
+        if not folder:
+            raise OSError(f"'{top}' is neither a recognized archive type nor a directory")
+        for path in _files(top):
+            yield prefix + path.relative_to(top).as_posix(), path.read_bytes()
         return
     assets: Properties = archive.get("assets") or {}
     for name in sorted(assets):
@@ -93,6 +113,25 @@ def _members(archive: Properties, root: Path, prefix: str) -> Iterator[tuple[str
             yield prefix + name, _content(item, root)
         else:
             yield from _members(item, root, f"{prefix}{name}/")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Its files and those in the folders below, by name, as Go's `filepath.Walk` comes to them.
+
+    Pulumi leaves out its own folder and links to folders.
+    """
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name == _BOOKKEEPING:
+            continue
+        if not path.is_dir():
+            yield path
+        elif not path.is_symlink():
+            yield from _files(path)
+
+
+def _reason(error: OSError) -> str:
+    """Why, as Go says it."""
+    return (error.strerror or str(error)).lower()
 
 
 def _header(name: str, size: int) -> bytes:

@@ -15,25 +15,17 @@ Condemned = dict[int, Resource]
 
 
 def leftovers(deployment: Deployment) -> Condemned:
-    """Resources to delete after the program has run, by number. Those deleted before and never replaced are dropped."""
+    """Resources to delete after the program has run, by number."""
     _report_missing(deployment)
     condemned: Condemned = {}
-    gone = []
     kept = []
     allowed = deployment.targets.closure(deployment.base.resources)
     for key, resource in deployment.progress.entries():
         if resource.urn not in allowed and deployment.targets:
             if key < len(deployment.base.resources) and key not in deployment.handled and not resource.delete:
                 kept.append(resource)
-        elif resource.delete:
+        elif resource.delete or (key < len(deployment.base.resources) and key not in deployment.handled):
             condemned[key] = resource
-        elif key < len(deployment.base.resources) and key not in deployment.handled:
-            if resource.pending_replacement:
-                gone.append(key)
-            else:
-                condemned[key] = resource
-    if gone:
-        deployment.progress.commit(None, drop=gone)
     return _only_targets(deployment, condemned, kept)
 
 
@@ -81,24 +73,27 @@ def _only_targets(deployment: Deployment, condemned: Condemned, kept: list[Resou
 def delete_all(deployment: Deployment, condemned: Condemned) -> None:
     """Delete these, each after all that depend on it. Raises Cancelled, after reporting, if one cannot be deleted.
 
-    A protected resource refuses the whole: nothing is deleted at all.
+    A protected resource refuses the whole: nothing is deleted at all. A plan tells of what could go beside it.
     """
-    refused = False
-    for resource in condemned.values():
-        if resource.protect and not resource.delete:
-            refused = True
-            deployment.note(
-                resource.urn,
-                "error",
-                f'resource "{resource.urn}" cannot be deleted because it is protected. To unprotect it, remove the '
-                "`protect` option in the program and bring the stack up before deleting it",
-            )
-    if refused:
-        deployment.failed.set()
-        raise Cancelled
+    if not deployment.dry_run:
+        refused = [_protected(deployment, resource) for resource in condemned.values() if _stays(resource)]
+        if refused:
+            raise refused[0]
     with deployment.lock:
         deployment.deletes.update(resource.urn for resource in condemned.values())
     _backwards(deployment, condemned)
+
+
+def _stays(resource: Resource) -> bool:
+    return resource.protect and not (resource.delete or resource.pending_replacement)
+
+
+def _protected(deployment: Deployment, resource: Resource) -> Cancelled:
+    return deployment.fail_step(
+        resource.urn,
+        f'resource "{resource.urn}" cannot be deleted because it is protected. To unprotect it, remove the `protect` option '
+        "in the program and bring the stack up before deleting it",
+    )
 
 
 def _edges(condemned: Condemned) -> tuple[dict[int, int], dict[int, list[int]]]:
@@ -126,7 +121,14 @@ def _backwards(deployment: Deployment, condemned: Condemned) -> None:
     def act(key: int) -> None:
         if deployment.stopped.is_set():
             raise Cancelled
-        acting.delete(deployment, key, condemned[key], replaced=condemned[key].delete)
+        resource = condemned[key]
+        if resource.pending_replacement and not resource.delete:
+            # It went when it was to be replaced, and nobody wants it any more.
+            deployment.progress.commit(None, drop=(key,))
+            return
+        if _stays(resource):
+            raise _protected(deployment, resource)
+        acting.delete(deployment, key, resource, replaced=resource.delete)
 
     waiting, needs = _edges(condemned)
     ready = [key for key, count in waiting.items() if count == 0]

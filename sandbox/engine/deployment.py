@@ -23,6 +23,8 @@ from sandbox.engine.targets import Targets
 from sandbox.engine.urns import ProviderRef
 from sandbox.values import SIGNATURE, Properties, is_secret, secret
 
+_ID_IS_PLAIN = "The 'id' property cannot be made secret. See pulumi/pulumi#2717 for more details."
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -129,6 +131,10 @@ class Deployment:
         self.note(urn, "error", message)
         return Cancelled()
 
+    def fail_step(self, urn: str, message: str) -> Cancelled:
+        """As `fail`, for what went wrong in doing a step, which a plan only tries."""
+        return self.fail(urn, f"Preview failed: {message}" if self.dry_run else message)
+
     def refuse(self, urn: str, message: str) -> None:
         """Report an error. It ends the run, raising Cancelled, unless the run is only a plan."""
         self.refused.set()
@@ -186,7 +192,8 @@ class Deployment:
                         continue
                     if candidate != urn:
                         if candidate in self._urns or candidate in self._aliased:
-                            problem = _twice(candidate, urn, self._aliased.get(candidate, candidate))
+                            # Pulumi names the URN itself as the other one where that was registered by its own name.
+                            problem = _twice(candidate, urn, self._aliased.get(candidate, urn))
                             break
                         self._aliased[candidate] = urn
                         self._aliases[urn] = candidate
@@ -265,6 +272,12 @@ class Deployment:
             self.progress.same(key, replace(resource, outputs=outputs))
         else:
             self.progress.commit(None, {key: replace(resource, outputs=outputs)})
+
+    def marked(self, resource: Resource, outputs: Properties) -> Properties:
+        """The outputs with those marked secret that the program wants so. Its id cannot be, and that is said."""
+        if "id" in resource.additional_secret_outputs:
+            self.note(resource.urn, "warning", _ID_IS_PLAIN)
+        return marked(outputs, resource.additional_secret_outputs)
 
     def settle(self, key: int, resource: Resource) -> Resource:
         """Remember what a registration came to."""

@@ -9,11 +9,11 @@ from typing import Any
 from sandbox.engine.acting import Provider
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.checkpoint import timestamp
-from sandbox.engine.deployment import Deployment, marked
+from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import EngineError
 from sandbox.engine.goal import Goal
 from sandbox.engine.resource import Resource
-from sandbox.values import UNKNOWN, Properties
+from sandbox.values import UNKNOWN, Properties, equal
 
 
 def import_resource(
@@ -32,33 +32,29 @@ def import_resource(
             id_, inputs, outputs = live.id, live.inputs, live.outputs
         except InitFailure as failure:
             id_, inputs, outputs, reasons = failure.id, failure.inputs, failure.properties, failure.reasons
-        except Failure:
+        except Failure as failure:
             if operation is not None:
                 deployment.progress.abandon(operation)
-            raise
+            raise deployment.fail_step(new.urn, failure.message) from failure
         if not id_ or inputs is None:
             if operation is not None:
                 deployment.progress.abandon(operation)
-            raise EngineError(new.urn, f"resource '{goal.import_id}' does not exist")
+            raise deployment.fail_step(new.urn, f"resource '{goal.import_id}' does not exist")
         now = timestamp()
         found = replace(
             new,
             id=id_,
             inputs=inputs,
-            outputs=marked(outputs, new.additional_secret_outputs),
+            outputs=deployment.marked(new, outputs),
             init_errors=reasons,
             created=now,
             modified=now,
         )
         number = deployment.progress.new_key()
         put = {number: found}
-        drop: tuple[int, ...] = ()
         if old is not None and key is not None:
-            if old.external:
-                drop = (key,)
-            else:
-                put[key] = replace(old, delete=True)
-        deployment.progress.commit(operation, put, drop)
+            put[key] = replace(old, delete=True)
+        deployment.progress.commit(operation, put)
         done(id_)
     deployment.settle(number, found)
     return number, found
@@ -76,6 +72,8 @@ def read_resource(
     """
     deployment.ensure_running()
     claim = deployment.claim(request["parent"], request["type"], request["name"])
+    if not request["id"]:
+        raise deployment.fail(claim.urn, f"Expected an ID for {claim.urn}")
     old = claim.old
     fields = {key: value for key, value in request.items() if key != "name"}
     new = Resource(
@@ -103,9 +101,9 @@ def read_resource(
             except (Failure, EngineError) as error:
                 if operation is not None:
                     deployment.progress.abandon(operation)
-                raise deployment.fail(new.urn, error.message) from error
-        outputs = marked(outputs, new.additional_secret_outputs)
-        changed = old is not None and (old.inputs != inputs or old.outputs != outputs)
+                raise deployment.fail_step(new.urn, error.message) from error
+        outputs = deployment.marked(new, outputs)
+        changed = old is not None and not (equal(old.inputs, inputs) and equal(old.outputs, outputs))
         new = replace(
             new,
             id=id_,
@@ -124,6 +122,6 @@ def read_resource(
             key = claim.key
             deployment.progress.commit(operation, {key: new})
         if reasons:
-            raise deployment.fail(new.urn, "\n".join(reasons))
+            raise deployment.fail_step(new.urn, "\n".join(reasons))
         done(id_)
     return deployment.settle(key, new)

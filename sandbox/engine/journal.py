@@ -133,7 +133,8 @@ class Progress:
             bool(base.raw)
             and not (base.folded or pending or latest.get("pending_operations"))
             and base.salt == self._salt
-            and self._entries == dict(enumerate(base.resources))
+            and self._entries.keys() == set(range(len(base.resources)))
+            and all(resource.same(self._entries[key]) for key, resource in enumerate(base.resources))
         )
 
     def _write(self, pending: tuple[Operation, ...]) -> None:

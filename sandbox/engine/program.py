@@ -8,11 +8,9 @@ import logging
 import os
 import runpy
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,13 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import settings as sdk
 from pulumi.runtime.proto import engine_pb2
 
-from sandbox.engine.channel import RpcFailure
+from sandbox.engine.crashes import Crash, crash_of, follow_applies, origins
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.loop import Direct, PatientLoop
 from sandbox.engine.monitor import SHUT_DOWN, Monitor
 from sandbox.engine.remembered import remember
 from sandbox.engine.transforms import Callbacks
 
-_ENGINE = str(Path(__file__).parent) + os.sep
 _SEVERITIES = {0: "debug", 1: "info", 2: "warning", 3: "error"}
 
 
@@ -62,15 +59,6 @@ class Engine:
         return engine_pb2.RequirePulumiVersionResponse()
 
 
-@dataclass(frozen=True)
-class Crash:
-    """An exception of the program: its class's qualified name, its message, and the traceback in the program's files."""
-
-    type: str
-    message: str
-    traceback: str
-
-
 def execute(
     deployment: Deployment,
     monitor: Monitor,
@@ -85,6 +73,7 @@ def execute(
     Every run has its own loop and context, so several can follow each other in a process. Not for use from two threads.
     """
     remember()
+    follow_applies()
     context = contextvars.Context()
     return context.run(_execute, deployment, monitor, main, project_dir, config, secret_keys, env)
 
@@ -130,7 +119,7 @@ def _execute(
                 deployment.note("", "error", f"the program exited with code {stop.code}")
                 deployment.failed.set()
         except Exception as error:  # noqa: BLE001 - whatever the program raises is reported
-            return None if deployment.over and _echo(error) else _crash(error, main)
+            return None if deployment.over and _echo(error) else crash_of(error, main)
         finally:
             executor.shutdown(wait=True)
             _discard(loop)
@@ -181,52 +170,6 @@ def _surroundings(directory: Path, env: Mapping[str, str]) -> Iterator[None]:
                 del sys.modules[name]
 
 
-def _echo(error: BaseException | None) -> bool:
+def _echo(error: BaseException) -> bool:
     """Whether an exception only repeats that the run has failed already."""
-    while error is not None:
-        if isinstance(error, pulumi.RunError) or SHUT_DOWN in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _crash(error: BaseException, main: Path) -> Crash:
-    own = str(main if main.is_dir() else main.parent)
-    text = "".join(_user_frames(error, own))
-    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    return Crash(name, str(error), text)
-
-
-def _user_frames(error: BaseException, own: str) -> list[str]:
-    """The traceback in the program's own files, without the libraries that it calls; all of it if none is of them.
-
-    Where the monitor has refused what the program does not wait for, there is none: the message says what it is about.
-    """
-    lines: list[str] = []
-    # The SDK raises some errors from themselves.
-    if error.__cause__ is not None and error.__cause__ is not error:
-        lines += _user_frames(error.__cause__, own)
-        lines.append("\nThe above exception was the direct cause of the following exception:\n\n")
-    frames = traceback.extract_tb(error.__traceback__)
-    # The environment with the libraries may lie in the program's folder too, and this engine.
-    users = [
-        each
-        for each in frames
-        if each.filename.startswith(own + os.sep)
-        and "site-packages" not in each.filename
-        and not each.filename.startswith(_ENGINE)
-    ]
-    if users or not _answered(error):
-        lines.append("Traceback (most recent call last):\n")
-        lines += traceback.format_list(users or list(frames))
-    lines += traceback.format_exception_only(type(error), error)
-    return lines
-
-
-def _answered(error: BaseException | None) -> bool:
-    """Whether the SDK raised this for an answer of the monitor."""
-    while error is not None:
-        if isinstance(error, RpcFailure):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(isinstance(each, pulumi.RunError) or SHUT_DOWN in str(each) for each in origins(error))

@@ -8,9 +8,10 @@ from dataclasses import replace
 from sandbox.engine import acting, paths, urns
 from sandbox.engine.channel import Failure, InitFailure
 from sandbox.engine.checkpoint import timestamp
-from sandbox.engine.deployment import Deployment, marked
+from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.resource import Resource
+from sandbox.values import equal
 
 
 def refresh_all(deployment: Deployment) -> None:
@@ -64,9 +65,9 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
             deployment.progress.commit(None, drop=(key,))
             done(old.id, op="delete", before=old.inputs)
             return
-        outputs = marked(outputs, old.additional_secret_outputs)
+        outputs = deployment.marked(old, outputs)
         inputs = old.inputs if inputs is None else inputs
-        changed = inputs != old.inputs or outputs != old.outputs
+        changed = not (equal(inputs, old.inputs) and equal(outputs, old.outputs))
         new = replace(
             old,
             id=id_,
@@ -82,7 +83,7 @@ def _refresh(deployment: Deployment, key: int, old: Resource) -> None:
         except (Failure, EngineError) as error:
             deployment.refuse(old.urn, error.message)
             return
-        if new == old:
+        if new.same(old):
             deployment.progress.same(key, old)
         else:
             deployment.progress.commit(None, {key: new})
@@ -97,7 +98,7 @@ def _differences(provider: acting.Provider, old: Resource, new: Resource) -> tup
     was read. Of what is not the stack's own the outputs count.
     """
     if old.external:
-        return None if old.outputs == new.outputs else tuple(paths.changed_keys(old.outputs, new.outputs))
+        return None if equal(old.outputs, new.outputs) else tuple(paths.changed_keys(old.outputs, new.outputs))
     diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
     if diff.changes is None:
         kept = paths.keep_old(old.inputs, new.inputs, old.ignore_changes)

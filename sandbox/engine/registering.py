@@ -15,12 +15,14 @@ from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.goal import Goal
 from sandbox.engine.importing import import_resource
 from sandbox.engine.registry import config_of
-from sandbox.engine.replacing import dependents, protected_refusal
+from sandbox.engine.replacing import condemned_with, protected_refusal, replace_on_changes
 from sandbox.engine.resource import Resource
 from sandbox.engine.untargeted import leave, refuse_skipped
 from sandbox.engine.urns import ProviderRef
 from sandbox.engine.wording import check_problem, import_refusal
-from sandbox.values import Properties, has_unknowns, unwrap
+from sandbox.values import Properties, equal, has_unknowns, unwrap
+
+_TRIGGERED = Diff(True, ("replacementTrigger",))
 
 
 def register(deployment: Deployment, goal: Goal) -> Resource:
@@ -96,14 +98,14 @@ def _change(
     if triggered and not deployment.dry_run and has_unknowns(new.replacement_trigger):
         raise EngineError(new.urn, f"replacement trigger contains unknowns for {new.urn}")
     if triggered:
-        diff = Diff(True, ("replacementTrigger",))
+        diff = _TRIGGERED
     else:
         try:
             diff = _diff(deployment, goal, provider, old, new)
         except DiffUnavailable as unavailable:
             diff = Diff(True)
             deployment.note(new.urn, "warning", str(unavailable))
-    diff = _replace_on_changes(diff, goal.replace_on_changes, bool(old.init_errors))
+    diff = replace_on_changes(diff, goal.replace_on_changes, bool(old.init_errors))
     change = _reported(diff, old, new)
     if (diff.changes and diff.replaces) or old.pending_replacement:
         return _replace(deployment, goal, provider, key, old, new, diff, change, seed)
@@ -127,7 +129,7 @@ def _replace(
     if new.protect and old.protect:
         deployment.refuse(new.urn, protected_refusal(new.urn))
     if goal.import_id:
-        message = import_refusal(old, new, diff.replace_keys)
+        message = import_refusal(old, new, () if diff == _TRIGGERED else diff.replace_keys)
         if not deployment.dry_run:
             raise EngineError(new.urn, message)
         deployment.note(new.urn, "warning", message)
@@ -141,20 +143,8 @@ def _replace(
         condemned = {} if old.pending_replacement else {key: replace(old, delete=True)}
         drop = (key,) if old.pending_replacement else ()
         return acting.create(deployment, provider, new, "replace", change, put=condemned, drop=drop)
-    if not old.pending_replacement:
-        # Before its dependents go: those to be deleted with it need no deletion of their own.
-        with deployment.lock:
-            deployment.deletes.add(old.urn)
-    for dependent_key, dependent, keys in reversed(dependents(deployment, old)):
-        if dependent.protect:
-            raise EngineError(new.urn, protected_refusal(dependent.urn, new.urn))
-        with deployment.lock:
-            if dependent.urn in deployment.deletes:
-                continue
-            deployment.replace_keys[dependent.urn] = keys
+    for dependent_key, dependent in condemned_with(deployment, new.urn, old):
         acting.delete(deployment, dependent_key, dependent, replaced=True, keep=True)
-        with deployment.lock:
-            deployment.deletes.add(dependent.urn)
     if not old.pending_replacement:
         acting.delete(deployment, key, old, replaced=True, keep=True)
         with deployment.lock:
@@ -186,7 +176,7 @@ def _triggered(new: Resource, old: Resource) -> bool:
     now, before = unwrap(new.replacement_trigger), unwrap(old.replacement_trigger)
     if has_unknowns(now) or has_unknowns(before):
         return True
-    return now is not None and before is not None and now != before
+    return now is not None and before is not None and not equal(now, before)
 
 
 def _diff(deployment: Deployment, goal: Goal, provider: Provider | None, old: Resource, new: Resource) -> Diff:
@@ -200,7 +190,7 @@ def _diff(deployment: Deployment, goal: Goal, provider: Provider | None, old: Re
     if _provider_changed(deployment, old, new):
         return Diff(True, ("provider",))
     if provider is None:
-        return Diff(old.inputs != new.inputs, (), tuple(paths.changed_keys(old.inputs, new.inputs)))
+        return Diff(not equal(old.inputs, new.inputs), (), tuple(paths.changed_keys(old.inputs, new.inputs)))
     diff = provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
     if diff.changes is not None:
         return diff
@@ -224,29 +214,6 @@ def _provider_changed(deployment: Deployment, old: Resource, new: Resource) -> b
     if found is None or was is None:
         return True
     return plugin.diff_config(now.urn, config_of(was.inputs), was.outputs, config_of(found.inputs)).replaces
-
-
-def _replace_on_changes(diff: Diff, wanted: tuple[str, ...], init_errors: bool) -> Diff:
-    if not wanted or not (diff.changes or init_errors):
-        return diff
-    outer = [paths.parse(text) for text in wanted]
-
-    def hit(path: str) -> bool:
-        inner = paths.parse(path)
-        return any(paths.contains(one, inner) for one in outer)
-
-    keys = dict.fromkeys((*diff.replace_keys, *(key for key in diff.changed_keys if hit(key))))
-    detailed = diff.detailed
-    if detailed is not None:
-        detailed = {
-            path: kind if kind.endswith("_REPLACE") or not hit(path) else f"{kind}_REPLACE"
-            for path, kind in detailed.items()
-        }
-    changes = diff.changes
-    if init_errors and hit("#initerror"):
-        keys["#initerror"] = None
-        changes = True
-    return replace(diff, changes=changes, replace_keys=tuple(keys), detailed=detailed)
 
 
 def _reported(diff: Diff, old: Resource, new: Resource) -> Change:

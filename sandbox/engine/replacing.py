@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sandbox.engine import paths
 from sandbox.engine.acting import provider_of
-from sandbox.engine.answers import DiffUnavailable
+from sandbox.engine.answers import Diff, DiffUnavailable
 from sandbox.engine.deployment import Deployment
+from sandbox.engine.errors import EngineError
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
 from sandbox.engine.urns import ProviderRef
@@ -21,12 +25,47 @@ def protected_refusal(urn: str, because: str = "") -> str:
     )
 
 
-def dependents(deployment: Deployment, root: Resource) -> list[tuple[int, Resource, tuple[str, ...]]]:
+def condemned_with(deployment: Deployment, urn: str, root: Resource) -> list[tuple[int, Resource]]:
+    """Mark as deleted what must go before `root`, and `root`, which becomes `urn`; return the others, dependents first.
+
+    All are marked before any goes: what is deleted with one of them needs no deletion of its own. Raises EngineError for a
+    protected one, with nothing marked.
+    """
+    found = [*_dependents(deployment, root), *_bound(deployment, urn)]
+    condemned: list[tuple[int, Resource]] = []
+    with deployment.lock:
+        seen = set(deployment.deletes)
+        for key, resource, keys in reversed(found):
+            if resource.urn in seen or key in deployment.handled:
+                continue
+            if resource.protect:
+                raise EngineError(urn, protected_refusal(resource.urn, urn))
+            seen.add(resource.urn)
+            deployment.replace_keys[resource.urn] = keys
+            condemned.append((key, resource))
+        deployment.deletes.update(resource.urn for _, resource in condemned)
+        if not root.pending_replacement:
+            deployment.deletes.add(root.urn)
+    return condemned
+
+
+def _bound(deployment: Deployment, urn: str) -> list[tuple[int, Resource, tuple[str, ...]]]:
+    """Old resources that are replaced or deleted with this one by an option, whatever their inputs."""
+    return [
+        (key, resource, ())
+        for key, resource in enumerate(deployment.base.resources)
+        if (urn in resource.replace_with or resource.deleted_with == urn)
+        and not resource.delete
+        and deployment.progress.get(key) is not None
+    ]
+
+
+def _dependents(deployment: Deployment, root: Resource) -> list[tuple[int, Resource, tuple[str, ...]]]:
     """Old resources that must be replaced with `root`, each after what it depends on, with the properties that force it.
 
-    Those are resources whose provider, `deletedWith` or `replaceWith` is among them, and those that the provider would
-    replace if the inputs that come from them became unknown. Resources the program has registered already cannot be
-    among them: they depended on `root` only in the past.
+    Those are resources whose provider or `deletedWith` is among them, and those that the provider would replace if the
+    inputs that come from them became unknown. Resources the program has registered already cannot be among them: they
+    depended on `root` only in the past.
     """
     replaced = {root.urn}
     affected = {root.urn}
@@ -50,11 +89,7 @@ def dependents(deployment: Deployment, root: Resource) -> list[tuple[int, Resour
 def _forced(deployment: Deployment, resource: Resource, provider: str, replaced: set[str]) -> tuple[str, ...] | None:
     if not resource.custom or resource.external:
         return None
-    if (
-        provider in replaced
-        or resource.deleted_with in replaced
-        or any(urn in replaced for urn in resource.replace_with)
-    ):
+    if provider in replaced or resource.deleted_with in replaced:
         return ()
     inputs: Properties = {}
     touched = False
@@ -75,8 +110,38 @@ def _forced(deployment: Deployment, resource: Resource, provider: str, replaced:
         )
     except DiffUnavailable:
         return None
-    forcing = tuple(path for path, kind in (diff.detailed or {}).items() if kind.endswith("_REPLACE"))
-    hit = [key for key in diff.changed_keys if key in resource.replace_on_changes]
-    if diff.replaces or hit:
-        return tuple(dict.fromkeys((*diff.replace_keys, *forcing, *hit)))
-    return None
+    diff = replace_on_changes(diff, resource.replace_on_changes)
+    return diff.replace_keys if diff.replaces else None
+
+
+def replace_on_changes(diff: Diff, wanted: tuple[str, ...], init_errors: bool = False) -> Diff:
+    """The diff in which changes of the wanted paths force a replacement, as do initialization errors, by `#initerror`.
+
+    Raises EngineError for what is no path.
+    """
+    if not wanted or not (diff.changes or init_errors):
+        return diff
+    try:
+        outer = [paths.parse(text) for text in wanted]
+    except ValueError as error:
+        raise EngineError("", str(error)) from None
+
+    def hit(path: str) -> bool:
+        try:
+            inner = paths.parse(path)
+        except ValueError:
+            return False
+        return any(paths.contains(one, inner) for one in outer)
+
+    keys = dict.fromkeys((*diff.replace_keys, *(key for key in diff.changed_keys if hit(key))))
+    detailed = diff.detailed
+    if detailed is not None:
+        detailed = {
+            path: kind if kind.endswith("_REPLACE") or not hit(path) else f"{kind}_REPLACE"
+            for path, kind in detailed.items()
+        }
+    changes = diff.changes
+    if init_errors and hit("#initerror"):
+        keys["#initerror"] = None
+        changes = True
+    return replace(diff, changes=changes, replace_keys=tuple(keys), detailed=detailed)

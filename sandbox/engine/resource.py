@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.engine.assets import serialized
 from sandbox.engine.errors import Unsupported
 from sandbox.engine.secrets import Crypter, compact_json
-from sandbox.values import SECRET, SIGNATURE, Properties, Value, secret
+from sandbox.values import SECRET, SIGNATURE, Properties, Value, equal, secret
 
 # Attribute and name in the file, in the order in which Go writes them. All but the first three are left out when empty.
 _FIELDS = (
@@ -112,6 +112,15 @@ class Resource:
         if self.deleted_with:
             yield self.deleted_with
         yield from self.replace_with
+
+    def same(self, other: Resource) -> bool:
+        """Whether the other says the same in a file. Python's own comparison takes true for 1."""
+        return self is other or (
+            self == other
+            and equal(self.inputs, other.inputs)
+            and equal(self.outputs, other.outputs)
+            and equal(self.replacement_trigger, other.replacement_trigger)
+        )
 
     def features(self) -> Iterator[str]:
         """Names of format features that the resource uses; any of them makes the checkpoint version 4."""

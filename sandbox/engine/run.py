@@ -14,13 +14,14 @@ from sandbox.engine.analyzing import Analyze
 from sandbox.engine.backend import FileBackend, Opened
 from sandbox.engine.builtin import Builtin
 from sandbox.engine.channel import Failure
+from sandbox.engine.crashes import Crash
 from sandbox.engine.deleting import delete_all, everything, leftovers
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic, Event, RunResult
 from sandbox.engine.journal import Progress
 from sandbox.engine.monitor import Monitor
-from sandbox.engine.program import Crash, execute
+from sandbox.engine.program import execute
 from sandbox.engine.project import Project
 from sandbox.engine.recovery import Resolve
 from sandbox.engine.refreshing import refresh_all
@@ -172,11 +173,13 @@ def _work(request: RunRequest, deployment: Deployment) -> Crash | None:
 
 
 def _stack_outputs(request: RunRequest, backend: FileBackend, name: str) -> Properties:
-    """Outputs of another stack, named as in a StackReference: `stack`, `project/stack` or `organization/project/stack`."""
+    """Outputs of another stack, named as in a StackReference: `stack`, `organization/stack`, `organization/project/stack`."""
     parts = name.split("/")
-    if len(parts) == 3 and parts[0] != "organization":
-        raise Failure(f"the organization of stack reference {name!r} must be 'organization' with a file backend")
-    project = parts[-2] if len(parts) > 1 else request.project
+    if len(parts) > 3:
+        raise Failure("a stack name may not be empty")
+    if len(parts) > 1 and parts[0] != "organization":
+        raise Failure("organization name must be 'organization'")
+    project = parts[1] if len(parts) == 3 else request.project
     if not backend.path(project, parts[-1]).exists():
         raise Failure(f"unknown stack {name!r}")
     return backend.open(project, parts[-1]).checkpoint.outputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import traceback
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,6 +46,12 @@ class Callbacks(_callbacks._CallbackServicer):
             return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
         except Exception as error:
             raise Failure(f"invoke transform: {self.pretty_error(error)}") from error
+
+    def pretty_error(self, e: BaseException) -> str:
+        """The program's message, and the way to it from where it was called back."""
+        frames = traceback.extract_tb(e.__traceback__)
+        inside = [number for number, frame in enumerate(frames) if frame.filename in (__file__, _callbacks.__file__)]
+        return f"{e}:\n{''.join(traceback.format_list(frames[inside[-1] + 1 :] if inside else frames))}"
 
 
 class Transforms:

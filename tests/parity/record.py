@@ -32,15 +32,18 @@ def record(observed: Observed, before: Any, after: Any, world: dict[str, Any], s
     """The step's record; `before` and `after` are state files."""
     olds, news = _resources(before), _resources(after)
     components = _components(olds, news)
+    # That a component was replaced is told by one engine and, but in a plan, only half by the other.
+    events = [each for each in observed.events if each[1] != "delete-replaced" or each[2] not in components]
+    ordered = [each for each in events if each[1] != "replace" or each[2] not in components]
     # One engine tells that a component is done when it is registered, the other when it has its outputs, or never if
     # something fails before. What begins as a refresh ends as something else.
-    early = [(op, urn) for what, op, urn in observed.events if what == "begin" and urn in components]
-    done = [(op, urn) for what, op, urn in observed.events if what == "end"]
+    early = [(op, urn) for what, op, urn in events if what == "begin" and urn in components]
+    done = [(op, urn) for what, op, urn in events if what == "end"]
     done += [(op, urn) for op, urn in early if op != "refresh" and not op.startswith("delete")]
     found: Record = {
         "ok": observed.ok,
         "ops": _by_op(done),
-        "order": sorted(_order(observed.events, olds, news)),
+        "order": sorted(_order(ordered, olds, news)),
         "messages": sorted([severity, urn, _plain(text)] for urn, severity, text in observed.messages),
         "state": news,
         "world": world,
@@ -133,7 +136,7 @@ def _plain(text: str) -> str:
     Of a program's exception only its last line is kept, not the way there.
     """
     text = _COLOUR.sub("", text).strip()
-    if "Traceback (most recent call last)" in text:
+    if text.startswith("Program failed with an unhandled exception"):
         text = "exception: " + text.splitlines()[-1]
     return " ".join(text.replace('"', "'").partition(" To unprotect")[0].split())
 

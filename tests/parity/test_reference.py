@@ -48,6 +48,9 @@ PROGRAMS = {
     "the resource type pulumi:index:Stash": 'pulumi.Stash("s", input=1)',
     "remote assets": 'Thing("a", {"x": pulumi.RemoteAsset("https://example.com/x")})',
     "remote archives": 'Thing("a", {"x": pulumi.RemoteArchive("https://example.com/x.zip")})',
+    "a packed archive within an archive": (
+        'Thing("a", {"x": pulumi.AssetArchive({"y": pulumi.FileArchive("x.zip")})})'
+    ),
 }
 
 

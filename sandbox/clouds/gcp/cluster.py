@@ -3,12 +3,13 @@
 A cluster's endpoints and certificate are those of this one cluster: recreated under the same name it has others, so
 that what was bound to the old one is lost, as in the cloud. Without an IP endpoint it has no address. Its `_uid` is the
 front of the ids of all that the kubernetes provider keeps in it, and goes with it. Not emulated: Autopilot's own node
-pools, upgrades, what Binary Authorization and the security posture find.
+pools, automatic upgrades, what Binary Authorization and the security posture find.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 
 from sandbox.clouds.gcp import maintenance, values
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
@@ -78,7 +79,7 @@ def _cluster(draft: Draft) -> Properties:
             "clientKey": "",
             "clusterCaCertificate": base64.b64encode(values.certificate(draft.unique).encode()).decode(),
         },
-        "masterVersion": draft.before.get("masterVersion") or draft.inputs.get("minMasterVersion") or VERSION,
+        "masterVersion": _newer(draft.before.get("masterVersion"), draft.inputs.get("minMasterVersion")) or VERSION,
         "nodeVersion": draft.inputs.get("nodeVersion") or draft.before.get("nodeVersion") or VERSION,
         "selfLink": _API + draft.id,
         "network": network if "/" in network else NETWORK_TEMPLATE.format(project=draft.project, value=network),
@@ -101,6 +102,15 @@ def _cluster(draft: Draft) -> Properties:
         "operation": "",
         "tpuIpv4CidrBlock": "",
     }
+
+
+def _newer(running: str | None, least: str | None) -> str:
+    """The version of the control plane: an update to a later one takes it there, an earlier one is had already."""
+
+    def parts(version: str | None) -> list[int]:
+        return [int(part) for part in re.findall(r"\d+", version or "")]
+
+    return max(running or "", least or "", key=parts)
 
 
 def _cluster_check(inputs: Properties) -> list[tuple[str, str]]:

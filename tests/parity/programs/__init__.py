@@ -6,7 +6,18 @@ from importlib import import_module
 
 from tests.parity.step import Step
 
-AREAS = ("changes", "deletions", "failures", "lifecycle", "options", "programs", "providers", "targets", "values")
+AREAS = (
+    "changes",
+    "corners",
+    "deletions",
+    "failures",
+    "lifecycle",
+    "options",
+    "programs",
+    "providers",
+    "targets",
+    "values",
+)
 
 BY_AREA: dict[str, dict[str, list[Step]]] = {
     area: import_module(f"tests.parity.programs.{area}").PROGRAMS for area in AREAS

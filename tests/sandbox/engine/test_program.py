@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import EngineError, paths
-from sandbox.engine.program import _user_frames
+from sandbox.engine.crashes import user_frames
 from tests.sandbox.engine.conftest import Bench, ops
 
 
@@ -179,9 +179,89 @@ def test_an_exception_of_the_program_is_told_with_its_own_frames(bench: Bench) -
 def test_a_program_in_the_engines_own_checkout_shows_no_frames_of_the_engine() -> None:
     with pytest.raises(ValueError, match="missing closing bracket") as caught:
         paths.parse("[")
-    shown = "".join(_user_frames(caught.value, str(Path(__file__).parents[3])))
+    shown = "".join(user_frames(caught.value, str(Path(__file__).parents[3])))
     assert shown.count("  File ") == 1
     assert "test_program.py" in shown
+
+
+def _told(bench: Bench, program: str) -> list[str]:
+    """The lines of the last message, without the folder of the program and the signs below a line."""
+    bench.program(program)
+    result = bench.run()
+    assert not result.ok
+    lines = [line.strip() for line in result.diagnostics[-1].message.splitlines() if "^" not in line]
+    return [line.replace(str(bench.project), "") for line in lines if line]
+
+
+def test_an_exception_in_an_apply_is_told_with_the_way_to_it(bench: Bench) -> None:
+    # Exported twice, it is awaited twice, and the loop has forgotten the way by then.
+    assert _told(
+        bench,
+        """
+        def first(address):
+            return {}["key"]
+        found = Thing("a").address.apply(first)
+        pulumi.export("one", found)
+        pulumi.export("two", found)
+        """,
+    ) == [
+        "Program failed with an unhandled exception:",
+        "Traceback (most recent call last):",
+        'File "/__main__.py", line 6, in first',
+        'return {}["key"]',
+        "KeyError: 'key'",
+    ]
+
+
+def test_an_exception_in_a_transform_is_told_with_the_way_to_it(bench: Bench) -> None:
+    assert _told(
+        bench,
+        """
+        def refuse(args):
+            raise ValueError("not this one")
+        pulumi.runtime.register_resource_transform(refuse)
+        Thing("a")
+        """,
+    ) == [
+        "Program failed with an unhandled exception:",
+        "Exception: invoke transform: not this one:",
+        'File "/__main__.py", line 6, in refuse',
+        'raise ValueError("not this one")',
+    ]
+
+
+def test_a_program_that_cannot_be_read_is_told_by_its_line(bench: Bench) -> None:
+    assert _told(bench, "def f(:\n    pass\n") == [
+        "Program failed with an unhandled exception:",
+        'File "/__main__.py", line 4',
+        "def f(:",
+        "SyntaxError: invalid syntax",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            'pulumi.FileAsset("no.txt")',
+            "asset hash for \"x\": failed to open asset file '{0}/no.txt': open {0}/no.txt: {1}",
+        ),
+        ('pulumi.FileAsset(".")', "asset hash for \"x\": asset path '{0}' is a directory; try using an archive"),
+        ('pulumi.FileArchive("no")', "archive hash for \"x\": couldn't read archive path '{0}/no': stat {0}/no: {1}"),
+        ('pulumi.FileArchive("no.zip")', 'archive hash for "x": open {0}/no.zip: {1}'),
+        (
+            'pulumi.FileArchive("Pulumi.yaml")',
+            "archive hash for \"x\": '{0}/Pulumi.yaml' is neither a recognized archive type nor a directory",
+        ),
+    ],
+)
+def test_files_that_are_not_there_are_told_as_pulumi_does(bench: Bench, value: str, message: str) -> None:
+    bench.program(f'Thing("a", {{"x": {value}}})')
+    result = bench.run()
+    told = message.format(bench.project, "no such file or directory")
+    assert result.diagnostics[-1].message.splitlines()[-1] == (
+        f"Exception: unmarshal properties: failed to compute {told}"
+    )
 
 
 def test_a_failing_program_deletes_nothing(bench: Bench) -> None:

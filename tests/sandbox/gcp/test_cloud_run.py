@@ -68,7 +68,8 @@ def test_requests_are_shared_between_revisions(google: Google, images: str) -> N
 
 def test_a_revision_whose_image_is_not_there_does_not_become_ready(google: Google, images: str) -> None:
     absent = f"{images}@sha256:{'9' * 64}"
-    with pytest.raises(CloudError, match=rf"Revision 'hooks-00001-...' is not ready .* Image '{absent}' not found"):
+    words = "Error waiting to create Service: .* for Creating Service: .* 'hooks-00001-...' is not ready"
+    with pytest.raises(CloudError, match=rf"{words} .* Image '{absent}' not found"):
         service(google, absent)
     with pytest.raises(CloudError, match="pulls images by digest only"):
         service(google, f"{images}:latest")
@@ -78,7 +79,8 @@ def test_a_revision_that_crashes_leaves_the_one_before_serving(google: Google, i
     made = service(google, f"{images}@{ONE}")
     first = made["latestReadyRevision"]
     registry.push(google.world, images, TWO, crash=True)
-    with pytest.raises(PartialFailure, match="'hooks-00002-...' is not ready .* failed to start and listen") as failed:
+    words = "Error waiting to update Service: .* for Updating Service: .* 'hooks-00002-...' is not ready"
+    with pytest.raises(PartialFailure, match=f"{words} .* failed to start and listen") as failed:
         google.update(made, template=template(f"{images}@{TWO}"))
 
     there = failed.value.properties

@@ -79,6 +79,19 @@ def test_a_cluster_and_its_node_pool(google: Google) -> None:
     assert len(pool["instanceGroupUrls"]) == 3
 
 
+def test_versions_of_control_plane_and_nodes(google: Google) -> None:
+    cluster = google.cluster(minMasterVersion="1.33.9-gke.100")
+    given = google.make(
+        "container.NodePool", "given", name="given", cluster=cluster.id, version="1.33.2-gke.1", nodeCount=1
+    )
+    assert cluster["masterVersion"] == "1.33.9-gke.100"
+    assert given["version"] == "1.33.2-gke.1"
+
+    raised = google.update(cluster, minMasterVersion="1.33.10-gke.1")
+    assert raised["masterVersion"] == "1.33.10-gke.1"
+    assert google.update(raised, minMasterVersion="1.33.9-gke.100")["masterVersion"] == "1.33.10-gke.1"
+
+
 def test_a_cluster_without_pools_of_its_own_gets_the_default_one(google: Google) -> None:
     cluster = google.cluster(removeDefaultNodePool=False, initialNodeCount=2)
     with google.world.read() as tx:
