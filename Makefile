@@ -1,6 +1,8 @@
 # Everything a clone needs: Python 3.11 or newer, make, git, and the Python package index.
 PYTHON ?= python3
 BIN := .venv/bin
+# Dozens of processes import the same modules: what these are compiled to is kept, even where the environment says not to.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo test test-journeys test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
 	deploy-all lint prove test-cluster checkov hadolint policies browser pictures postgres audit sbom bench \
@@ -30,8 +32,8 @@ rollback/%: setup ## Go back to what ran well there before: rollback/prod
 migrations/gcp/%: setup ## Show what an environment's database lacks, and finish what was cut short: migrations/gcp/dev
 	@$(BIN)/slipway migrations pending $* --finish
 
-test: setup ## The tests, a sample of the journeys among them
-	$(BIN)/pytest
+test: setup ## The tests, a sample of the journeys among them; with ALL=1 all of those, in the same run
+	$(BIN)/pytest $(if $(ALL),-m 'not prove')
 
 test-journeys: setup ## The longer journeys of releases, previews and guides through the sandbox
 	$(BIN)/pytest -m journey tests/moves tests/lifecycle tests/faults tests/examples tests/pipelines

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from delivery import endings, examples
+from delivery import cli, command_line, endings, examples
 from tests.commands.conftest import Slipway
 from tests.commands.reading import COMMANDS, VERBS, read, words
 
@@ -149,6 +149,6 @@ def test_a_command_ends_as_it_says(
     def verb(**values: object) -> None:
         raise raised
 
-    monkeypatch.setattr(VERBS["slipway status"], "callback", verb)
+    monkeypatch.setattr(command_line.built(cli.app, "status").commands["status"], "callback", verb)
     answer = slipway("status")
     assert (answer.code, answer.out, answer.err.lstrip("\n")) == (code, "", told)

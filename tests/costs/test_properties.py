@@ -18,14 +18,14 @@ ODD = st.one_of(
     st.lists(st.integers(), max_size=2), st.dictionaries(st.text(max_size=4), st.integers(), max_size=2),
 )  # fmt: skip
 """What may stand where an input is expected."""
-REAL = [each for stack in ("dev", "prod", "shared") for each in inventory(stack)]
+REAL = st.deferred(lambda: st.sampled_from([each for stack in ("dev", "prod", "shared") for each in inventory(stack)]))
 
 
 @st.composite
 def resources(draw: st.DrawFn) -> list[Resource]:
     """Real ones of several stacks, some of them with inputs that make no sense, each with a name of its own."""
     found = []
-    for at, one in enumerate(draw(st.lists(st.sampled_from(REAL), max_size=12))):
+    for at, one in enumerate(draw(st.lists(REAL, max_size=12))):
         inputs: dict[str, Any] = dict(one.inputs)
         for _ in range(draw(st.integers(0, 2))):
             broken = inputs

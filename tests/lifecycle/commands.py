@@ -4,19 +4,21 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from delivery.ledger import Entry, Ledger
 from model.catalogue import load_catalogue
 from sandbox.clouds.faults import Fault, Faults
 from sandbox.clouds.inventory import CLOUDS
 from sandbox.clouds.world import World
+from tests.sharing import alone
 
 PROGRAM = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(PROGRAM)
@@ -56,21 +58,23 @@ class Result:
 
 
 class Commands:
-    """Starts commands by forking a process that has paid for the imports already."""
+    """Starts commands by forking a process that has paid for the imports already, once for all workers of a run."""
 
-    def __init__(self) -> None:
-        zygote = Path(__file__).with_name("zygote.py")
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("SLIPWAY_", "PULUMI_"))}
+    def __init__(self, run: Path) -> None:
+        """`run`: a folder of these workers, in which the first says where its process listens. Once that has ended, the next starts one."""
         self._output = Path(tempfile.mkdtemp(prefix="slipway-commands-"))
         self._count = 0
-        self._process = subprocess.Popen(
-            [sys.executable, str(zygote), str(PROGRAM)],
-            cwd=PROGRAM,
-            env={**clean, "PYTHONPATH": str(PROGRAM)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._process: subprocess.Popen[str] | None = None
+        known = run / "commands"
+        with alone(known):
+            try:
+                self._connection, self._lines = _connected(known.read_text())
+            except OSError:
+                # No path in `run`, which may be too long for a socket's.
+                address = str(self._output / "socket")
+                self._process = _started(address)
+                self._connection, self._lines = _connected(address)
+                known.write_text(address)
 
     def start(self, arguments: list[str], folder: Path, environment: Mapping[str, str]) -> "Running":
         """Begin a command and return at once."""
@@ -87,19 +91,51 @@ class Commands:
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """One request, one answer."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._lines.write(json.dumps(request) + "\n")
+        self._lines.flush()
+        answer: dict[str, Any] = json.loads(self._lines.readline())
         return answer
 
     def close(self) -> None:
-        """End the process that forks."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait()
+        """End the process that forks, whose other connections stay."""
+        self._connection.shutdown(socket.SHUT_WR)
+        assert self._lines.readline() == ""
+        self._lines.close()
+        self._connection.close()
+        if self._process:
+            assert self._process.stdin
+            self._process.stdin.close()
+            self._process.wait()
         shutil.rmtree(self._output)
+
+
+def _started(address: str) -> subprocess.Popen[str]:
+    zygote = Path(__file__).with_name("zygote.py")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("SLIPWAY_", "PULUMI_"))}
+    process = subprocess.Popen(
+        [sys.executable, str(zygote), str(PROGRAM), address],
+        cwd=PROGRAM,
+        env={**clean, "PYTHONPATH": str(PROGRAM)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def _connected(address: str) -> tuple[socket.socket, IO[str]]:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+        lines = connection.makefile("rw")
+        if lines.readline() != "ready\n":
+            raise ConnectionError(f"{address} is not served any more")
+    except OSError:
+        connection.close()
+        raise
+    return connection, lines
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from kubernetes_validate import utils as schemas
 
 from model import names
 from model.catalogue import load_catalogue
@@ -26,6 +29,14 @@ STACKS = ("dev", "staging", "prod", "pr-42")
 CHECKOV = PROGRAM / ".checkov" / "bin" / "checkov"
 EXCEPTIONS = PROGRAM / "tests" / "checkov" / "exceptions.yaml"
 Objects = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def schemas_read_once() -> Iterator[None]:
+    """The package reads all definitions of a Kubernetes version anew for each object."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemas, "schema_contents", cache(schemas.schema_contents))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,20 @@
-"""A process that has imported everything once and forks a `slipway` for each command it is told to run.
+"""A process that has imported everything once, and whose forks fork a `slipway` for each command that they are told to run.
 
-Started by `commands.py`, never imported: it must have no thread, no event loop and no open database when it forks.
-Requests and answers are lines of JSON on stdin and stdout.
+Started by `commands.py`, never imported: it must have no thread, no event loop and no open database when it forks. It listens on a socket,
+each of whose connections gets a fork of its own: that of a worker of the tests. Requests and answers are lines of JSON. It ends with its
+stdin, once its forks have ended.
 """
 
+import gc
 import json
 import os
+import select
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 
@@ -54,28 +58,56 @@ def ended(arguments: list[str]) -> int:
 
 
 def main() -> None:
-    """Serve until stdin ends."""
-    program = Path(sys.argv[1])
+    """Import, say so, and fork until stdin ends."""
+    program, address = Path(sys.argv[1]), sys.argv[2]
     files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in program.glob("Pulumi.*.yaml")]
     engine_sandbox.warm_up(program, *(file["encryptionsalt"] for file in files if "encryptionsalt" in file))
     command_line.built(cli.app)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with tempfile.TemporaryDirectory(prefix="slipway-steps-") as folder:
-        nursery.start(Path(folder), ended)
-        serve()
+    gc.collect()
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        forks = []
+        while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
+            asking, _ = server.accept()
+            if not (child := os.fork()):
+                server.close()
+                serve(asking)
+                return
+            forks.append(child)
+            asking.close()
+    # What they took counts as what this process took, and so as the tests'.
+    for child in forks:
+        os.waitpid(child, 0)
 
 
-def serve() -> None:
+def serve(asking: socket.socket) -> None:
     """Answer one request after the other."""
-    for line in iter(sys.stdin.readline, ""):
+    with asking:
+        with tempfile.TemporaryDirectory(prefix="slipway-steps-") as folder, asking.makefile("rw") as lines:
+            nursery.start(Path(folder), ended)
+            lines.write("ready\n")
+            lines.flush()
+            answer(lines)
+        # Whatever still runs of what was forked here has it open, too.
+        asking.shutdown(socket.SHUT_RDWR)
+
+
+def answer(lines: TextIO) -> None:
+    """Until no more come."""
+    for line in iter(lines.readline, ""):
         request = json.loads(line)
         if "arguments" in request:
-            answer = {"process": start(request)}
+            found = {"process": start(request)}
         else:
             _, status = os.waitpid(request["wait"], 0)
-            answer = {"code": os.waitstatus_to_exitcode(status)}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+            found = {"code": os.waitstatus_to_exitcode(status)}
+        lines.write(json.dumps(found) + "\n")
+        lines.flush()
 
 
 main()

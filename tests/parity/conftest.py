@@ -1,5 +1,5 @@
-"""The bench of the engine's own tests, for the programs that are refused."""
+"""The bench of the engine's own tests, for the programs that are refused, and what their programs need."""
 
-from tests.sandbox.engine.conftest import bench
+from tests.sandbox.engine.conftest import bench, compiled_anew
 
-__all__ = ["bench"]
+__all__ = ["bench", "compiled_anew"]

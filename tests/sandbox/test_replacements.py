@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+import yaml
 from pulumi.runtime.proto import provider_pb2
-from ruamel.yaml import YAML
 
 from sandbox.clouds import open_providers
 from sandbox.values import from_struct, to_struct
+from tests.sandbox.coverage.samples import SAMPLES
 
 TESTS = Path(__file__).parents[1]
-TABLE: list[dict[str, str]] = YAML(typ="safe").load(TESTS / "replacements.yaml")
-SAMPLES: dict[str, dict[str, Any]] = YAML(typ="safe").load(TESTS / "sandbox" / "replacement_samples.yaml")
+TABLE: list[dict[str, str]] = yaml.load((TESTS / "replacements.yaml").read_text(), yaml.CSafeLoader)
 CONFIGURATIONS = {
     "gcp": {"project": "team-dev", "region": "us-west1", "zone": "us-west1-a"},
     "github": {"owner": "acme"},

@@ -7,13 +7,10 @@ import shutil
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from tests.lifecycle.commands import PROGRAM, Commands, Site
 from tests.states.announced import versions
 from tests.states.recorded import STACKS, file, record, unpacked
 
-pytestmark = pytest.mark.xdist_group("lifecycle")  # for its site
 RECORD = bool(os.environ.get("RECORD"))
 CHANGELOG = PROGRAM / "CHANGELOG.md"
 

@@ -12,7 +12,6 @@ from tests.lifecycle.commands import PROGRAM, Commands, Result
 from tests.states.announced import Loss, announced, losses, unannounced, versions
 from tests.states.recorded import STACKS, file, unpacked
 
-pytestmark = pytest.mark.xdist_group("states")
 CHANGELOG = (PROGRAM / "CHANGELOG.md").read_text()
 RECORDED = [version for version in versions(CHANGELOG) if file(version).exists()]
 """The newest first."""

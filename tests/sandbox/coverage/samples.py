@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from sandbox.clouds.gcp.catalogue import TYPES as GOOGLE
 from sandbox.clouds.gcp.resource import ResourceType, Rule
@@ -17,7 +17,7 @@ from sandbox.clouds.gcp.shapes import Shape
 from sandbox.clouds.github.catalogue import TYPES as GITHUB
 
 FILE = Path(__file__).parents[1] / "replacement_samples.yaml"
-SAMPLES: dict[str, dict[str, Any]] = YAML(typ="safe").load(FILE)
+SAMPLES: dict[str, dict[str, Any]] = yaml.load(FILE.read_text(), yaml.CSafeLoader)
 ALL: dict[str, ResourceType] = {**GOOGLE, **GITHUB}
 """The types that are declared in tables."""
 TYPES: dict[str, ResourceType] = {token: ALL[token] for token in sorted(ALL) if token in SAMPLES}

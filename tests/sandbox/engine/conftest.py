@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,6 +85,12 @@ class Bench:
     def called(self, *methods: str) -> list[tuple[str, str]]:
         """Calls of these methods so far, in order."""
         return [call for call in self.things.calls if call[0] in methods]
+
+
+@pytest.fixture(autouse=True)
+def compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs here change within a second, and Python takes a file of the same second and length for the one that it has compiled."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
 
 @pytest.fixture
