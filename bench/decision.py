@@ -20,7 +20,6 @@ from bench import site
 from bench.children import in_child
 from bench.figure import Figure, at_most, told
 from bench.site import Site
-from delivery import approvals_by_review as _reviews  # noqa: F401 - imported before any fork
 from delivery import ledger, opening, place, promote
 from delivery.desk import Desk
 from delivery.engine_sandbox import SandboxEngine

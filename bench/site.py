@@ -6,8 +6,10 @@ As the command's own warm path: the parent has imported everything once, and pay
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
+import pkgutil
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +19,15 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+import delivery
 from bench.children import Cost, in_child
 from delivery import cli, engine_sandbox, pins, place
-from delivery import moving as _moving  # noqa: F401 - imported before any fork
-from delivery import preview as _preview  # noqa: F401
-from delivery import report as _report  # noqa: F401
-from delivery import rollout as _rollout  # noqa: F401
 from delivery.pins import Pins
 from model.catalogue import load_catalogue
+
+for _each in pkgutil.walk_packages(delivery.__path__, "delivery."):
+    # Commands import what they need when they do; here all is there before any fork.
+    importlib.import_module(_each.name)
 
 PROGRAM = Path(__file__).parent.parent
 IMAGES = tuple(load_catalogue(PROGRAM).images)

@@ -37,14 +37,15 @@ def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) 
     directory = Project.load(project_dir).main
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
-    main = directory / "__main__.py"
     named: dict[type, None] = {}
-    if main.exists():
-        named |= _touch(main)
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if file and file.endswith(".py") and Path(file).is_relative_to(directory) and "site-packages" not in file:
-            named |= _touch(Path(file))
+    ahead, known = [directory / "__main__.py"], set[Path]()
+    while ahead:
+        file = ahead.pop()
+        if file not in known and file.exists():
+            known.add(file)
+            classes, modules = _touch(file)
+            named |= classes
+            ahead += [each for each in map(_file, modules) if each and _of_program(each, directory)]
     for cls in named:
         _describe(cls)
     for thread in deriving:
@@ -53,33 +54,53 @@ def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) 
     gc.freeze()
 
 
-def _touch(file: Path) -> dict[type, None]:
+def _of_program(file: Path, directory: Path) -> bool:
+    """Whether it is the program's own: the environment with the libraries may lie in its folder."""
+    return file.suffix == ".py" and file.is_relative_to(directory) and "site-packages" not in file.parts
+
+
+def _file(name: str) -> Path | None:
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return Path(file) if file else None
+
+
+def _touch(file: Path) -> tuple[dict[type, None], set[str]]:
     """Import the modules that the code imports, and resolve its dotted names as far as they are modules' attributes.
 
-    The classes among all these, in the order of the code.
+    The classes among all these, in the order of the code; and the names of the modules, and of the packages that they are in.
     """
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = dict(_imports(tree))
+    modules: set[str] = set()
+    names = dict(_imports(tree, modules))
     found = [*names.values(), *(_resolve(node, names) for node in ast.walk(tree) if isinstance(node, ast.Attribute))]
-    return {each: None for each in found if isinstance(each, type)}
+    return {each: None for each in found if isinstance(each, type)}, modules
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[str, object]]:
-    """What each import, at any depth, binds to which name."""
+def _imports(tree: ast.Module, modules: set[str]) -> Iterator[tuple[str, object]]:
+    """What each import, at any depth, binds to which name; `modules` gets the names of what was imported."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for item in node.names:
+                modules.update(_with_packages(item.name))
                 if module := _imported(item.name):
                     # `import a.b` binds `a`; every other form binds what is named.
                     top = item.name.split(".", 1)[0]
                     yield (item.asname, module) if item.asname else (top, sys.modules[top])
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules.update(_with_packages(node.module))
             module = _imported(node.module)
             for item in node.names:
+                modules.add(f"{node.module}.{item.name}")
                 bound = _attribute(module, item.name) if module else None
                 if bound is None:
                     bound = _imported(f"{node.module}.{item.name}")
                 yield item.asname or item.name, bound
+
+
+def _with_packages(name: str) -> Iterator[str]:
+    """`a`, `a.b` and `a.b.c` for `a.b.c`."""
+    parts = name.split(".")
+    return (".".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
 def _imported(name: str) -> ModuleType | None:

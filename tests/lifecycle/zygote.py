@@ -6,8 +6,10 @@ stdin, once its forks have ended.
 """
 
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -18,12 +20,8 @@ from typing import Any, TextIO
 
 import yaml
 
+import delivery
 from delivery import cli, command_line, engine_sandbox
-from delivery import demo as _demo  # noqa: F401 - imported before the fork
-from delivery import moving as _moving  # noqa: F401
-from delivery import release_commands as _release_commands  # noqa: F401
-from delivery import report as _report  # noqa: F401
-from delivery import status_table as _status_table  # noqa: F401
 from tests.lifecycle import nursery
 
 
@@ -63,6 +61,9 @@ def main() -> None:
     files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in program.glob("Pulumi.*.yaml")]
     engine_sandbox.warm_up(program, *(file["encryptionsalt"] for file in files if "encryptionsalt" in file))
     command_line.built(cli.app)
+    for each in pkgutil.walk_packages(delivery.__path__, "delivery."):
+        # Commands import what they need when they do.
+        importlib.import_module(each.name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()

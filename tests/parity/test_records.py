@@ -15,7 +15,9 @@ from tests.parity.record import changes
 CASES = [pytest.param(area, name, id=f"{area}-{name}") for area, programs in BY_AREA.items() for name in programs]
 
 
-@pytest.mark.parametrize("at_once", [True, pytest.param(False, marks=pytest.mark.prove)], ids=["in turn", "side by side"])
+@pytest.mark.parametrize(
+    "at_once", [True, pytest.param(False, marks=pytest.mark.prove)], ids=["in turn", "side by side"]
+)
 @pytest.mark.parametrize(("area", "name"), CASES)
 def test_the_sandbox_does_what_the_cli_did(area: str, name: str, at_once: bool, tmp_path: Path) -> None:
     found = changes(sandboxed.records(BY_AREA[area][name], tmp_path, at_once))
