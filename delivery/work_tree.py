@@ -16,6 +16,8 @@ from delivery.replaying import ledger_name
 LOCK_SECONDS = 120.0
 """How long one command waits for another one that works on the same clone."""
 POLL_SECONDS = 0.02
+MACHINE = "Slipway"
+"""The one name of all machines' commits; whose account it was stands beside it as the address."""
 UNDER_WAY = {
     "MERGE_HEAD": ("a merge", "git merge --abort"),
     "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --abort"),
@@ -68,11 +70,13 @@ def check_free(git: Git, git_dir: Path, names: Sequence[str]) -> None:
 
 
 def committer(git: Git) -> dict[str, str]:
-    """The environment that names who commits: git's own identity, else SLIPWAY_ACTOR. Raises Refused without either."""
+    """The environment that names who commits: git's own identity, else the machines' one name with the address of SLIPWAY_ACTOR. Raises
+    Refused without either."""
     if git.ask("var", "GIT_COMMITTER_IDENT").code == 0:
         return {}
     if who := os.environ.get(actor.VARIABLE, "").strip():
-        return {f"GIT_{role}_{part}": who for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+        named = {"NAME": MACHINE, "EMAIL": who}
+        return {f"GIT_{role}_{part}": each for role in ("AUTHOR", "COMMITTER") for part, each in named.items()}
     remedy = f"Set it with 'git config user.name' and 'git config user.email'; a build sets {actor.VARIABLE}."
     raise Refused("nothing is committed", [("known-committer", "git does not know who you are", remedy)])
 

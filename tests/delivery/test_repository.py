@@ -168,7 +168,9 @@ def test_a_file_with_conflicts_is_not_committed(ann: Clone) -> None:
     assert refused.value.refusals[0][1] == f"{DEV} has conflicts"
 
 
-def test_a_missing_identity_is_the_actor_s_or_refused(ann: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_identity_is_the_machines_with_the_actor_s_address_or_refused(
+    ann: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann.git("config", "--unset", "user.name")
     ann.git("config", "--unset", "user.email")
     ann.write(DEV, "dev: 1\n")
@@ -177,7 +179,8 @@ def test_a_missing_identity_is_the_actor_s_or_refused(ann: Clone, monkeypatch: p
     assert refused.value.refusals[0][:2] == ("known-committer", "git does not know who you are")
     monkeypatch.setenv("SLIPWAY_ACTOR", "builder@example.com")
     assert ann.repository.commit([Path(DEV)], "Deploy")
-    assert ann.git("log", "-1", "--format=%an <%ae>") == "builder@example.com <builder@example.com>"
+    both = ann.git("log", "-1", "--format=%an <%ae>, %cn <%ce>")
+    assert both == "Slipway <builder@example.com>, Slipway <builder@example.com>"
 
 
 def test_settings_and_hooks_of_a_person_do_not_touch_a_commit(ann: Clone, hosted: Hosted) -> None:
