@@ -109,8 +109,9 @@ class Repository:
 
         Everything else that is staged or changed stays so. `sign` is an SSH key: a file, or `key::` and the public
         one. `instead_of` is a commit of some of these paths that the new one takes the place of, if it is still the last one
-        and nobody has seen it: a change that was taken back must not come twice to who has made the same. Raises Refused while a merge or the like is under way and where nobody is named as committer, Failed for a
-        ledger that has lost committed entries, Locked where somebody else is at the clone.
+        and nobody has seen it: a change that was taken back must not come twice to who has made the same. Raises Refused
+        while a merge or the like is under way and where nobody is named as committer, Failed for a ledger that has lost
+        committed entries, Locked where somebody else is at the clone.
         """
         names = [self.name_of(path) for path in paths]
         with work_tree.alone(self.git_dir):
@@ -180,8 +181,9 @@ class Repository:
     def push(self, attempts: int = ATTEMPTS, check: Callable[[str], None] | None = None) -> Published:
         """Publish the branch's commits; those of others come first, own ones that nobody has seen are made anew behind.
 
-        `check` may raise for what would be published, the last commit of it, each time before it is tried. Raises Failed, and leaves the clone as it was, for a conflict, for a signed commit that would have to be made
-        anew, for local changes that stand in the way, and when others win every attempt.
+        `check` may raise for what would be published, the last commit of it, each time before it is tried. Raises Failed, and
+        leaves the clone as it was, for a conflict, for a signed commit that would have to be made anew, for local changes
+        that stand in the way, and when others win every attempt.
         """
         with work_tree.alone(self.git_dir):
             return publish(
