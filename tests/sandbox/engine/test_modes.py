@@ -148,6 +148,26 @@ def test_preload_imports_what_the_program_names_and_not_the_program(bench: Bench
     assert done.stdout == "True\n"
 
 
+def test_preload_leaves_alone_what_the_program_does_not_import(bench: Bench) -> None:
+    """Of the folder's own modules those that the program leads to, through packages too; not all that the process has imported."""
+    package = bench.project / "parts"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "inner.py").write_text("def late():\n    import colorsys\n")
+    (bench.project / "beside.py").write_text("def late():\n    import xml.dom.minidom\n")
+    bench.program("from parts import inner")
+    code = (
+        f"import sys; sys.path.insert(0, {str(bench.project)!r}); import beside\n"
+        "from pathlib import Path; from sandbox.engine import preload\n"
+        f"preload(Path({str(bench.project)!r}))\n"
+        "print([name in sys.modules for name in ('colorsys', 'xml.dom.minidom')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
+    )
+    assert done.stdout == "[True, False]\n"
+
+
 def test_preload_has_the_sdk_make_the_tables_of_the_classes_that_the_program_names(bench: Bench) -> None:
     """A resource, what it is given, a part of that, and the part as it comes back."""
     (bench.project / "parts.py").write_text(
