@@ -15,6 +15,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 _LONGEST = 0.1
 _TURNS = 1000
+_QUIET = 10
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -62,12 +63,17 @@ class PatientLoop(asyncio.SelectorEventLoop):
             future: asyncio.Future[_T] = self.create_future()
             self._asked.append((future, functools.partial(func, *args)))
             if len(self._asked) == 1:
-                self.call_soon(self._answer, self._direct)
+                self.call_soon(self._answer, self._direct, 0, 0)
             return future
         return self._threaded(executor, func, *args)
 
-    def _answer(self, direct: Direct) -> None:
-        """Make the calls that were asked for since the loop's last turn."""
+    def _answer(self, direct: Direct, before: int, quiet: int) -> None:
+        """Make the calls that were asked for, once no more have come for some turns or nobody else can go on: of what a program
+        registers one after the other each takes some turns to get here, and some more than others."""
+        quiet = quiet + 1 if len(self._asked) == before else 0
+        if quiet < _QUIET and self._others():
+            self.call_soon(self._answer, direct, len(self._asked), quiet)
+            return
         asked = self._asked.copy()
         self._asked.clear()
         for first in range(0, len(asked), direct.at_most):

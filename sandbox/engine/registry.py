@@ -50,9 +50,7 @@ class Registry:
     @property
     def at_once(self) -> bool:
         """Whether all providers answer without waiting for anything, as they say of themselves."""
-        with self._lock:
-            servicers = self._servicers
-        return servicers is not None and all(getattr(each, "at_once", False) for each in servicers.values())
+        return all(getattr(each, "at_once", False) for each in self._opened().values())
 
     def get(self, reference: str) -> Plugin | Builtin:
         """The configured plugin. Raises EngineError for a provider that this run has not registered."""
@@ -147,11 +145,14 @@ class Registry:
     def _load(self, package: str) -> Plugin | Builtin:
         if package == "pulumi":
             return self._builtin
-        with self._lock:
-            if self._servicers is None:
-                self._servicers = self._open()
-            servicers = self._servicers
+        servicers = self._opened()
         if package not in servicers:
             known = ", ".join(sorted(servicers)) or "none"
             raise EngineError("", f"no provider for package {package!r} here; there are: {known}")
         return Plugin(servicers[package], package)
+
+    def _opened(self) -> Mapping[str, Any]:
+        with self._lock:
+            if self._servicers is None:
+                self._servicers = self._open()
+            return self._servicers

@@ -379,6 +379,19 @@ def test_an_interrupted_run_finishes_what_it_does_and_saves(bench: Bench) -> Non
     assert not any((bench.backend.root / ".pulumi/locks").rglob("*.json"))
 
 
+def test_what_was_registered_together_is_made_though_one_of_it_fails(bench: Bench) -> None:
+    """Each failure among it is told, and what waits for one of them is not begun."""
+    bench.program(
+        'a = Thing("a", {"name": "a", "fail": "create"})\n'
+        'Thing("b", {"name": "b"})\n'
+        'Thing("c", {"name": "c", "fail": "create"})\n'
+        'Thing("d", {"name": "d", "parts": [a.address]})\n'
+    )
+    result = bench.run()
+    failed = {found.urn.rpartition("::")[2] for found in result.diagnostics if found.severity == "error"}
+    assert (failed, set(bench.world())) == ({"a", "c"}, {"b"})
+
+
 @pytest.mark.parametrize("size", [1, 2], ids=["creates", "updates"])
 def test_what_only_waits_for_its_turn_when_the_run_is_interrupted_is_not_begun(bench: Bench, size: int) -> None:
     names = [f"t{number:02}" for number in range(40)]
