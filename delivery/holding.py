@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,7 +58,12 @@ def forget(config_dir: Path, stack: str) -> None:
 
 
 def _holder(handle: int) -> str:
-    return os.pread(handle, 1000, 0).decode(errors="replace").strip() or "somebody"
+    """Whoever holds it writes the name just after taking it."""
+    for _ in range(20):
+        if found := os.pread(handle, 1000, 0).decode(errors="replace"):
+            return found
+        time.sleep(0.01)
+    return "somebody"
 
 
 def _waited(handle: int, busy: str, patience: Patience) -> bool:
