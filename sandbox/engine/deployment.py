@@ -95,7 +95,7 @@ class Deployment:
 
     def ensure_running(self) -> None:
         """Raises Cancelled once nothing more shall begin."""
-        if self.over and not (self._together and not self.stopped.is_set()):
+        if self.stopped.is_set() or (self.failed.is_set() and not self._together):
             raise Cancelled
 
     @contextmanager

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 _LONGEST = 0.1
 _TURNS = 1000
 _QUIET = 10
+"""Turns without another call after which those so far are made."""
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")

@@ -43,9 +43,9 @@ def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) 
         file = ahead.pop()
         if file not in known and file.exists():
             known.add(file)
-            classes, modules = _touch(file)
-            named |= classes
-            ahead += [each for each in map(_file, modules) if each and _of_program(each, directory)]
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            named |= _touch(tree)
+            ahead += [each for each in map(_file, _modules(tree)) if each and _of_program(each, directory)]
     for cls in named:
         _describe(cls)
     for thread in deriving:
@@ -64,33 +64,39 @@ def _file(name: str) -> Path | None:
     return Path(file) if file else None
 
 
-def _touch(file: Path) -> tuple[dict[type, None], set[str]]:
+def _touch(tree: ast.Module) -> dict[type, None]:
     """Import the modules that the code imports, and resolve its dotted names as far as they are modules' attributes.
 
-    The classes among all these, in the order of the code; and the names of the modules, and of the packages that they are in.
+    The classes among all these, in the order of the code.
     """
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    modules: set[str] = set()
-    names = dict(_imports(tree, modules))
+    names = dict(_imports(tree))
     found = [*names.values(), *(_resolve(node, names) for node in ast.walk(tree) if isinstance(node, ast.Attribute))]
-    return {each: None for each in found if isinstance(each, type)}, modules
+    return {each: None for each in found if isinstance(each, type)}
 
 
-def _imports(tree: ast.Module, modules: set[str]) -> Iterator[tuple[str, object]]:
-    """What each import, at any depth, binds to which name; `modules` gets the names of what was imported."""
+def _modules(tree: ast.Module) -> Iterator[str]:
+    """The names of what may be modules in each import, at any depth, and of the packages that they are in."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for item in node.names:
-                modules.update(_with_packages(item.name))
+                yield from _with_packages(item.name)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for item in node.names:
+                yield from _with_packages(f"{node.module}.{item.name}")
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, object]]:
+    """What each import, at any depth, binds to which name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
                 if module := _imported(item.name):
                     # `import a.b` binds `a`; every other form binds what is named.
                     top = item.name.split(".", 1)[0]
                     yield (item.asname, module) if item.asname else (top, sys.modules[top])
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            modules.update(_with_packages(node.module))
             module = _imported(node.module)
             for item in node.names:
-                modules.add(f"{node.module}.{item.name}")
                 bound = _attribute(module, item.name) if module else None
                 if bound is None:
                     bound = _imported(f"{node.module}.{item.name}")

@@ -102,7 +102,9 @@ def _execute(
     )
     sdk.ROOT.set(None)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    loop = PatientLoop(Direct(now=lambda: monitor.at_once, together=deployment.together, at_most=deployment.parallel))
+    loop = PatientLoop(
+        Direct(now=lambda: monitor.at_once, together=deployment.together, at_most=max(deployment.parallel, 1))
+    )
     # As many threads as the CLI's language host has, since registrations wait in them for what they depend on.
     executor = ThreadPoolExecutor(max_workers=max(deployment.parallel, 1) * 4)
     loop.set_default_executor(executor)

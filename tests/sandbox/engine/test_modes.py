@@ -134,6 +134,12 @@ def test_outputs_of_no_stack_are_refused(bench: Bench) -> None:
         bench.backend.outputs("proj", "dev")
 
 
+def _printed(code: str) -> str:
+    """What a new interpreter prints."""
+    top = Path(__file__).parents[3]
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=top).stdout
+
+
 def test_preload_imports_what_the_program_names_and_not_the_program(bench: Bench) -> None:
     (bench.project / "lazily.py").write_text("import xml.dom.minidom\nimport colorsys as c\nVALUE = c.rgb_to_hls\n")
     bench.program('from lazily import VALUE\nraise SystemExit("never run")')
@@ -142,10 +148,7 @@ def test_preload_imports_what_the_program_names_and_not_the_program(bench: Bench
         f"preload(Path({str(bench.project)!r}))\n"
         "print(all(name in sys.modules for name in ('things', 'lazily', 'xml.dom.minidom', 'colorsys')))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
-    )
-    assert done.stdout == "True\n"
+    assert _printed(code) == "True\n"
 
 
 def test_preload_leaves_alone_what_the_program_does_not_import(bench: Bench) -> None:
@@ -162,10 +165,7 @@ def test_preload_leaves_alone_what_the_program_does_not_import(bench: Bench) -> 
         f"preload(Path({str(bench.project)!r}))\n"
         "print([name in sys.modules for name in ('colorsys', 'xml.dom.minidom')])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
-    )
-    assert done.stdout == "[True, False]\n"
+    assert _printed(code) == "[True, False]\n"
 
 
 def test_preload_has_the_sdk_make_the_tables_of_the_classes_that_the_program_names(bench: Bench) -> None:
@@ -186,10 +186,7 @@ def test_preload_has_the_sdk_make_the_tables_of_the_classes_that_the_program_nam
         "print([new(cls) for cls in (Topic, TopicArgs, TopicSchemaSettingsArgs, outputs.TopicSchemaSettings)])\n"
         "print(new(Subscription))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
-    )
-    assert done.stdout == "[0, 0, 0, 0]\n1\n"
+    assert _printed(code) == "[0, 0, 0, 0]\n1\n"
 
 
 def test_a_disabled_default_provider_is_refused(bench: Bench) -> None:
