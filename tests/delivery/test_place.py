@@ -36,6 +36,18 @@ def test_a_folder_that_is_not_there_is_refused(clone: Path) -> None:
         place.find(clone / "nowhere")
 
 
+def test_who_comes_before_the_holder_has_written_its_name_still_learns_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(tmp_path, "dev", "ann"):
+        (lock,) = tmp_path.rglob(".dev.lock")
+        lock.write_text("")
+        # What somebody waits for is written while they do.
+        monkeypatch.setattr("delivery.holding.time.sleep", lambda seconds: lock.write_text("ann"))
+        with pytest.raises(Locked, match="ann is changing dev right now"), held(tmp_path, "dev", "bob"):
+            pass
+
+
 def test_an_environment_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
     with held(tmp_path, "dev", "ann"):
         with (
