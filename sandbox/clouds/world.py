@@ -27,6 +27,8 @@ __all__ = ["Entity", "Snapshot", "Transaction", "World", "WorldHeld"]
 
 _BUSY_SECONDS = 30.0
 _AGAIN_SECONDS = 0.005
+_DEAF_SECONDS = 0.05
+"""Waiting inside SQLite, a thread hears no signal: not longer than this at a time, so that Ctrl-C is answered at once."""
 _WRITE_LOCK = "120"
 """The byte of the -shm file that the writer holds: https://www.sqlite.org/walformat.html#wal_index_locks"""
 
@@ -61,7 +63,7 @@ class World:
             if connection.in_transaction:
                 raise RuntimeError("a transaction of the world is already open in this thread")
             with self._awaited():
-                connection.execute("BEGIN IMMEDIATE")
+                self._begin(connection)
             try:
                 yield Transaction(connection)
             except BaseException:
@@ -127,6 +129,22 @@ class World:
             who = f"process {holder}" if holder else "another process"
             raise WorldHeld(f"{self.path} is held by {who} for more than {self._patience:g} s") from None
 
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Open a write transaction as soon as no other process has one."""
+        until = time.monotonic() + self._patience
+        _wait_at_most(connection, _DEAF_SECONDS)
+        try:
+            while True:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if not _is_busy(error) or time.monotonic() > until:
+                        raise
+                else:
+                    return
+        finally:
+            _wait_at_most(connection, self._patience)
+
     def _forget(self) -> None:
         """In a forked child: the parent's connection must be neither used nor closed, its lock may never be released."""
         if self._connection is not None:
@@ -171,12 +189,13 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + patience
     while True:
-        connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=_DEAF_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             while (version := _version(connection)) != schema.VERSION:
                 _to_next(connection, version)
+            _wait_at_most(connection, patience)
         except BaseException as error:
             connection.close()
             if not _is_busy(error) or time.monotonic() > until:
@@ -184,6 +203,10 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
             time.sleep(_AGAIN_SECONDS)
         else:
             return connection
+
+
+def _wait_at_most(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
 
 def _is_busy(error: BaseException) -> bool:

@@ -89,6 +89,8 @@ def test_ctrl_c_finishes_what_is_under_way_saves_and_says_so(ready_site: Site, t
         while not any(type_.startswith("gcp:") for type_ in _under_way(backend)):
             assert not running.ended, _told(running)
             time.sleep(0.001)
+        # By now it waits for the world, inside SQLite.
+        time.sleep(0.5)
         os.kill(running.process, signal.SIGINT)
         while "interrupted: what is under way is finished, then the state is saved" not in _told(running):
             assert not running.ended, _told(running)
