@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from yaml import YAMLError
 
+from sandbox.engine import go_yaml
 from sandbox.engine.errors import EngineError, SealedElsewhere, Unsupported
 from sandbox.engine.secrets import Crypter, compact_json
 
@@ -128,7 +128,7 @@ def config_key(raw: str, project: str) -> str:
 @lru_cache(maxsize=16)
 def _loaded(text: str) -> Any:
     """The document, only to be read: a plan and the update after it read the same files."""
-    return YAML(typ="safe").load(text)
+    return go_yaml.load(text)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _decrypted(value: Any, crypter: Crypter | None, where: str) -> tuple[Any, bo
             if crypter is None:
                 raise EngineError("", f"{where}: a secret without an encryptionsalt in the file")
             return crypter.decrypt(value["secure"]), True
-        items = {str(key): _decrypted(item, crypter, f"{where}.{key}") for key, item in value.items()}
+        items = {key: _decrypted(item, crypter, f"{where}.{key}") for key, item in value.items()}
         return {key: item for key, (item, _) in items.items()}, any(found for _, found in items.values())
     if isinstance(value, list):
         parts = [_decrypted(item, crypter, where) for item in value]
@@ -182,13 +182,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
-        return compact_json(_plain(value))
+        return compact_json(value)
+    if isinstance(value, float):
+        return go_yaml.number(value)
     return "" if value is None else str(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -14,7 +14,7 @@ class Step:
     """A run of stack `stack` in `mode`.
 
     `body` is the program from now on; None keeps the last. `drift` is what becomes of things behind the engine's back
-    before the run: their new inputs by ID, None to remove one. `config` is the stack's configuration from now on.
+    before the run: their new inputs by ID, None to remove one. `config` is the stack's configuration from now on, a text as YAML.
     `targets` are types and names as at the end of a URN; with `dependents` what depends on them goes along.
     `replaces` are the same for what is to be made anew.
     """
@@ -22,7 +22,7 @@ class Step:
     mode: Mode
     body: str | None = None
     drift: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    config: Mapping[str, Any] | None = None
+    config: Mapping[str, Any] | str | None = None
     targets: tuple[str, ...] = ()
     dependents: bool = False
     replaces: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ SUPPORTED = {
     "providers": "explicit default-configured replaced moved-to-explicit unknown-while-planning version",
     "values": "secrets unknowns assets archives numbers resource-reference",
     "programs": "component outputs stack-transform resource-transform invoke stack-reference messages depends-on",
-    "config": "config",
+    "config": "config scalars",
     "state": "create-not-ready update-not-ready delete-first-create-fails old-one-cannot-go",
 }
 """Programs that prove each row, beside the tests of the engine itself."""

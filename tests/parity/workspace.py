@@ -42,7 +42,8 @@ class Workspace:
             (self.project / "__main__.py").write_text(HEAD + textwrap.dedent(step.body))
         path = self.project / f"Pulumi.{step.stack}.yaml"
         if step.config is not None or not path.exists():
-            path.write_text(json.dumps({"encryptionsalt": SALT, "config": step.config or {}}))
+            config = step.config if isinstance(step.config, str) else json.dumps(step.config or {})
+            path.write_text(f"encryptionsalt: {SALT}\nconfig:\n{textwrap.indent(config, '  ')}\n")
         if step.drift:
             with self.things.store() as things:
                 for id_, inputs in step.drift.items():
