@@ -31,14 +31,6 @@ Make = Callable[[bytes], Addition | None]
 
 
 @dataclass(frozen=True)
-class Person:
-    """Who made a commit, by the commit's own word."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True)
 class Repository:
     """`top` is the folder of the work tree, `config` the config folder in it, `git_dir` where git keeps the clone."""
 
@@ -77,19 +69,9 @@ class Repository:
         file = git_objects.files(self.git, ref, [name]).get(name)
         return git_objects.content(self.git, file) if file else None
 
-    def author_of(self, commit: str) -> Person:
-        """Who made a commit."""
-        name, _, email = self.git("log", "-1", "--format=%an%x00%ae", commit).partition("\0")
-        return Person(name, email)
-
     def trailers(self, commit: str) -> dict[str, str]:
         """The trailers of a commit's message."""
         return commit_message.trailers(git_objects.read_commit(self.git, commit).text)
-
-    def is_clean(self, paths: Sequence[Path]) -> bool:
-        """Whether these paths lie in the work tree and in the index as they are committed."""
-        names = [self.name_of(path) for path in paths]
-        return not names or not self.git("status", "--porcelain", "--untracked-files=all", "--", *names)
 
     def name_of(self, path: Path) -> str:
         """A path, absolute or from the config folder on, as the repository names it."""

@@ -11,14 +11,6 @@ PROCESSORS = {"E2_HIGHCPU_8": 8, "E2_HIGHCPU_32": 32, "E2_MEDIUM": 1, "N1_HIGHCP
 """Of Cloud Build's machines: https://docs.cloud.google.com/build/pricing. E2_MEDIUM shares one."""
 
 
-def waves(build: Build) -> list[list[str]]:
-    """The ids of steps that could begin together, one wave after another, if all took equally long."""
-    level: dict[str, int] = {}
-    for step in build.steps:
-        level[step.id] = 1 + max((level[other] for other in step.after), default=-1)
-    return [[id_ for id_, at in level.items() if at == wave] for wave in range(max(level.values(), default=-1) + 1)]
-
-
 @dataclass(frozen=True)
 class Span:
     """When a step runs, in seconds from the beginning."""

@@ -39,7 +39,6 @@ def test_the_end_waits_for_the_longest_chain() -> None:
     build = Build(steps=(step("a", 10, 1), step("b", 30, 1), step("c", 5, 1, "a", "b"), step("d", 1, 1, "a")))
     spans = order.timeline(build)
     assert order.critical_path(build, spans) == ["b", "c"]
-    assert order.waves(build) == [["a", "b"], ["c", "d"]]
 
 
 def test_a_build_without_steps_is_over_at_once() -> None:
