@@ -193,11 +193,19 @@ def next_id(given: Iterable[str], day: date) -> str:
 
 def check_id(release_id: str, key: str = "RELEASE") -> str:
     """The id as it stands. Raises ConfigError where it is no YYYY.MM.DD.NNNN of a real day."""
+    if problems := id_problems(release_id, key):
+        raise ConfigError(*problems)
+    return release_id
+
+
+def id_problems(release_id: str, key: str) -> list[Problem]:
+    """What is wrong with an id."""
     try:
-        return valid_release_id(release_id)
+        valid_release_id(release_id)
     except ValueError:
         remedy = "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."
-        raise ConfigError(Problem("command line", key, f"'{release_id}' is no release id", remedy)) from None
+        return [Problem("command line", key, f"'{release_id}' is no release id", remedy)]
+    return []
 
 
 @lru_cache(maxsize=2)

@@ -11,7 +11,7 @@ from pathlib import Path
 from delivery import ledger, release_entries, release_index
 from delivery.ledger import FOLDER, Entry, Ledger
 from delivery.publishing import ATTEMPTS
-from delivery.release_entries import LEDGER, Next, Release, check_id
+from delivery.release_entries import LEDGER, Next, Release, id_problems
 from delivery.release_migrations import Files, completed
 from delivery.repository import Addition, Repository
 from model.catalogue import Catalogue
@@ -161,10 +161,7 @@ def draft(
     branch: str = MAIN,
 ) -> Release:
     """A release to record, checked as a whole. Raises ConfigError with every problem found."""
-    problems: list[Problem] = []
-    if release_id:
-        check_id(release_id)
-    problems += commit_problems(commit)
+    problems = [*id_problems(release_id, "--id"), *commit_problems(commit)] if release_id else commit_problems(commit)
     if migration not in MIGRATIONS:
         problems.append(
             Problem("command line", "--migration", f"'{migration}' is no direction", closest(migration, MIGRATIONS))

@@ -161,8 +161,16 @@ def test_a_number_is_given_out_once(tmp_path: Path) -> None:
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ConfigError) as refused:
-        draft(CATALOGUE, "abc123", {"api": "latest", "wroker": ONE}, "expnad", author="Ann Example")
+        draft(
+            CATALOGUE,
+            "abc123",
+            {"api": "latest", "wroker": ONE},
+            "expnad",
+            release_id="2026.13.01.0001",
+            author="Ann Example",
+        )
     assert [(problem.key, problem.problem, problem.remedy) for problem in refused.value.problems] == [
+        ("--id", "'2026.13.01.0001' is no release id", "Write YYYY.MM.DD.NNNN, such as 2026.01.31.0001."),
         ("--commit", "'abc123' is no full commit", "Write its 40 hexadecimal digits."),
         ("--migration", "'expnad' is no direction", "Did you mean 'expand'?"),
         (
