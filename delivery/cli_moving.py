@@ -132,7 +132,7 @@ def rollback(
         typer.Option(
             "--to",
             metavar="ID",
-            help="A release that ran well here. Default: the last other one.",
+            help="A release that ran well here. Default: the last one that no rollback has left.",
             autocompletion=completion.releases,
         ),
     ] = None,

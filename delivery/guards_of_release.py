@@ -74,7 +74,7 @@ def ran_here(facts: Facts) -> Refusal | None:
         return None
     if not facts.wanted:
         problem = f"nothing else ran well in {facts.target} that could run again"
-        return Refusal("ran-here", problem, "Release a repair.")
+        return Refusal("ran-here", problem, "Release a repair; what a rollback has left comes back with --to.")
     return Refusal(
         "ran-here",
         f"release {facts.release} never ran well in {facts.target}",

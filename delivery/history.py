@@ -25,6 +25,8 @@ APPLY = "apply"
 """The verb of what changes an environment and moves no release. What was pinned, and ran well, before it still is and did:
 for the history of releases such an entry is as if it were not there, as nothing is of an `up` by hand."""
 
+Digests = frozenset[tuple[str, str]]
+
 
 @dataclass(frozen=True)
 class Good:
@@ -90,6 +92,26 @@ def goods(entries: Sequence[Entry], bad: Collection[str] = ()) -> list[Good]:
 def last_good(entries: Sequence[Entry], other_than: Mapping[str, str], bad: Collection[str] = ()) -> Good | None:
     """The newest of them with digests other than these."""
     return next((good for good in goods(entries, bad) if dict(good.images) != dict(other_than)), None)
+
+
+def left(entries: Sequence[Entry], image: str = "") -> set[Digests]:
+    """What rollbacks have left and nobody has brought since: all digests of a deployment, or the one of an image. Whoever goes back
+    twice wants to be further back, or has not seen that somebody else was faster."""
+    brought: set[Digests] = set()
+    found: set[Digests] = set()
+    for entry in newest(entries, DONE):
+        if is_infrastructure(entry):
+            continue
+        brought.add(digests(_after(entry), image))
+        before = digests(_images(entry, "before"), image)
+        if entry.facts.get("verb") == "rollback" and before not in brought:
+            found.add(before)
+    return found
+
+
+def digests(images: Mapping[str, str], image: str = "") -> Digests:
+    """All of them, or the one of an image, to be compared."""
+    return frozenset((name, digest) for name, digest in images.items() if image in ("", name))
 
 
 def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
@@ -179,4 +201,8 @@ def _seconds(begin: datetime, end: datetime) -> float:
 
 
 def _after(entry: Entry) -> dict[str, str]:
-    return dict((entry.facts.get("after") or {}).get("images") or {})
+    return _images(entry, "after")
+
+
+def _images(entry: Entry, when: str) -> dict[str, str]:
+    return dict((entry.facts.get(when) or {}).get("images") or {})

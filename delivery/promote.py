@@ -98,5 +98,5 @@ def _ran(desk: Desk, source: Observed, images: Mapping[str, str], service: str) 
     goods = history.goods(source.entries)
     if service:
         image = image_of_service(desk.place.config, service)
-        return any(good.images.get(image) == images[image] for good in goods)
+        return image in images and any(good.images.get(image) == images[image] for good in goods)
     return any(dict(good.images) == dict(images) for good in goods)

@@ -1,14 +1,11 @@
 """`slipway rollback ENV`: back to what ran well there before. Migrations stay as they are."""
 
-from collections.abc import Mapping
-
 from delivery import history
 from delivery.catalogue_images import image_of_service
 from delivery.deciding import PLAINLY, Asked, decide_move
 from delivery.desk import Desk
 from delivery.environments import known
 from delivery.facts import Facts
-from delivery.history import Good
 from delivery.move import Decision, Move
 from delivery.observed import observe
 from delivery.pins import Pins
@@ -19,8 +16,8 @@ from model.order import line
 def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "", asked: Asked = PLAINLY) -> Decision:
     """Find what to go back to, and ask every guard. Nothing to go back to is a refusal like others.
 
-    The default is the newest set of digests that ran well there, differs from what is pinned, and is of no release that
-    is marked bad; with `service`, the newest other digest of its image. Raises ConfigError for an unknown name.
+    The default is the newest set of digests that ran well there, differs from what is pinned, was left by no rollback, and is of
+    no release that is marked bad; with `service`, the newest such digest of its image. Raises ConfigError for an unknown name.
     """
     known(desk, target)
     releases = Releases(desk.place.config)
@@ -28,15 +25,16 @@ def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "",
     entries = there.entries
     image = image_of_service(desk.place.config, service) if service else ""
     if to is not None:
-        wanted = releases.find(to, "--to")
-        ran = any(_same(good, wanted.images, image) for good in history.goods(entries))
-        images, release = dict(wanted.images), to
+        images, release = dict(releases.find(to, "--to").images), to
+        wanted = history.digests(images, image)
+        ran = bool(wanted) and any(history.digests(good.images, image) == wanted for good in history.goods(entries))
     else:
         goods = history.goods(entries, releases.bad())
-        good = next((it for it in goods if not _same(it, there.pins.images, image)), None)
+        not_those = history.left(entries, image) | {history.digests(there.pins.images, image), history.digests({})}
+        good = next((it for it in goods if history.digests(it.images, image) not in not_those), None)
         ran, images, release = good is not None, dict(good.images) if good else {}, good.release if good else None
-    if image and images:
-        images = {**there.pins.images, image: images[image]}
+    if image:
+        images = {**there.pins.images, image: images[image]} if image in images else {}
     whole = [each.id for each in releases.holding(images)] if image else []
     pinned = release if not image or release in whole else whole[-1] if whole else None
     facts = Facts(
@@ -56,8 +54,3 @@ def decide(desk: Desk, target: str, to: str | None = None, *, service: str = "",
         "rollback", target, None, release, there.pins, Pins(images, pinned, there.pins.migrated), service=service
     )
     return decide_move(desk, move, facts, asked, there)
-
-
-def _same(good: Good, images: Mapping[str, str], image: str) -> bool:
-    """Whether a deployment had these digests, or, with an image, this one of it."""
-    return good.images.get(image) == images.get(image) if image else dict(good.images) == dict(images)

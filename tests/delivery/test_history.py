@@ -72,6 +72,24 @@ def test_what_ran_well_comes_newest_first_and_once() -> None:
     assert (found.release, found.images) == ("b", TWO)
 
 
+def test_what_a_rollback_has_left_is_told_until_somebody_brings_it_again() -> None:
+    def back(at: int, before: dict[str, str], after: dict[str, str]) -> Entry:
+        return entry(at, "done", after, verb="rollback", before={"images": before})
+
+    one, two, three = ({**images, "scribe": "sha256:" + "0" * 64} for images in (ONE, TWO, THREE))
+    entries = [entry(0, "done", one), entry(1, "done", two), entry(2, "done", three), back(3, three, two)]
+    assert history.left(entries) == {history.digests(three)}
+    assert history.left(entries, "api") == {history.digests(THREE)}
+    assert history.left(entries, "scribe") == set()
+    entries.append(back(4, two, one))
+    assert history.left(entries) == {history.digests(three), history.digests(two)}
+    entries.append(entry(5, "done", three))
+    assert history.left(entries) == {history.digests(two)}
+    assert history.left([*entries, entry(6, "failed", two, verb="rollback", before={"images": three})]) == {
+        history.digests(two)
+    }
+
+
 def test_what_is_bad_or_failed_at_last_is_not_gone_back_to() -> None:
     entries = [
         entry(0, "done", ONE, release="a"),

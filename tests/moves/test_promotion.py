@@ -63,6 +63,9 @@ def test_a_hold_stops_what_comes_and_lets_back_what_was(released: Site) -> None:
     assert (back["release"], back["images"]) == (first, {"scribe": {"before": digest(2), "after": digest(1)}})
     assert released.status()["dev"]["images"] == RUNNING
     assert guards(released, "rollback", "dev", "--to", third) == ["ran-here"]
+    # Who goes back once more does not come to what somebody has just left, unless they name it.
+    assert guards(released, "rollback", "dev") == ["ran-here"]
+    assert released("rollback", "dev", "--to", second, "--dry-run", "--json").json["release"] == second
     released("release", "mark-bad", second, "--why", "loses messages")
     assert "not-marked-bad" in guards(released, "rollback", "dev", "--to", second)
     assert guards(released, "rollback", "dev") == ["ran-here"]
@@ -85,6 +88,17 @@ def test_one_service_moves_alone(released: Site) -> None:
     assert staging["images"] == {**RUNNING, "scribe": digest(2)}
     assert (staging["release"], staging["pinned"]["release"], staging["remarks"]) == (None, None, [])
     assert "there is no service 'scrib'" in released("promote", "staging", "--service", "scrib", code=2).err
+
+
+@pytest.mark.journey
+def test_of_a_service_that_is_newer_than_the_release_nothing_moves(released: Site) -> None:
+    (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    file = released.config / "services.yaml"
+    text = file.read_text().replace("images:\n", "images:\n  postbox:\n", 1)
+    file.write_text(text.replace("services:\n", "services:\n  postbox: {image: postbox, port: 8080}\n", 1))
+    assert guards(released, "rollback", "dev", "--service", "postbox") == ["ran-here"]
+    assert guards(released, "rollback", "dev", "--service", "postbox", "--to", first) == ["ran-here"]
+    assert "source-healthy" in guards(released, "promote", "staging", "--service", "postbox", "--release", first)
 
 
 def test_the_ledger_tells_all_of_it_and_shows_who_touched_it(released: Site) -> None:
