@@ -90,7 +90,10 @@ class ApprovalsOnRecord:
             try:
                 found[:] = [self._counted(environment, made[0], commit, commit)[0]]
             except _NotCounted as error:
-                remedy = f"Use a key that {SIGNERS} lists for {who}, by --key or git's user.signingkey."
+                remedy = (
+                    f"Use a key that {SIGNERS} lists for {who}, by --key or git's user.signingkey; it lists one by a line "
+                    f"'{who} namespaces=\"git\" ssh-ed25519 AAAA...', and counts as it is committed."
+                )
                 raise Refused("the approval is not given", [("signed-by-the-approver", str(error), remedy)]) from None
 
         self.repository.extend(path, make, sign=signing, check=check, push=push, attempts=attempts)

@@ -51,7 +51,7 @@ def approved(facts: Facts) -> Refusal | None:
     counted = {each.who.casefold() for each in counting(facts)}
     if len(counted) >= rule.count:
         return None
-    others = dict(facts.void)
+    others = {who: why for who, why in facts.void if who.casefold() not in counted}
     others |= {each.who: why for each in facts.approvals if (why := _uncounted(facts, rule, each))}
     needed = "1 approval" if rule.count == 1 else f"{rule.count} approvals"
     problem = f"{facts.target} needs {needed} of this plan ({short(facts.plan)}) and has {len(counted)}"

@@ -124,7 +124,10 @@ def test_a_key_that_nobody_lists_does_not_count(ann: Clone, signers: Path) -> No
     ((name, problem, remedy),) = refused.value.refusals
     assert name == "signed-by-the-approver"
     assert problem.endswith(f"its key {fingerprint(signers / 'eve')} is not among the allowed signers")
-    assert remedy == "Use a key that allowed_signers lists for ann@example.com, by --key or git's user.signingkey."
+    assert remedy == (
+        "Use a key that allowed_signers lists for ann@example.com, by --key or git's user.signingkey; it lists one by a line "
+        "'ann@example.com namespaces=\"git\" ssh-ed25519 AAAA...', and counts as it is committed."
+    )
     assert ann.state() == before
     listed = (ann.folder / "allowed_signers").read_text()
     approve(ann)

@@ -258,3 +258,6 @@ def test_approvals_that_do_not_count_are_none_and_it_is_said_why() -> None:
         "ann does not count: asks for it"
     )
     assert counting(replace(facts, approval=None)) == []
+    # Who has approved once more for nothing counts all the same.
+    twice = replace(facts, approvals=facts.approvals[1:2], void=(("Bob", "has approved already"),))
+    assert refusals(twice)[0].problem == "staging needs 2 approvals of this plan (nothing) and has 1 (bob)"

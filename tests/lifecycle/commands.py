@@ -206,23 +206,25 @@ class Site:
         shutil.copytree(self.folder, folder)
         return replace(self, folder=folder)
 
-    def release(self, images: Mapping[str, int], crash: str = "", migration: str = "none") -> str:
+    def release(self, images: Mapping[str, int], crash: str = "", migration: str = "none", author: str = "") -> str:
         """Push these images (name -> number of the digest) and record them as a release; its id."""
         self.push({image: number for image, number in images.items() if image != crash})
         if crash:
             self.push({crash: images[crash]}, "--crash")
-        return self.record(images, migration)
+        return self.record(images, migration, author)
 
     def push(self, images: Mapping[str, int], *flags: str) -> None:
         """Put these images (name -> number of the digest) into the registry."""
         self("sandbox", "push", *(f"{image}@{digest(number)}" for image, number in images.items()), *flags)
 
-    def record(self, images: Mapping[str, int], migration: str = "none") -> str:
+    def record(self, images: Mapping[str, int], migration: str = "none", author: str = "") -> str:
         """Record what was pushed as a release of a new commit, whose checks have passed; its id."""
         pairs = [f"{image}={digest(number)}" for image, number in images.items()]
         built = commit(len(self.ledger("releases")))
         self("sandbox", "check", built, "build", "passed", "--repository", CODE)
-        return self("release", "record", "--commit", built, "--migration", migration, *pairs).out.strip()
+        return self(
+            "release", "record", "--commit", built, "--migration", migration, "--author", author, *pairs
+        ).out.strip()
 
     def stay(self) -> None:
         """What fails in dev stays there as it is, instead of going back by itself."""

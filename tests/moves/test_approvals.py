@@ -97,3 +97,30 @@ def test_nothing_to_agree_to_is_said_to_be_so(cloned: Site) -> None:
     cloned("promote", "staging")
     assert "there is nothing to approve in staging" in approves(cloned, "bob", "bob", code=1)
     assert guards(cloned, "promote", "staging") == ["digest-differs"]
+
+
+@pytest.mark.journey
+def test_whose_word_would_not_count_is_told_so_and_signs_nothing(cloned: Site) -> None:
+    file = cloned.config / "Pulumi.staging.yaml"
+    by_record = file.read_text()
+    file.write_text(by_record.replace("by: record", "by: review"))
+    told = approves(cloned, "bob", "bob", code=2)
+    assert "Pulumi.staging.yaml: slipway:promotion.approvals: reviews of the pull request count, and no signed" in told
+    file.write_text(by_record)
+    assert (
+        "Pulumi.dev.yaml: slipway:promotion.approvals: nobody has to approve." in cloned("approve", "dev", code=2).err
+    )
+
+    for said in ("bob@example.com approves promote", "bob@example.com has approved this plan already"):
+        assert said in approves(cloned, "bob", "bob")
+    assert [entry.event for entry in cloned.ledger("staging")] == ["approved"]
+
+    file.write_text(by_record.replace("count: 1, by: record", "count: 2, by: record, people: [bob@example.com]"))
+    assert why_not(cloned) == "and has 1 (bob@example.com)"
+    refused = "ann@example.com is not among the people who may: bob@example.com"
+    assert refused in approves(cloned, "ann", "ann", code=3)
+
+    second = cloned.release({**dict.fromkeys(IMAGES, 1), "scribe": 2}, author="Bob@example.com")
+    cloned("deploy", "dev", second)
+    assert "bob@example.com is the author of the release" in approves(cloned, "bob", "bob", code=3)
+    assert [entry.event for entry in cloned.ledger("staging")] == ["approved"]
