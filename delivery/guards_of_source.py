@@ -102,7 +102,7 @@ def digests_released(facts: Facts) -> Refusal | None:
     """Only what was recorded as a release moves on: of anything else nobody knows what it was built from."""
     found = []
     if facts.by_hand:
-        found.append(f"{facts.source} has digests that were pinned by hand ({', '.join(sorted(facts.by_hand))})")
+        found.append(f"{facts.source} was pinned by hand ({', '.join(sorted(facts.by_hand))})")
     if facts.kept_by_hand:
         kept = ", ".join(sorted(facts.kept_by_hand))
         found.append(f"{facts.target} would keep digests that were pinned by hand ({kept})")
@@ -113,7 +113,8 @@ def digests_released(facts: Facts) -> Refusal | None:
     return Refusal(
         "digests-released",
         "; ".join(found),
-        f"Record what was built with 'slipway release record', deploy it to {facts.order[0]} and promote it from there.",
+        "Take that back, or record what was built with 'slipway release record', deploy it to "
+        f"{facts.order[0]} and promote it from there.",
     )
 
 

@@ -115,12 +115,28 @@ def digests(images: Mapping[str, str], image: str = "") -> Digests:
 
 
 def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
-    """What may be pinned by the ledger's word, image -> digest, the likeliest first.
+    """What may be pinned by the ledger's word, image -> digest, the likeliest first."""
+    return [_after(entry) for entry in telling(entries)]
+
+
+def named(entries: Sequence[Entry], key: str) -> set[str | None]:
+    """What `release` or `migrated` may be among the pins by the ledger's word. Where a deployment has not ended well, the database may
+    have no more than before."""
+    found: set[str | None] = set()
+    for entry in telling(entries):
+        found.add((entry.facts.get("after") or {}).get(key))
+        if key == "migrated" and entry.event != DONE:
+            found.add((entry.facts.get("before") or {}).get(key))
+    return found or {None}
+
+
+def telling(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that tell of what may be pinned, the likeliest first.
 
     That is what the last deployment pinned, however it ended. One that was withdrawn says nothing: what it found was not its
     own doing. Where one was cut short nobody knows whether it came to its pins, so what was there before it may be, too.
     """
-    found: list[Mapping[str, str]] = []
+    found: list[Entry] = []
     withdrawn = False
     for entry in (entry for entry in newest(entries, *DEPLOYMENTS) if not is_infrastructure(entry)):
         if entry.event == WITHDRAWN:
@@ -128,7 +144,7 @@ def explained(entries: Sequence[Entry]) -> list[Mapping[str, str]]:
         elif entry.event == BEGUN and withdrawn:
             withdrawn = False
         else:
-            found.append(_after(entry))
+            found.append(entry)
             if entry.event != BEGUN:
                 break
     return found

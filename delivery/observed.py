@@ -8,7 +8,7 @@ from delivery import history
 from delivery.desk import Desk
 from delivery.guards import short
 from delivery.ledger import Entry, Ledger
-from delivery.pins import Pins
+from delivery.pins import MIGRATED, RELEASE, Pins
 from delivery.progress import one_line
 from delivery.releases import Releases
 from delivery.workloads import Workload, by_image
@@ -34,7 +34,7 @@ class Observed:
     release: str | None
     unfinished: Entry | None
     by_hand: tuple[str, ...]
-    """Images pinned past every guard, since no entry of the ledger tells of them so."""
+    """Images pinned past every guard, since no entry of the ledger tells of them so, and the keys beside them of which that is true."""
     held: Entry | None
     """The hold that nobody has lifted."""
     idle: frozenset[str]
@@ -75,10 +75,8 @@ class Observed:
     @property
     def remarks(self) -> list[str]:
         """Everything that is not as it should be, in words."""
-        said = [
-            f"{image} is pinned by hand: no entry of the ledger tells of {short(self.pins.images[image])}"
-            for image in self.by_hand
-        ]
+        found = {image: short(digest) for image, digest in self.pins.images.items()} | _beside(self.pins)
+        said = [f"{it} is pinned by hand: no entry of the ledger tells of {found[it] or 'none'}" for it in self.by_hand]
         if self.held:
             said.append(f"on hold since {self.held.who} said: {one_line(str(self.held.facts['why']))}")
         if self.unfinished is None:
@@ -143,8 +141,14 @@ def _release(desk: Desk, pins: Pins, running: Mapping[str, str], idle: frozenset
 
 
 def _by_hand(entries: Sequence[Entry], pins: Pins) -> list[str]:
-    """Pinned images that no entry of the ledger explains."""
+    """Pinned images, and what is pinned beside them, that no entry of the ledger explains."""
     explained = history.explained(entries)
-    return [
+    images = [
         image for image, digest in pins.images.items() if not any(digest == those.get(image) for those in explained)
     ]
+    told = {RELEASE: history.named(entries, "release"), MIGRATED: history.named(entries, "migrated")}
+    return images + [key for key, value in _beside(pins).items() if value not in told[key]]
+
+
+def _beside(pins: Pins) -> dict[str, str | None]:
+    return {RELEASE: pins.release, MIGRATED: pins.migrated}

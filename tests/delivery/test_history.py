@@ -139,6 +139,18 @@ def test_what_was_cut_short_may_have_pinned_or_not() -> None:
     ]
 
 
+def test_what_is_pinned_beside_the_digests_is_explained_too() -> None:
+    def pinned(at: int, event: str, *pins: str) -> Entry:
+        before, after = ({"images": ONE, "release": pin, "migrated": pin} for pin in pins)
+        return Entry(at, "", "ann", event, {"before": before, "after": after}, "", "")
+
+    assert history.named([], "release") == {None}
+    ended = [pinned(0, "begun", "a", "b"), pinned(1, "done", "a", "b")]
+    assert [history.named(ended, key) for key in ("release", "migrated")] == [{"b"}, {"b"}]
+    failed = [*ended, pinned(2, "begun", "b", "c"), pinned(3, "failed", "b", "c")]
+    assert [history.named(failed, key) for key in ("release", "migrated")] == [{"c"}, {"b", "c"}]
+
+
 def test_what_was_withdrawn_does_not_explain_what_it_found() -> None:
     withdrawn = [entry(1, "begun", TWO), entry(2, "withdrawn", TWO, before={"images": THREE})]
     assert history.explained([entry(0, "done", ONE), *withdrawn]) == [ONE]

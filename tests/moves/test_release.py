@@ -209,6 +209,25 @@ def test_what_is_pinned_by_hand_is_shown_as_such_and_goes_no_further(released: S
 
 
 @pytest.mark.journey
+def test_a_release_that_is_named_by_hand_stands_for_no_other(released: Site) -> None:
+    """Its digests would pass as those of one that nobody has marked bad, tested or written."""
+    (first,) = {entry.facts["id"] for entry in released.ledger("releases")}
+    released("release", "mark-bad", first, "--why", "leaks")
+    file = released.config / "Pulumi.dev.yaml"
+    text, pin = file.read_text(), f"  slipway:release: {first}\n"
+    assert pin in text
+    other = text.replace(pin, "  slipway:release: 2026.01.05.0777\n")
+    for written, told in ((other, "2026.01.05.0777"), (text.replace(pin, ""), "none")):
+        file.write_text(written)
+        refused = released("promote", "staging", "--json", code=3).json["refusals"]
+        assert [(each["guard"], each["problem"]) for each in refused] == [
+            ("digests-released", "dev was pinned by hand (slipway:release)")
+        ]
+        remark = f"slipway:release is pinned by hand: no entry of the ledger tells of {told}"
+        assert remark in released.status()["dev"]["remarks"]
+
+
+@pytest.mark.journey
 def test_each_environment_takes_releases_from_the_one_that_it_names(released: Site) -> None:
     file = released.config / "Pulumi.prod.yaml"
     file.write_text(file.read_text().replace("{from: staging}", "{from: dev}"))
