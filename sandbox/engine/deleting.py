@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 from sandbox.engine import acting
 from sandbox.engine.deployment import Deployment
 from sandbox.engine.errors import Cancelled, EngineError
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.resource import Resource
-from sandbox.engine.urns import ProviderRef
+from sandbox.engine.targets import needs
 
 Condemned = dict[int, Resource]
 
@@ -96,25 +96,20 @@ def _protected(deployment: Deployment, resource: Resource) -> Cancelled:
     )
 
 
-def _edges(condemned: Condemned) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """How many dependents each has, and whom each depends on."""
-    by_urn: dict[str, list[int]] = {}
-    by_reference: dict[ProviderRef, int] = {}
-    for key, resource in condemned.items():
-        by_urn.setdefault(resource.urn, []).append(key)
-        by_reference[ProviderRef(resource.urn, resource.id)] = key
-    waiting = dict.fromkeys(condemned, 0)
-    needs: dict[int, list[int]] = {}
-    for key, resource in condemned.items():
-        found = {other for urn in resource.needs() for other in by_urn.get(urn, ()) if other != key}
-        if resource.provider:
-            provider = by_reference.get(ProviderRef.parse(resource.provider))
-            if provider is not None:
-                found.add(provider)
-        needs[key] = sorted(found)
-        for other in found:
-            waiting[other] += 1
-    return waiting, needs
+def _levels(condemned: Condemned) -> list[list[int]]:
+    """Those of which nothing condemned needs another, in lists one after the other: what needs most first.
+
+    As ScheduleDeletes in Pulumi's step generator: a list waits for the whole of the one before. In a state everything
+    stands after what it needs.
+    """
+    found: list[list[int]] = []
+    level_of: dict[str, int] = {}
+    for key, resource in sorted(condemned.items()):
+        level = 1 + max((level_of[urn] for urn in needs(resource) if urn in level_of), default=-1)
+        level_of[resource.urn] = max(level, level_of.get(resource.urn, 0))
+        found += [[] for _ in range(level + 1 - len(found))]
+        found[level].append(key)
+    return found[::-1]
 
 
 def _backwards(deployment: Deployment, condemned: Condemned) -> None:
@@ -130,27 +125,10 @@ def _backwards(deployment: Deployment, condemned: Condemned) -> None:
             raise _protected(deployment, resource)
         acting.delete(deployment, key, resource, replaced=resource.delete)
 
-    waiting, needs = _edges(condemned)
-    ready = [key for key, count in waiting.items() if count == 0]
-    running: dict[Future[None], int] = {}
-    problem: BaseException | None = None
     with ThreadPoolExecutor(max_workers=deployment.parallel) as pool:
-        while ready or running:
-            if not deployment.over:
-                # All at once: the failure of one does not keep those beside it, only what waits for them.
-                running |= {pool.submit(act, key): key for key in ready}
-                ready.clear()
-            if not running:
-                break
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                key = running.pop(future)
-                if (error := future.exception()) is not None:
-                    problem = problem or error
-                    continue
-                for other in needs[key]:
-                    waiting[other] -= 1
-                    if waiting[other] == 0:
-                        ready.append(other)
-    if problem is not None:
-        raise problem
+        for level in _levels(condemned):
+            # All at once: the failure of one does not keep those beside it, only what comes after.
+            futures = [pool.submit(act, key) for key in level]
+            for problem in [future.exception() for future in futures]:
+                if problem is not None:
+                    raise problem

@@ -2,6 +2,16 @@
 
 from tests.parity.step import Step, destroy, plan, refresh, up
 
+_MANY = """
+    a = Thing("a", {"name": "a"})
+    b = Thing("b", {"name": "b"}, Opts(depends_on=[a]))
+    Thing("c", {"name": "c", "fail": "delete"}, Opts(depends_on=[b]))
+    d = Thing("d", {"name": "d"})
+    Thing("e", {"name": "e"}, Opts(depends_on=[d]))
+    g = Group("g", 1)
+    Thing("h", {"name": "h"}, Opts(parent=g.things[0]))
+"""
+
 PROGRAMS: dict[str, list[Step]] = {
     "create-fails": [
         up('Thing("a", {"name": "a", "fail": "create"})'),
@@ -35,6 +45,12 @@ PROGRAMS: dict[str, list[Step]] = {
         destroy(),
         refresh(drift={"id-b": {"name": "b"}}),
         destroy(),
+    ],
+    "delete-fails-among-many": [
+        up(_MANY),
+        destroy(),
+        refresh(drift={"id-c": {"name": "c"}}),
+        up('d = Thing("d", {"name": "d"})'),
     ],
     "replace-fails": [
         up('Thing("a", {"name": "a", "kind": "x"})'),
