@@ -144,7 +144,7 @@ def _replace(
         drop = (key,) if old.pending_replacement else ()
         return acting.create(deployment, provider, new, "replace", change, put=condemned, drop=drop)
     for dependent_key, dependent in condemned_with(deployment, new.urn, old):
-        acting.delete(deployment, dependent_key, dependent, replaced=True, keep=True)
+        acting.delete(deployment, dependent_key, dependent, replaced=not dependent.delete, keep=not dependent.delete)
     if not old.pending_replacement:
         acting.delete(deployment, key, old, replaced=True, keep=True)
         with deployment.lock:

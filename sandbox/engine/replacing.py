@@ -28,22 +28,25 @@ def protected_refusal(urn: str, because: str = "") -> str:
 def condemned_with(deployment: Deployment, urn: str, root: Resource) -> list[tuple[int, Resource]]:
     """Mark as deleted what must go before `root`, and `root`, which becomes `urn`; return the others, dependents first.
 
-    All are marked before any goes: what is deleted with one of them needs no deletion of its own. Raises EngineError for a
-    protected one, with nothing marked.
+    All are marked before any goes: what is deleted with one of them needs no deletion of its own. One that was replaced
+    before and waits for its deletion goes along, beside the one that lives. Raises EngineError for a protected one, with
+    nothing marked.
     """
     found = [*_dependents(deployment, root), *_bound(deployment, urn)]
     condemned: list[tuple[int, Resource]] = []
     with deployment.lock:
-        seen = set(deployment.deletes)
+        seen: set[int] = set()
         for key, resource, keys in reversed(found):
-            if resource.urn in seen or key in deployment.handled:
+            if key in seen or resource.urn in deployment.deletes or key in deployment.handled:
+                continue
+            seen.add(key)
+            condemned.append((key, resource))
+            if resource.delete:
                 continue
             if resource.protect:
                 raise EngineError(urn, protected_refusal(resource.urn, urn))
-            seen.add(resource.urn)
             deployment.replace_keys[resource.urn] = keys
-            condemned.append((key, resource))
-        deployment.deletes.update(resource.urn for _, resource in condemned)
+        deployment.deletes.update(resource.urn for _, resource in condemned if not resource.delete)
         if not root.pending_replacement:
             deployment.deletes.add(root.urn)
     return condemned
@@ -73,7 +76,7 @@ def _dependents(deployment: Deployment, root: Resource) -> list[tuple[int, Resou
     with deployment.lock:
         handled = set(deployment.handled)
     for key, resource in enumerate(deployment.base.resources):
-        if resource.urn in affected or key in handled or deployment.progress.get(key) is None:
+        if resource.urn == root.urn or key in handled or deployment.progress.get(key) is None:
             continue
         provider = ProviderRef.parse(resource.provider).urn if resource.provider else ""
         if provider not in affected and not any(urn in affected for urn in resource.needs()):

@@ -31,6 +31,10 @@ _FAILING = """
     a = Thing("a", {{"name": "a", "zone": "{}"{}}})
     b = Thing("b", {{"name": "b", "{}": a.address, "fail": "delete"}})
 """
+_COPIES = """
+    a = Thing("a", {{"name": "a", "zone": "{0}"}})
+    Thing("b", {{"name": {1}}})
+"""
 _VALUES = """
     class Box(pulumi.ComponentResource):
         def __init__(self, name, value):
@@ -188,6 +192,13 @@ PROGRAMS: dict[str, list[Step]] = {
         destroy(),
         refresh(drift={"id-b": {"name": "b"}}),
         destroy(),
+    ],
+    "two-copies-go-first": [
+        up(_COPIES.format(1, '"b", "kind": a.address, "fail": "delete"')),
+        up(_COPIES.format(1, '"b2", "kind": [a.address]')),
+        refresh(drift={"id-b": {"name": "b", "kind": "test://id-a"}}),
+        plan(_COPIES.format(2, '"b2", "kind": [a.address]')),
+        up(),
     ],
     "archive-order": [up(_FOLDER)],
 }
