@@ -41,17 +41,18 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
     imported = False
     recreating = old is not None and old.urn in deployment.deletes
     with deployment.lock:
-        targeted = deployment.targets.include(goal.resource(urn, claim.alias, old))
-    if not targeted and not recreating:
-        return leave(deployment, claim, goal.resource(urn, claim.alias, old))
+        targeted = deployment.targets.include(goal.resource(urn, claim.alias, old), recreating)
     if goal.custom:
         provider = deployment.registry if urns.is_provider(goal.type) else deployment.registry.get(goal.provider)
     new = goal.resource(urn, claim.alias, old)
     if goal.custom and goal.import_id and (old is None or old.external or _import_id(old) != goal.import_id):
         assert provider is not None
+        refuse_skipped(deployment, new)
         key, old = import_resource(deployment, provider, new, goal, key, old)
         new = replace(new, created=old.created, modified=old.modified)
         imported = True
+    if not targeted and not recreating:
+        return leave(deployment, replace(claim, key=key, old=old), new)
     fresh = old is None or old.external or recreating or deployment.to_be_replaced(urn, old)
     seed = os.urandom(32)
     if provider is not None:

@@ -39,12 +39,15 @@ class Targets:
         """Whether the caller asked for this very resource."""
         return not self or urn in self._literals or any(pattern.fullmatch(urn) for pattern in self._patterns)
 
-    def include(self, resource: Resource) -> bool:
-        """Whether the run concerns a resource that the program registers; the answer counts for its dependents."""
+    def include(self, resource: Resource, recreated: bool) -> bool:
+        """Whether the run concerns a resource that the program registers; the answer counts for its dependents.
+
+        Not for those of one that went before what it needs was replaced: Pulumi leaves them alone.
+        """
         asked = self.named(resource.urn) or (
             self.dependents and any(urn in self._implied or self.named(urn) for urn in needs(resource))
         )
-        if asked:
+        if asked and not recreated:
             self._implied.add(resource.urn)
         return asked or urns.is_provider(resource.type) or resource.type == urns.ROOT_TYPE
 

@@ -9,6 +9,17 @@ _CHAIN = """
     d = Thing("d", {{"name": "d", "size": {0}}})
 """
 _FIRST, _CHANGED = _CHAIN.format(1, "kind", "x"), _CHAIN.format(2, "kind", "x")
+_FORCING = """
+    a = Thing("a", {{"name": "a", "zone": "{0}", "size": {1}}})
+    b = Thing("b", {{"name": "b", "kind": a.address, "size": {1}}})
+    Thing("c", {{"name": "c", "parts": [b.address], "size": {1}}})
+"""
+_IMPORTED = """
+    Thing("a", {"name": "a"})
+    Thing("b", {"name": "b"}, Opts(import_="id-more"))
+    Thing("i", {"name": "other", "size": 4}, Opts(import_="id-other"))
+"""
+_OTHERS = {"id-other": {"name": "other", "size": 3}, "id-more": {"name": "more", "size": 4}}
 A, B, C, D = (f"test:index:Thing::{name}" for name in "abcd")
 
 PROGRAMS: dict[str, list[Step]] = {
@@ -50,6 +61,16 @@ PROGRAMS: dict[str, list[Step]] = {
         up(_CHAIN.format(2, "kind", "y").replace('"name": "a", ', ""), targets=(A,)),
         up(_CHAIN.format(2, "zone", "1"), targets=(A,)),
     ],
+    "target-delete-first": [
+        up(_FORCING.format(1, 1)),
+        plan(_FORCING.format(2, 2), targets=(A,)),
+        up(targets=(A,)),
+        plan(_FORCING.format(3, 3), targets=(A,), dependents=True),
+        up(targets=(A,), dependents=True),
+        up(_FORCING.format(4, 4).replace('"a",', '"a", "fail": "create",'), targets=(A,)),
+        up(_FORCING.format(4, 5), targets=(C,)),
+        up(),
+    ],
     "target-component": [
         up('g = Group("g", 1)'),
         up('g = Group("g", 2)', targets=("test:index:Group::g",)),
@@ -57,6 +78,13 @@ PROGRAMS: dict[str, list[Step]] = {
         up(
             'g = Group("g", 2)\nh = Group("h", 1, Opts(depends_on=[g]))',
         ),
+    ],
+    "target-import": [
+        up('Thing("a", {"name": "a"})\nThing("b", {"name": "b"})'),
+        plan(_IMPORTED, targets=(A,), drift=_OTHERS),
+        up(targets=(A,)),
+        up(targets=("test:index:Thing::i",)),
+        up(),
     ],
     "target-destroy": [
         up(_FIRST),

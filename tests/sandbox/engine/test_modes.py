@@ -194,3 +194,16 @@ def test_a_disabled_default_provider_is_refused(bench: Bench) -> None:
     bench.program('Thing("a")')
     result = bench.run()
     assert "Default provider for 'test' disabled" in result.diagnostics[-1].message
+
+
+def test_nothing_is_imported_that_needs_what_is_left_out(bench: Bench) -> None:
+    with bench.things.store() as things:
+        things["id-old"] = {"urn": "", "inputs": {"name": "old"}}
+    bench.program('a = Thing("a")\nThing("b", {"name": "old"}, Opts(import_="id-old", depends_on=[a]))')
+    request = replace(bench.request("up"), targets=("urn:pulumi:dev::proj::test:index:Thing::b",))
+    result = run(request, bench.backend, lambda: {"test": bench.things})
+    assert not result.ok
+    assert [item.message.partition(" which")[0] for item in result.diagnostics] == [
+        "Resource 'urn:pulumi:dev::proj::test:index:Thing::b' depends on 'urn:pulumi:dev::proj::test:index:Thing::a'"
+    ]
+    assert set(bench.resources()) == {"proj-dev", "default_1_2_3"}
