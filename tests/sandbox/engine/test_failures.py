@@ -98,6 +98,16 @@ def test_a_replacement_that_cannot_be_created_is_created_next_time(bench: Bench)
     assert set(bench.world()) == {"a"}
 
 
+def test_what_a_new_provider_did_not_take_over_is_still_replaced(bench: Bench) -> None:
+    program = 'p = Provider("p", {"account": "%s"})\nThing("b", {"name": "%s"}, Opts(provider=p))'
+    bench.up(program % ("one", "b"))
+    bench.program((program % ("two", "b2")).replace('"b2"', '"b2", "fail": "create"'))
+    assert not bench.run().ok
+    assert set(bench.world()) == {"b"}
+    assert ops(bench.up(program % ("two", "b2")))["b"] == "replace"
+    assert set(bench.world()) == {"b2"}
+
+
 def test_a_deleted_thing_never_replaced_leaves_the_state(bench: Bench) -> None:
     bench.up('Thing("a", {"name": "a", "zone": "1"})')
     bench.program('Thing("a", {"name": "a", "zone": "2", "fail": "create"})')

@@ -53,6 +53,19 @@ def test_delete_before_replace_takes_dependents_that_would_be_replaced_too(bench
     assert set(bench.resources()) == {"default_1_2_3", "proj-dev", "a", "b", "c", "d"}
 
 
+def test_delete_before_replace_takes_a_provider_and_what_it_manages_too(bench: Bench) -> None:
+    program = """
+        a = Thing("a", {"name": "a", "zone": "%s"})
+        p = Provider("p", {"account": a.address})
+        Thing("b", {"name": "b"}, Opts(provider=p))
+    """
+    bench.up(program % 1)
+    bench.things.calls.clear()
+    result = bench.up(program % 2)
+    assert ops(result) == {"a": "replace", "p": "replace", "b": "replace"}
+    assert bench.called("Create", "Delete") == [("Delete", "b"), ("Delete", "a"), ("Create", "a"), ("Create", "b")]
+
+
 def test_option_delete_before_replace_overrules_the_provider(bench: Bench) -> None:
     bench.up('Thing("a", {"name": "a", "kind": "x"}, Opts(delete_before_replace=True))')
     bench.things.calls.clear()
