@@ -59,11 +59,7 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
         if fresh or old is None:
             olds, news = _interrupted(deployment, urn), goal.properties
         else:
-            impossible: list[str] = []
-            olds, news = old.inputs, paths.keep_old(goal.properties, old.inputs, goal.ignore_changes, impossible)
-            if impossible:
-                message = "cannot ignore changes in added or removed elements of the path"
-                deployment.note(urn, "info", f'{message}: "{", ".join(impossible)}"')
+            olds, news = old.inputs, _without_ignored(deployment, goal, urn, old)
         if targeted or old is None:
             new = _checked(deployment, new, provider.check(urn, olds, news, seed))
             analyzed(deployment, new)
@@ -153,6 +149,16 @@ def _replace(
     return acting.create(deployment, provider, new, "replace", change, drop=(key,))
 
 
+def _without_ignored(deployment: Deployment, goal: Goal, urn: str, old: Resource) -> Properties:
+    """What the program wants, with the old values of what it ignores; told where a path does not allow that."""
+    impossible: list[str] = []
+    kept = paths.keep_old(goal.properties, old.inputs, goal.ignore_changes, impossible)
+    if impossible:
+        message = "cannot ignore changes in added or removed elements of the path"
+        deployment.note(urn, "info", f'{message}: "{", ".join(impossible)}"')
+    return kept
+
+
 def _import_id(old: Resource) -> str:
     return old.import_id or old.id
 
@@ -191,7 +197,8 @@ def _diff(deployment: Deployment, goal: Goal, provider: Provider | None, old: Re
     if _provider_changed(deployment, old, new):
         return Diff(True, ("provider",))
     if provider is None:
-        return Diff(not equal(old.inputs, new.inputs), (), tuple(paths.changed_keys(old.inputs, new.inputs)))
+        # Of a component it counts only that something changed, for `replace_on_changes` too.
+        return Diff(not equal(old.inputs, _without_ignored(deployment, goal, new.urn, old)))
     diff = provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
     if diff.changes is not None:
         return diff

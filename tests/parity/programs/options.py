@@ -2,6 +2,15 @@
 
 from tests.parity.step import Step, plan, refresh, up
 
+_BOX = """
+    class Box(pulumi.ComponentResource):
+        def __init__(self, name, value, opts):
+            super().__init__("test:index:Box", name, {{"value": value, "parts": []}}, opts)
+            Thing("a", {{"name": "a"}}, Opts(parent=self, protect=False))
+            self.register_outputs({{}})
+    Box("box", {}, {})
+"""
+
 PROGRAMS: dict[str, list[Step]] = {
     "ignore-changes": [
         up('Thing("a", {"name": "a", "size": 1, "parts": [{"x": 1, "y": 1}], "kind": "x"})'),
@@ -81,6 +90,18 @@ PROGRAMS: dict[str, list[Step]] = {
         up(
             'a = Thing("a", {"name": "a", "size": 1})\ng = Group("g", 3, Opts(depends_on=[a]))\nThing("b", {"name": "b", "size": 1}, Opts(depends_on=[g, a]))'
         ),
+    ],
+    "component-options": [
+        up(_BOX.format("1", "None")),
+        up(
+            _BOX.format(
+                'pulumi.Output.secret("2")', 'Opts(ignore_changes=["value", "parts[0].x"], replace_on_changes=["value"])'
+            )
+        ),
+        up(_BOX.format("3", 'Opts(replace_on_changes=["value"], delete_before_replace=True)')),
+        up(_BOX.format("3", "Opts(replacement_trigger=1)")),
+        up(_BOX.format("3", "Opts(replacement_trigger=2, protect=True)")),
+        up(_BOX.format("3", "Opts(replacement_trigger=3, protect=True)")),
     ],
     "replacement-trigger": [
         up('Thing("a", {"size": 1}, Opts(replacement_trigger={"v": 1}))'),
