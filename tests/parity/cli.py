@@ -19,7 +19,13 @@ from tests.parity.record import Observed, Record, record
 from tests.parity.step import Step
 from tests.parity.workspace import PASSPHRASE, Workspace
 
-_COMMANDS = {"plan": "preview", "up": "up", "destroy": "destroy", "refresh": "refresh"}
+_COMMANDS = {
+    "plan": ["preview"],
+    "up": ["up", "--yes", "--skip-preview"],
+    "destroy": ["destroy", "--yes", "--skip-preview"],
+    "refresh": ["refresh", "--yes", "--skip-preview"],
+    "look": ["refresh", "--preview-only"],
+}
 _OPS = {"create-replacement": "replace", "read-replacement": "read", "import-replacement": "import"}
 _UNTOLD = ("replace", "remove-pending-replace")
 """Steps that do nothing: a replacement is told by its creation and its deletion."""
@@ -90,9 +96,7 @@ def _pulumi(work: Workspace, env: dict[str, str], *args: str) -> subprocess.Comp
 def _run(work: Workspace, env: dict[str, str], step: Step) -> Observed:
     log = work.root / "events.json"
     log.unlink(missing_ok=True)
-    command = _COMMANDS[step.mode]
-    args = [command, "--stack", step.stack, "--event-log", str(log)]
-    args += [] if command == "preview" else ["--yes", "--skip-preview"]
+    args = [*_COMMANDS[step.mode], "--stack", step.stack, "--event-log", str(log)]
     args += [part for urn in work.urns(step, step.targets) for part in ("--target", urn)]
     args += ["--target-dependents"] if step.dependents else []
     args += [part for urn in work.urns(step, step.replaces) for part in ("--replace", urn)]
@@ -101,13 +105,13 @@ def _run(work: Workspace, env: dict[str, str], step: Step) -> Observed:
     if not log.exists():
         raise RuntimeError(done.stdout + done.stderr)
     for line in log.read_text().splitlines():
-        _hear(observed, json.loads(line), step.mode == "refresh")
+        _hear(observed, json.loads(line))
     if not observed.ok and not any(severity == "error" for _, severity, _ in observed.messages):
         observed.messages.append(("", "error", done.stderr.strip().removeprefix("error: ")))
     return observed
 
 
-def _hear(observed: Observed, event: dict[str, Any], refreshing: bool) -> None:
+def _hear(observed: Observed, event: dict[str, Any]) -> None:
     if said := event.get("diagnosticEvent"):
         if said["severity"] in ("error", "warning", "info") and not any(text in said["message"] for text in _SUMMARIES):
             observed.messages.append((said.get("urn", ""), said["severity"], said["message"]))

@@ -31,7 +31,7 @@ def run_step(work: Workspace, step: Step) -> Observed:
         if isinstance(event, StepStarted):
             observed.events.append(("begin", event.op, event.urn))
         elif isinstance(event, StepDone):
-            if (step.mode == "refresh") and event.step.op in ("same", "update", "delete"):
+            if step.mode in ("refresh", "look") and event.step.op in ("same", "update", "delete"):
                 # What it began as is told as `refresh`.
                 observed.events.append(("begin", event.step.op, event.step.urn))
             observed.events.append(("end", event.step.op, event.step.urn))
@@ -43,13 +43,14 @@ def run_step(work: Workspace, step: Step) -> Observed:
         work.project,
         "proj",
         step.stack,
-        step.mode,
+        "refresh" if step.mode == "look" else step.mode,
         values,
         keys,
         targets=work.urns(step, step.targets),
         target_dependents=step.dependents,
         replaces=work.urns(step, step.replaces),
         encryption_salt=config.salt or None,
+        preview=step.mode == "look",
     )
     backend = FileBackend(work.root / "backend", PASSPHRASE)
     try:

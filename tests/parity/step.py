@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Mode = Literal["plan", "up", "destroy", "refresh"]
+Mode = Literal["plan", "up", "destroy", "refresh", "look"]
 
 
 @dataclass(frozen=True)
@@ -47,3 +47,8 @@ def destroy(**rest: Any) -> Step:
 def refresh(**rest: Any) -> Step:
     """Take over what became of the things."""
     return Step("refresh", **rest)
+
+
+def look(**rest: Any) -> Step:
+    """Only tell what became of the things."""
+    return Step("look", **rest)

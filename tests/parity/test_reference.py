@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "engine.md").read_tex
 
 SUPPORTED = {
     "operations": (
-        "create update replace-create-first replace-delete-first delete destroy read import refresh refresh-parent-gone"
+        "create update replace-create-first replace-delete-first delete destroy read import refresh refresh-preview"
     ),
     "targets": (
         "target target-dependents target-new target-pattern target-removed target-destroy target-refresh replace-asked"

@@ -1,8 +1,25 @@
 """Reading, importing, refreshing, and other stacks."""
 
-from tests.parity.step import Step, destroy, plan, refresh, up
+from tests.parity.step import Step, destroy, look, plan, refresh, up
 
 _OTHER = {"id-other": {"name": "other", "size": 3}}
+_DRIFTING = """
+    a = Thing("a", {"name": "a", "size": 1}, Opts(ignore_changes=["size"]))
+    b = Thing("b", {"name": "b"}, Opts(protect=True))
+    Thing("c", {"name": "c", "parts": [b.address]}, Opts(depends_on=[b], parent=b))
+    Thing("s", {"name": "s", "password": pulumi.Output.secret("x")}, Opts(additional_secret_outputs=["address"]))
+    Thing("r", None, Opts(id="id-other"))
+    p = Provider("p", {"account": "x"})
+    Group("g", 2, Opts(providers=[p]))
+    pulumi.export("b", b.address)
+"""
+_DRIFT = {
+    "id-a": {"name": "a", "size": 7},
+    "id-b": None,
+    "id-s": {"name": "s", "password": "y"},
+    "id-other": {"name": "other", "size": 4},
+}
+_A, _B = "test:index:Thing::a", "test:index:Thing::b"
 
 PROGRAMS: dict[str, list[Step]] = {
     "read": [
@@ -47,6 +64,32 @@ PROGRAMS: dict[str, list[Step]] = {
         refresh(drift={"id-a": {"name": "a", "size": 7}, "id-b": None}),
         up(),
         refresh(),
+    ],
+    "refresh-preview": [
+        look(),
+        up(_DRIFTING, drift=_OTHER),
+        look(),
+        look(drift=_DRIFT),
+        look(targets=(_A, _B)),
+        look(targets=(_B,), dependents=True),
+        refresh(targets=(_B,)),
+        refresh(),
+        look(),
+        up(),
+    ],
+    "refresh-preview-after-failures": [
+        up(
+            'a = Thing("a", {"name": "a", "zone": "1"})\nb = Thing("b", {"name": "b", "kind": a.address, "fail": "delete"})\n'
+            'Thing("c", {"name": "c", "fail": "init"}, Opts(depends_on=[b]))'
+        ),
+        up(
+            'a = Thing("a", {"name": "a", "zone": "1"})\nThing("c", {"name": "c"}, Opts(depends_on=[a]))\n'
+            'Thing("b", {"name": "b2", "kind": [a.address]}, Opts(retain_on_delete=True))\nThing("d", {"name": "d", "zone": "1"})'
+        ),
+        up('Thing("d", {"name": "d", "zone": "2", "fail": "create"})'),
+        look(drift={"id-b": None}),
+        refresh(),
+        up(""),
     ],
     "refresh-parent-gone": [
         up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b"}, Opts(parent=a))'),

@@ -95,7 +95,8 @@ PROGRAMS: dict[str, list[Step]] = {
         up(_BOX.format("1", "None")),
         up(
             _BOX.format(
-                'pulumi.Output.secret("2")', 'Opts(ignore_changes=["value", "parts[0].x"], replace_on_changes=["value"])'
+                'pulumi.Output.secret("2")',
+                'Opts(ignore_changes=["value", "parts[0].x"], replace_on_changes=["value"])',
             )
         ),
         up(_BOX.format("3", 'Opts(replace_on_changes=["value"], delete_before_replace=True)')),

@@ -4,6 +4,24 @@ from tests.parity.step import Step, destroy, plan, up
 
 _ACCOUNT = 'p = Provider("p", {{"account": "{}", "region": "{}"}})\nThing("a", {{"size": 1}}, Opts(provider=p))'
 _SEALED = "v1:38IiIJ3Ro5LrbJNV:DBeBzTQmW6btyGBcDuXCE931DCA="
+_HANDED_DOWN = """
+    p = Provider("p", {"account": "one"})
+    q = Provider("q", {"account": "two"})
+    class Box(pulumi.ComponentResource):
+        def __init__(self, name, opts=None, child=None):
+            super().__init__("test:index:Box", name, {}, opts)
+            self.t = Thing(f"{name}-t", {"name": f"{name}-t"}, Opts.merge(Opts(parent=self), child))
+            Thing(f"{name}-u", {"name": f"{name}-u"}, Opts(parent=self.t))
+            Thing(f"{name}-r", None, Opts(parent=self, id="id-other"))
+            self.said = pulumi.runtime.invoke("test:index:say", {"say": 1}, pulumi.InvokeOptions(parent=self)).value
+            self.register_outputs({"said": self.said})
+    b = Box("b", Opts(provider=p))
+    c = Box("c", Opts(providers={"test": q, "other": p}), Opts(provider=p))
+    d = Box("d", Opts(parent=c))
+    e = Box("e", Opts(parent=b.t, providers=[q]))
+    f = Box("f", Opts(parent=b.t))
+    pulumi.export("said", [box.said for box in (b, c, d, e, f)])
+"""
 
 PROGRAMS: dict[str, list[Step]] = {
     "explicit": [
@@ -65,6 +83,7 @@ PROGRAMS: dict[str, list[Step]] = {
         ),
         up(),
     ],
+    "handed-down": [up(_HANDED_DOWN, drift={"id-other": {"name": "other"}}), destroy()],
     "provider-renamed": [
         up('p = Provider("p", {"account": "one"})\nThing("a", {"name": "a"}, Opts(provider=p))'),
         up(
