@@ -1,7 +1,7 @@
 """When nothing may be released: windows in local time, with exceptions. Pure functions of a moment."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from model.promotion import DAYS, Freeze
@@ -20,9 +20,8 @@ def _window(freeze: Freeze, now: datetime) -> tuple[datetime, datetime] | None:
     zone = ZoneInfo(freeze.timezone)
     today = now.astimezone(zone).date()
     for day in (today - timedelta(days=1), today):
-        begin, end = _at(day, freeze.from_, zone), _at(day, freeze.to, zone)
-        if end <= begin:
-            end = _at(day + timedelta(days=1), freeze.to, zone)
+        last = day if freeze.from_ < freeze.to else day + timedelta(days=1)
+        begin, end = min(_at(day, freeze.from_, zone)), max(_at(last, freeze.to, zone))
         if _begins(freeze, day) and begin <= now < end:
             return begin, end
     return None
@@ -31,7 +30,7 @@ def _window(freeze: Freeze, now: datetime) -> tuple[datetime, datetime] | None:
 def _end(freeze: Freeze, now: datetime) -> datetime | None:
     """Where the windows from here on end: whole days in a row are one freeze, however many."""
     if freeze.last is None and set(freeze.days) == set(DAYS) and _whole_days(freeze):
-        later = [day for day in freeze.except_ if _at(day, "24:00", ZoneInfo(freeze.timezone)) > now]
+        later = [day for day in freeze.except_ if max(_at(day, "24:00", ZoneInfo(freeze.timezone))) > now]
         if not later:
             return None
     moment = now
@@ -54,10 +53,10 @@ def _begins(freeze: Freeze, day: date) -> bool:
     )
 
 
-def _at(day: date, clock: str, zone: ZoneInfo) -> datetime:
-    """A local time of a day as a moment in UTC's count; 24:00 is the next day's 00:00. A time that summer time skips counts
-    as the one before the clocks were set (`fold` 0), as Python's `zoneinfo` has it."""
+def _at(day: date, clock: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A local time of a day as moments in UTC's count; 24:00 is the next day's 00:00. When the clocks are set there may be two of it, and
+    of one that is skipped either may be meant: a freeze is the longer one."""
     hours, minutes = map(int, clock.split(":"))
-    if hours == 24:
-        return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(ZoneInfo("UTC"))
-    return datetime.combine(day, time(hours, minutes), zone).astimezone(ZoneInfo("UTC"))
+    days, hours = divmod(hours, 24)
+    local = datetime.combine(day + timedelta(days=days), time(hours, minutes), zone)
+    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)

@@ -74,6 +74,33 @@ def test_the_night_in_which_the_clocks_change_has_the_hours_that_it_has(now: str
     assert holding([night], at(now)) == [(night, at(until))]
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "frozen"),
+    [
+        # 02:30 is skipped on 29 March, and there are two of it on 25 October.
+        ("02:30", "03:15", ("2026-03-29T00:30", "2026-03-29T01:15")),
+        ("02:30", "02:45", ("2026-03-29T00:30", "2026-03-29T01:45")),
+        ("01:30", "02:30", ("2026-03-29T00:30", "2026-03-29T01:30")),
+        ("01:00", "02:30", ("2026-10-24T23:00", "2026-10-25T01:30")),
+        ("02:30", "04:00", ("2026-10-25T00:30", "2026-10-25T03:00")),
+        ("22:00", "02:30", ("2026-10-24T20:00", "2026-10-25T01:30")),
+    ],
+)
+def test_of_times_that_are_skipped_or_come_twice_a_freeze_has_the_longer_one(
+    begin: str, end: str, frozen: tuple[str, str]
+) -> None:
+    night = freeze(**{"from": begin, "to": end}, timezone="Europe/Berlin")
+    first, until = map(at, frozen)
+    minute = timedelta(minutes=1)
+    assert [bool(holding([night], each)) for each in (first - minute, first, until - minute, until)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert holding([night], first) == [(night, until)]
+
+
 TIMES = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
 FREEZES = st.builds(
     lambda days, begin, end, zone: freeze(days=days, **{"from": begin, "to": end}, timezone=zone),
