@@ -47,7 +47,10 @@ def verify(desk: Desk) -> list[Finding]:
         content = ledger.path.read_bytes() if ledger.path.exists() else b""
         if name in committed and not content.startswith(committed[name]):
             there, here = (text.count(b"\n") for text in (committed[name], content))
-            what = f"{there - here} committed entries are missing" if here < there else "committed entries differ"
+            gone = (
+                "1 committed entry is missing" if there - here == 1 else f"{there - here} committed entries are missing"
+            )
+            what = gone if here < there else "committed entries differ"
             found.append(Finding(name, min(there, here) + 1 if here < there else 0, what))
     return found
 

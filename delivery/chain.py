@@ -8,7 +8,7 @@ asks, since a decision looks at few of the thousands that it must be able to bel
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -20,6 +20,7 @@ FOLDER = "releases"
 HASH = b',"hash":"'
 """What stands before a line's hash. Keys are sorted, and in a text there is no quote without a backslash before it: the last
 of these in a line is its own."""
+CONFLICT = "a merge of git's has left a conflict here"
 _REST = len(HASH) + 64 + 1
 _HEAD = re.compile(rb'\{"at":"[^"\\\n]*","event":"[^"\\\n]*","facts":\{')
 
@@ -166,5 +167,11 @@ def genesis(name: str) -> str:
 
 def broken(name: str, place: Break) -> ConfigError:
     """A damaged record decides nothing."""
-    remedy = "Restore the file from git: entries are only ever added."
-    return ConfigError(Problem(f"{FOLDER}/{name}.jsonl", f"line {place.line}", place.problem, remedy))
+    return ConfigError(Problem(f"{FOLDER}/{name}.jsonl", f"line {place.line}", place.problem, remedy([place.problem])))
+
+
+def remedy(problems: Collection[str]) -> str:
+    """What to do about breaks of a chain."""
+    if CONFLICT in problems:
+        return "Take it back with 'git merge --abort' or 'git rebase --abort': a command with --push brings both sides together."
+    return "Restore the file from git: entries are only ever added."

@@ -57,7 +57,7 @@ def verify(
     as_json: opt.Json = False,
 ) -> None:
     """Prove every ledger whole; exit code 4 where one is not."""
-    from delivery import auditing
+    from delivery import auditing, chain
 
     desk = open_desk(context.obj, engine, config_dir)
     found, names = auditing.verify(desk), auditing.ledgers(desk)
@@ -69,7 +69,7 @@ def verify(
         where = f"line {each.line}: " if each.line else ""
         screen.out().print(f"[red]releases/{each.ledger}.jsonl[/] {where}{escape(each.problem)}")
     if found:
-        screen.err().print("Restore the files from git: entries are only ever added.")
+        screen.err().print(chain.remedy([each.problem for each in found]))
         raise typer.Exit(ExitCode.FOUND)
 
 

@@ -136,7 +136,8 @@ def _followed(name: str, lines: Sequence[bytes], read: Iterable[Any]) -> tuple[l
             entry = Entry(**next(values))
             sealed = _seal_of(line, entry.hash)
         except (ValueError, TypeError):
-            breaks.append(Break(position, "this is not a ledger entry"))
+            marked = line.startswith((b"<<<<<<< ", b">>>>>>> "))
+            breaks.append(Break(position, chain.CONFLICT if marked else "this is not a ledger entry"))
             continue
         if sealed != entry.hash:
             breaks.append(Break(position, f"entry {entry.number} was edited"))

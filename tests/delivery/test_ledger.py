@@ -54,6 +54,17 @@ def test_a_removed_or_reordered_entry_is_named(tmp_path: Path) -> None:
     assert ledger.verify() == [Break(1, "entry 2 does not follow the entry before it")]
 
 
+def test_a_conflict_that_git_has_left_is_named_with_the_way_out(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    lines = ledger.path.read_text().splitlines(keepends=True)
+    ledger.path.write_text(
+        "".join([*lines[:2], "<<<<<<< HEAD\n", lines[2], "=======\n", lines[3], ">>>>>>> 7c8ac41 (dev)\n"])
+    )
+    problem = "releases/dev.jsonl: line 3: a merge of git's has left a conflict here. Take it back with 'git merge --abort' or"
+    with pytest.raises(ConfigError, match=problem):
+        ledger.entries()
+
+
 def test_an_entry_of_another_environment_does_not_fit(tmp_path: Path) -> None:
     ledger = filled(tmp_path, 1)
     other = Ledger(tmp_path, "prod")
