@@ -103,7 +103,8 @@ def not_older(facts: Facts) -> Refusal | None:
     return Refusal(
         "not-older",
         f"{facts.target} has {there}, which is newer than {facts.release}",
-        f"Go back with 'slipway rollback {facts.target} --to {facts.release}', if that is what you want.",
+        f"If that is what you want, go back with 'slipway rollback {facts.target} --to {facts.release}' where it ran before; else "
+        f"'slipway rollback {facts.target}' to what did, and ask again.",
     )
 
 
