@@ -60,7 +60,6 @@ def decide_move(
         there = known.target_pins.images
         new = {image: digest for image, digest in move.after.images.items() if there.get(image) != digest}
         baked = history.baked(source.entries, new, now)
-    held = target.held
     facts = replace(
         known,
         verb=move.verb,
@@ -81,7 +80,7 @@ def decide_move(
         bake_seconds=promotion.bake_minutes * 60.0,
         baked=baked,
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
-        held=(held.who, str(held.facts["why"])) if held else None,
+        held=history.why_held(target.entries),
         approval=None if asked.later or asked.unplanned else promotion.approvals,
         failed_before=history.last_failure(target.entries, move.after.images) is not None,
         cut_short=target.unfinished is not None,

@@ -168,6 +168,15 @@ def hold(entries: Sequence[Entry]) -> Entry | None:
     return last if last and last.event == HELD else None
 
 
+def why_held(entries: Sequence[Entry]) -> tuple[str, str] | None:
+    """Who holds and why. Whoever lifts a hold lifts all that were said before it, and is told of them: one by itself hides nobody's."""
+    found = [*takewhile(lambda entry: entry.event == HELD, newest(entries, HELD, RELEASED))]
+    if not found:
+        return None
+    before = (f"before that {each.who} said: {each.facts['why']}" for each in found[1:])
+    return found[0].who, "; ".join([str(found[0].facts["why"]), *before])
+
+
 def baked(entries: Sequence[Entry], wanted: Mapping[str, str], now: datetime) -> dict[str, float]:
     """Image -> for how many seconds in all its wanted digest has run here, each time from the end of its rollout on.
 

@@ -48,7 +48,7 @@ def decide(desk: Desk, stack: str, start: Start | None) -> Change:
     hash = plans.fingerprint(plan) if plan.ok and plans.changes(plan) else ""
     if plan.ok and not hash:
         return Change(stack, plan, "", ())
-    now, held = desk.engine.now(), history.hold(Ledger(desk.place.config, stack).entries())
+    now = desk.engine.now()
     facts = Facts(
         order=[stack],
         source=None,
@@ -58,7 +58,7 @@ def decide(desk: Desk, stack: str, start: Start | None) -> Change:
         verb="apply",
         now=now,
         frozen=[(freeze.why, until) for freeze, until in freezes.holding(promotion.freezes, now)],
-        held=(held.who, str(held.facts["why"])) if held else None,
+        held=history.why_held(Ledger(desk.place.config, stack).entries()),
         plan=hash,
         plan_errors=plans.errors(plan),
         **(_approvals(desk, stack, hash, promotion.approvals, start) if hash and promotion.approvals else {}),

@@ -130,8 +130,10 @@ class Record:
         self.keep(message, publish=publish, instead_of=self._begun if withdrawn else None)
 
     def hold(self, why: str, *, automatic: bool = False) -> None:
-        """Nothing comes here any more until somebody lifts it."""
+        """Nothing comes here any more until somebody lifts it. One by itself is committed with what follows it."""
         entry = self.add(history.HELD, {"why": why, **({"automatic": True} if automatic else {})})
+        if not automatic:
+            self.commit(f"{self.environment} is on hold")
         announcing.held(self._desk, self.environment, entry)
 
     def lift(self, why: str) -> None:

@@ -115,6 +115,13 @@ def test_a_hold_holds_until_somebody_lifts_it() -> None:
     assert history.hold(entries) is None
 
 
+def test_a_hold_does_not_hide_the_one_before_it() -> None:
+    lifted = [entry(0, "held", why="old"), entry(1, "unheld", why="fine")]
+    assert history.why_held(lifted) is None
+    entries = [*lifted, entry(2, "held", why="tests"), entry(3, "failed", ONE), entry(4, "held", why="it crashes")]
+    assert history.why_held(entries) == ("ann", "it crashes; before that ann said: tests")
+
+
 def test_other_entries_do_not_end_a_deployment() -> None:
     begun = entry(0, "begun", ONE)
     assert history.last_unfinished([begun, entry(1, "held", why="x"), entry(2, "approved")]) == begun

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from delivery import history, pins
-from delivery.errors import Failed, Locked
+from delivery.errors import Failed, Locked, Refused
 from delivery.move import Move
 from delivery.pins import Pins
 from delivery.record import Record
@@ -66,6 +66,13 @@ def test_who_comes_second_is_told_who_was_first_and_takes_nothing_back_from_him(
     assert history.last_unfinished(entries) == entries[0]
     assert history.pinned(entries) == AFTER.as_json()
     assert ann.git("status", "--porcelain") == "?? published/"
+
+
+def test_a_hold_that_cannot_be_committed_is_told_to_nobody(ann: Clone) -> None:
+    """`desk.outbox` is not there to be asked."""
+    ann.write(".git/MERGE_HEAD", "")
+    with pytest.raises(Refused, match="nothing is committed"):
+        record(ann).hold("tests")
 
 
 def test_a_hold_that_came_meanwhile_is_seen_before_anything_runs(hosted: Hosted, ann: Clone, bob: Clone) -> None:

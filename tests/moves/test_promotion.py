@@ -70,7 +70,8 @@ def test_a_hold_stops_what_comes_and_lets_back_what_was(released: Site) -> None:
     assert "not-marked-bad" in guards(released, "rollback", "dev", "--to", second)
     assert guards(released, "rollback", "dev") == ["ran-here"]
 
-    released("unhold", "dev", "--why", "repaired")
+    lifted = released("unhold", "dev", "--why", "repaired").out
+    assert lifted == "dev is open again; it was on hold since ann@example.com said: looking at messages\n"
     assert "there is nothing to lift" in released("unhold", "dev", "--why", "again", code=1).err.lower()
     released("deploy", "dev", third)
     assert released.status()["dev"]["release"] == third
