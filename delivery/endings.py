@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.markup import escape
 
@@ -57,5 +57,7 @@ def _end(as_json: bool, code: ExitCode, what: str, remedy: str, details: Mapping
     if remedy:
         screen.err().print(escape(remedy))
     if as_json:
-        screen.print_json({"error": what, "remedy": remedy, **details})
+        # Where stdout takes nothing, that may be what this tells of; stderr has it.
+        with suppress(OSError):
+            screen.print_json({"error": what, "remedy": remedy, **details})
     sys.exit(code)
