@@ -16,6 +16,7 @@ import pulumi
 from sandbox.engine.channel import RpcFailure
 
 _ENGINE = str(Path(__file__).parent) + os.sep
+_SDK = str(Path(pulumi.__file__).parent) + os.sep
 _WAY = "_way_in_apply"
 
 
@@ -49,7 +50,7 @@ def origins(error: BaseException) -> list[BaseException]:
 
 
 def user_frames(error: BaseException, own: str) -> list[str]:
-    """The traceback in the program's own files; if none is of them, that in the libraries, without the engine's.
+    """The traceback in the program's own files; if none is of them, that in the libraries, without the engine's and the SDK's.
 
     Where the monitor has refused what the program does not wait for, there is none: the message says what it is about.
     """
@@ -62,7 +63,7 @@ def user_frames(error: BaseException, own: str) -> list[str]:
     if not shown and not any(isinstance(each, RpcFailure) for each in origins(error)):
         inside = [number for number, frame in enumerate(frames) if frame.filename.startswith(_ENGINE)]
         rest = frames[inside[-1] + 1 :] if inside else list(frames)
-        shown = [frame for frame in rest if not frame.filename.startswith("<frozen ")]
+        shown = [frame for frame in rest if not frame.filename.startswith(("<frozen ", _SDK))]
     if shown:
         lines.append("Traceback (most recent call last):\n")
         lines += traceback.format_list(shown)

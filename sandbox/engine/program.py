@@ -26,6 +26,8 @@ from sandbox.engine.monitor import SHUT_DOWN, Monitor
 from sandbox.engine.remembered import remember
 from sandbox.engine.transforms import Callbacks
 
+_OVER = (SHUT_DOWN, "Resource monitor has terminated")
+"""What the SDK says once the run is over, of registrations and of functions."""
 _SEVERITIES = {0: "debug", 1: "info", 2: "warning", 3: "error"}
 
 
@@ -174,4 +176,4 @@ def _surroundings(directory: Path, env: Mapping[str, str]) -> Iterator[None]:
 
 def _echo(error: BaseException) -> bool:
     """Whether an exception only repeats that the run has failed already."""
-    return any(isinstance(each, pulumi.RunError) or SHUT_DOWN in str(each) for each in origins(error))
+    return any(isinstance(each, pulumi.RunError) or any(text in str(each) for text in _OVER) for each in origins(error))

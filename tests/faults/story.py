@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from delivery.errors import ExitCode
 from sandbox.clouds.faults import OPERATIONS, Effect, Fault, Faults
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.invokes import FUNCTIONS
@@ -33,7 +34,7 @@ class Case:
 
 
 class Story:
-    """A command on a site, the stack that it changes, and what to type when it has failed."""
+    """A command on a site, the stack that it changes, and what to type when it has failed: itself where nothing was begun."""
 
     def __init__(
         self, before: Site, stack: str, command: tuple[str, ...], again: tuple[str, ...], folder: Path
@@ -65,8 +66,9 @@ class Story:
             problems = [] if after.seen >= fault.nth else [f"did not strike, {after.seen} calls"]
             problems += _unclear(first, fault)
             if first.code:
-                second = site.start(*self._again).wait()
-                problems += [f"'{' '.join(self._again)}' ended with {second.code}: {second.out}{second.err}"] * (
+                again = self._command if first.code == ExitCode.REFUSED else self._again
+                second = site.start(*again).wait()
+                problems += [f"'{' '.join(again)}' ended with {second.code}: {second.out}{second.err}"] * (
                     second.code != 0
                 )
             problems += [f"world {line}" for line in dumps.differences(dumps.world(site), self._world)]
@@ -77,13 +79,14 @@ class Story:
 
 
 def _unclear(result: Result, fault: Fault) -> list[str]:
-    """A fault fails the command and is named with what it struck; only a delay may be waited for."""
+    """A fault fails the command, or its plan, and is named with what it struck; only a delay may be waited for."""
     said = result.out + result.err
     if result.code == 0:
         return [] if fault.effect is Effect.DELAY else ["the command did not notice"]
     named = "planned fault: " in said and f"{fault.operation} of {fault.type}" in said
+    expected = ExitCode.REFUSED if "plan-works: " in said else ExitCode.FAILED
     return ([] if named else [f"the error does not name the fault: {said[-2000:]}"]) + (
-        [] if result.code == 1 else [f"exit code {result.code}"]
+        [] if result.code == expected else [f"exit code {result.code}"]
     )
 
 

@@ -90,6 +90,7 @@ SAMPLE = (
     (up_shared, Fault("gcp:artifactregistry/repository:Repository", "create", Effect.PERMISSION)),
     (deploy, Fault("kubernetes:apps/v1:Deployment", "update", Effect.CRASH)),
     (deploy, Fault("kubernetes:batch/v1:Job", "create", Effect.TIMEOUT)),
+    (promote, Fault("gcp:storage/getProjectServiceAccount:getProjectServiceAccount", "invoke", Effect.FAIL)),
     (open_preview, Fault("gcp:pubsub/subscription:Subscription", "create", Effect.QUOTA)),
     (open_preview, Fault("kubernetes:core/v1:Secret", "create", Effect.CRASH)),
     (open_preview, Fault("gcp:sql/database:Database", "create", Effect.DELAY, seconds=DELAY)),
@@ -100,7 +101,10 @@ SAMPLE = (
 
 @pytest.mark.parametrize(
     "story",
-    [close_preview, *(pytest.param(each, marks=pytest.mark.journey) for each in (up_shared, deploy, open_preview))],
+    [
+        close_preview,
+        *(pytest.param(each, marks=pytest.mark.journey) for each in (up_shared, deploy, promote, open_preview)),
+    ],
     ids=lambda story: story.__name__,
 )
 def test_a_sample(small_sites: Sites, tmp_path: Path, story: Callable[[Sites, Path], Story]) -> None:

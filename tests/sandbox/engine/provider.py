@@ -150,6 +150,8 @@ class Things(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         args = from_struct(request.args)
+        if args.get("say") == "nothing":
+            context.abort(grpc.StatusCode.NOT_FOUND, "there is nothing to say")
         answer = provider_pb2.InvokeResponse()
         getattr(answer, "return").CopyFrom(to_struct({"echo": args.get("say"), "account": self._account(context)}))
         return answer

@@ -193,6 +193,30 @@ def _told(bench: Bench, program: str) -> list[str]:
     return [line.replace(str(bench.project), "") for line in lines if line]
 
 
+def test_a_function_that_fails_while_others_wait_for_it_is_told_without_the_sdks_frames(bench: Bench) -> None:
+    assert _told(
+        bench,
+        """
+        asked = pulumi.runtime.invoke_output("test:index:say", {"say": "nothing"})
+        Thing("a", {"name": asked.apply(lambda all: all["echo"])})
+        """,
+    ) == [
+        "Program failed with an unhandled exception:",
+        "Exception: invoke of test:index:say failed: there is nothing to say",
+    ]
+
+
+def test_what_waits_for_a_function_of_nobody_is_no_failure_of_its_own(bench: Bench) -> None:
+    bench.program("""
+        asked = pulumi.runtime.invoke_output("absent:index:find", {})
+        Thing("a", {"name": asked.apply(lambda all: all["name"])})
+    """)
+    result = bench.run()
+    said = [(each.severity, each.message) for each in result.diagnostics]
+    assert said == [("error", "no provider for package 'absent' here; there are: test")]
+    assert (result.ok, result.exception_type) == (False, "")
+
+
 def test_an_exception_in_an_apply_is_told_with_the_way_to_it(bench: Bench) -> None:
     # Exported twice, it is awaited twice, and the loop has forgotten the way by then.
     assert _told(
