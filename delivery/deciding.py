@@ -55,15 +55,18 @@ def decide_move(
     recorded = Releases(config).entries()
     release = release_entries.named(recorded, move.release) if move.release else None
     now = desk.engine.now()
+    there = known.target_pins.images
+    new = {image: digest for image, digest in move.after.images.items() if there.get(image) != digest}
+    # Services that were moved alone leave an environment with digests of several releases, and the name of none.
+    origins = [release] if release else release_index.origins(recorded, new)
     baked: dict[str, float] = {}
     if source and promotion.bake_minutes:
-        there = known.target_pins.images
-        new = {image: digest for image, digest in move.after.images.items() if there.get(image) != digest}
         baked = history.baked(source.entries, new, now)
     facts = replace(
         known,
         verb=move.verb,
         release=move.release,
+        origins=[each.id for each in origins],
         built_of=release.branch if release else "",
         takes=branches(config)[move.target],
         now=now,
@@ -90,7 +93,7 @@ def decide_move(
     move = replace(move, services=service_changes(config, move.target, move.before, move.after))
     if not asked.unplanned:
         facts, move, lines, cost = _planned(desk, target, move, facts)
-    facts = _approvals(desk, move, facts, release)
+    facts = _approvals(desk, move, facts, origins)
     refusals = guards.refusals(facts)
     passed: list[str] = []
     if asked.break_glass:
@@ -141,24 +144,24 @@ def _planned(desk: Desk, target: Observed, move: Move, facts: Facts) -> tuple[Fa
     return replace(facts, plan=digest, beyond=beyond), replace(move, plan=digest), lines, cost
 
 
-def _approvals(desk: Desk, move: Move, facts: Facts, release: Release | None) -> Facts:
+def _approvals(desk: Desk, move: Move, facts: Facts, origins: Sequence[Release]) -> Facts:
     """Who agreed to this plan, and whose word does not count here."""
     rule = facts.approval
     if rule is None or not move.plan:
         return facts
-    authors = {release.author} if release and release.author else set()
+    authors = {each.author: each.id for each in origins}
     members, proposers = None, {desk.who}
     if rule.by == "review":
         github = desk.platform_github()
         if rule.teams:
             members = frozenset(who.casefold() for team in rule.teams for who in github.members(team))
-        if release and (application := desk.application_github()):
-            authors.add(application.author(release.commit) or "")
+        if origins and (application := desk.application_github()):
+            authors |= {application.author(each.commit) or "": each.id for each in origins}
         # After a merge it is a build that asks, for the person who made the proposal.
         if proposal := github.pull_request_of(branch_of(move.target, move.plan)):
             proposers |= {proposal.author, github.author(proposal.commit) or ""}
     uncounted = {who.casefold(): "asks for it" for who in proposers if who}
-    uncounted |= {author.casefold(): f"is the author of {release.id}" for author in authors if author and release}
+    uncounted |= {author.casefold(): f"is the author of {each}" for author, each in authors.items() if author}
     given = desk.approvals(rule).given(move.target, move.plan)
     void = desk.approvals_on_record().rejected(move.target, move.plan) if rule.by == "record" else ()
     return replace(

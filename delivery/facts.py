@@ -57,6 +57,8 @@ class Facts:
     """Releases after the wanted one whose migrations the target's database has, with their direction."""
     release: str | None = None
     """The release that the wanted digests come from."""
+    origins: Sequence[str] = ()
+    """That one, or the releases of the digests that are new in the target where they are of no single one."""
     built_of: str = ""
     """The branch that this release is built of."""
     takes: str = ""

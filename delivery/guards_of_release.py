@@ -40,12 +40,13 @@ def checks_passed(facts: Facts) -> Refusal | None:
 
 def not_marked_bad(facts: Facts) -> Refusal | None:
     """What somebody has found out to be bad goes nowhere until somebody takes that back."""
-    if facts.release is None or facts.release not in facts.bad:
+    marked = [each for each in facts.origins if each in facts.bad]
+    if not marked:
         return None
     return Refusal(
         "not-marked-bad",
-        f"release {facts.release} is marked bad ({facts.bad[facts.release]})",
-        f"Take another release, or 'slipway release unmark {facts.release} --why ...' where that was wrong.",
+        "; ".join(f"release {each} is marked bad ({facts.bad[each]})" for each in marked),
+        f"Take another release, or 'slipway release unmark {marked[0]} --why ...' where that was wrong.",
     )
 
 

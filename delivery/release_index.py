@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from delivery.chain import Entry, mentioning_all, mentioning_any
-from delivery.release_entries import RECORDED, Release, named, recorded
+from delivery.release_entries import RECORDED, Release, bad, named, recorded
 from model.names import MAIN
 
 DIRECTIONS = ("expand", "contract", "coordinated")
@@ -29,6 +29,16 @@ def unreleased(entries: Sequence[Entry], images: Mapping[str, str]) -> list[str]
             for each in mentioning_any(entries, digest)
         )
     ]
+
+
+def origins(entries: Sequence[Entry], images: Mapping[str, str]) -> list[Release]:
+    """The releases that these digests are of: for each the newest one that has it and that nobody has marked bad, if there is one."""
+    marked, found = bad(entries), dict[str, Release]()
+    for image, digest in images.items():
+        having = [each for each in _releases(mentioning_any(entries, digest)) if each.images.get(image) == digest]
+        for each in ([each for each in having if each.id not in marked] or having)[-1:]:
+            found[each.id] = each
+    return list(found.values())
 
 
 def pending(entries: Sequence[Entry], migrated: str | None, release: str | None) -> list[tuple[str, str]]:

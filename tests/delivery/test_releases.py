@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery import release_report
+from delivery import release_index, release_report
 from delivery.ledger import Ledger
 from delivery.release_diff import difference
 from delivery.release_entries import Release, check_id, next_id
@@ -99,6 +99,25 @@ def test_marks_come_and_go(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no release '2026.01.31.0009'"):
         releases.mark_bad("2026.01.31.0009", "why", "ann", AT)
     assert [entry.event for entry in releases.entries()] == ["recorded", "marked-bad", "marked-bad", "unmarked"]
+
+
+def test_a_digest_is_of_the_newest_release_that_has_it_and_is_not_bad(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    first, second, third = (
+        releases.record(draft(CATALOGUE, f"{number:040}", {"api": ONE, "worker": worker}), "ann", AT).id
+        for number, worker in enumerate((ONE, TWO, TWO))
+    )
+    pinned = {"api": ONE, "worker": TWO}
+
+    def origins(images: dict[str, str]) -> list[str]:
+        return [each.id for each in release_index.origins(releases.entries(), images)]
+
+    assert origins(pinned) == [third]
+    releases.mark_bad(third, "leaks", "ann", AT)
+    assert origins(pinned) == [second]
+    releases.mark_bad(second, "leaks", "ann", AT)
+    assert origins(pinned) == [first, third]
+    assert origins({"worker": "sha256:" + "f" * 64}) == []
 
 
 def test_releases_are_listed_newest_first(tmp_path: Path) -> None:

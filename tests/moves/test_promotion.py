@@ -88,6 +88,9 @@ def test_one_service_moves_alone(released: Site) -> None:
     staging = released.status()["staging"]
     assert staging["images"] == {**RUNNING, "scribe": digest(2)}
     assert (staging["release"], staging["pinned"]["release"], staging["remarks"]) == (None, None, [])
+    # What staging runs is of no single release, and none of those that it is of may be bad.
+    released("release", "mark-bad", second, "--why", "loses messages")
+    assert "not-marked-bad" in guards(released, "promote", "prod")
     assert "there is no service 'scrib'" in released("promote", "staging", "--service", "scrib", code=2).err
 
 
