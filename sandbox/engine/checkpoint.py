@@ -128,8 +128,8 @@ def to_text(document: Mapping[str, Any]) -> str:
 
 
 def in_order(resources: Iterable[Resource]) -> list[Resource]:
-    """The resources with everything that one needs before it, otherwise in the order given, what waits for its deletion last."""
-    items = sorted(resources, key=lambda resource: resource.delete)
+    """The resources with everything that one needs before it, otherwise in the order given."""
+    items = list(resources)
     by_urn: dict[str, list[int]] = {}
     by_reference: dict[ProviderRef, int] = {}
     for index, item in enumerate(items):

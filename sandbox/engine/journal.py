@@ -103,7 +103,10 @@ class Progress:
         return self._entries.get(key)
 
     def entries(self) -> list[tuple[int, Resource]]:
-        """All resources as they are now: those of this run first, as they ended, then what it did not touch."""
+        """All resources as they are now: those of this run first, as they ended, then what it did not touch or replaced.
+
+        So what is to go stands where it stood: behind what it needed, and before what needed it.
+        """
         with self._lock:
             keys = [key for key in self._touched if key in self._entries]
             keys += [key for key in self._entries if key not in self._touched]
@@ -159,7 +162,8 @@ class Progress:
     def _place(self, key: int, resource: Resource) -> None:
         self._entries[key] = resource
         self._touched.pop(key, None)
-        self._touched[key] = None
+        if not _replaced(resource):
+            self._touched[key] = None
 
     def _append(self, line: Mapping[str, Any]) -> None:
         if self._file is None:
@@ -180,6 +184,10 @@ class Progress:
         self._file = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
+def _replaced(resource: Resource) -> bool:
+    return resource.delete or resource.pending_replacement
+
+
 def fold(base: Checkpoint, journal: Path, sealer: Sealer) -> Checkpoint:
     """The checkpoint with what the journal of a killed run adds to it. A last line cut short counts as not written."""
     entries = dict(enumerate(base.resources))
@@ -198,7 +206,8 @@ def fold(base: Checkpoint, journal: Path, sealer: Sealer) -> Checkpoint:
         pending.pop(line["end"], None)
         for key, rendered in line["put"]:
             entries[key] = load(rendered, sealer)
-            touched[key] = None
+            if not _replaced(entries[key]):
+                touched[key] = None
         for key in line["drop"]:
             entries.pop(key, None)
     keys = [key for key in touched if key in entries] + [key for key in entries if key not in touched]

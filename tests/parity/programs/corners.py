@@ -200,5 +200,12 @@ PROGRAMS: dict[str, list[Step]] = {
         plan(_COPIES.format(2, '"b2", "kind": [a.address]')),
         up(),
     ],
+    "goes-before-what-it-needed": [
+        up('b = Thing("b", {"name": "b", "kind": "x"})\nThing("d", {"name": "d", "parts": [b.address]})'),
+        up(
+            'b = Thing("b", {"name": "b2", "kind": "y"})\nThing("d", {"name": "d", "parts": [b.address], "fail": "update"})'
+        ),
+        up('b = Thing("b", {"name": "b2", "kind": "y"})'),
+    ],
     "archive-order": [up(_FOLDER)],
 }
