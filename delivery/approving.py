@@ -33,7 +33,7 @@ def approve(
     Guards over time do not keep anybody from agreeing beforehand: the plan stays the same. Raises Failed where there is
     nothing to agree to, or no repository to sign in; ConfigError and Refused where this person's word would not count.
     """
-    known(desk, environment)
+    promote.names(desk, environment, source, service, release)
     rule = _rule(desk, environment)
     decision = promote.decide(desk, environment, source, service=service, release=release, asked=Asked(later=True))
     move = decision.move

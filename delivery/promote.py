@@ -29,14 +29,21 @@ def decide(
     `source` defaults to the environment before `target`. A `release` that ran well there once is taken instead of what
     runs there now; with `service` only its image moves. Raises ConfigError for names that there are not.
     """
+    came_from, named = names(desk, target, source, service, release)
+    there, here = observe(desk, target), observe(desk, came_from, changing=came_from == target)
+    return weigh(desk, there, here, service=service, named=named, asked=asked)
+
+
+def names(desk: Desk, target: str, source: str | None, service: str, release: str | None) -> tuple[str, Release | None]:
+    """The environment that it comes from, and the release that is named. Raises ConfigError for names that there are not."""
     known(desk, target)
     environments = line(target, desk.place.config)
     if source is not None:
         known(desk, source, "--from")
+    if service:
+        image_of_service(desk.place.config, service)
     named = Releases(desk.place.config).find(release, "--release") if release else None
-    came_from = source or environments[-2 if len(environments) > 1 else -1]
-    there, here = observe(desk, target), observe(desk, came_from, changing=came_from == target)
-    return weigh(desk, there, here, service=service, named=named, asked=asked)
+    return source or environments[-2 if len(environments) > 1 else -1], named
 
 
 def weigh(

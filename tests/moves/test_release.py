@@ -221,7 +221,8 @@ def test_a_release_that_is_named_by_hand_stands_for_no_other(released: Site) -> 
         file.write_text(written)
         refused = released("promote", "staging", "--json", code=3).json["refusals"]
         assert [(each["guard"], each["problem"]) for each in refused] == [
-            ("digests-released", "dev was pinned by hand (slipway:release)")
+            ("digests-released", "dev was pinned by hand (slipway:release)"),
+            ("not-marked-bad", f"release {first} is marked bad (leaks)"),
         ]
         remark = f"slipway:release is pinned by hand: no entry of the ledger tells of {told}"
         assert remark in released.status()["dev"]["remarks"]
