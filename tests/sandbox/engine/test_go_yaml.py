@@ -31,3 +31,9 @@ def test_refused_with_file_and_line(text: str, said: str, tmp_path: Path) -> Non
     assert refused.value.message.startswith(f"{path}: ")
     assert said in refused.value.message
     assert "line 3" in refused.value.message or "line 4" in refused.value.message
+
+
+def test_a_number_of_thousands_of_digits_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(f"config:\n  proj:key: {'1' * 5000}\n")
+    assert StackConfig.load(path, project="proj").values["proj:key"] == "1" * 5000
