@@ -1,6 +1,7 @@
 """Where things are printed: results to stdout, everything else to stderr.
 
-rich leaves colours out where NO_COLOR is set or nobody looks; here comes only that a pipe never wraps a line.
+rich leaves colours out where NO_COLOR is set or nobody looks; here comes only that a pipe never wraps a line, and that
+what looks like the code of an emoji stays what somebody wrote, as in a URN.
 """
 
 import json
@@ -16,7 +17,7 @@ PIPE_WIDTH = 500
 def console(stream: TextIO) -> Console:
     """A console on a stream, made anew for each use so that a redirected stream is honoured."""
     width = None if stream.isatty() else PIPE_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return Console(file=stream, width=width, highlight=False, emoji=False, soft_wrap=not stream.isatty())
 
 
 def out() -> Console:
