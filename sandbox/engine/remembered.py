@@ -7,8 +7,10 @@ and left alone where a later SDK has changed it: then it is as slow as in Pulumi
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from traceback import FrameSummary
 from types import CodeType, FrameType, FunctionType, ModuleType, NoneType
 from typing import Any
@@ -19,8 +21,16 @@ from pulumi.runtime import resource, rpc
 
 Function = Callable[..., Any]
 
+_ENGINE = str(Path(__file__).parent) + os.sep
 _STACKS = 1000
 """So many are remembered before all are forgotten: each program that a process runs has stacks of its own."""
+
+
+def _program(frame: FrameType | None) -> Iterator[FrameType]:
+    """This frame and those that called it, as far as they are the program's: a state holds none of the engine's (`goal.py`)."""
+    while frame is not None and not frame.f_code.co_filename.startswith(_ENGINE):
+        yield frame
+        frame = frame.f_back
 
 
 class _Places:
@@ -30,15 +40,12 @@ class _Places:
 
     @staticmethod
     def extract_stack() -> list[FrameSummary]:
-        """The stack of whoever asks, outermost first."""
-        found: list[FrameSummary] = []
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            found.append(
-                FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, lookup_line=False)
-            )
-            frame = frame.f_back
-        return found[::-1]
+        """The program's frames, outermost first."""
+        # Above them are this function, the SDK's that asks, and the one that remembers its answer.
+        return [
+            FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, lookup_line=False)
+            for frame in _program(sys._getframe(3))
+        ][::-1]
 
 
 def _by_stack(function: Function) -> Function:
@@ -46,34 +53,24 @@ def _by_stack(function: Function) -> Function:
 
     The code is kept beside the answer, so that its number is not given to another one.
     """
+    found_anew = function
     if isinstance(function, FunctionType):
-        function = FunctionType(function.__code__, {**function.__globals__, "traceback": _Places})
-    known: dict[tuple[int, ...], tuple[Any, list[CodeType]]] = {}
+        found_anew = FunctionType(function.__code__, {**function.__globals__, "traceback": _Places})
+    known: dict[tuple[tuple[int, int], ...], tuple[Any, list[CodeType]]] = {}
 
     @functools.wraps(function)
     def trace() -> Any:
         # An instruction's place stands for its line, which has to be looked up.
-        places: list[int] = []
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            places += id(frame.f_code), frame.f_lasti
-            frame = frame.f_back
-        found = known.get(key := tuple(places))
+        frames = list(_program(sys._getframe(1)))
+        key = tuple((id(frame.f_code), frame.f_lasti) for frame in frames)
+        found = known.get(key)
         if found is None:
             if len(known) >= _STACKS:
                 known.clear()
-            found = known[key] = function(), _codes(sys._getframe(1))
+            found = known[key] = found_anew(), [frame.f_code for frame in frames]
         return found[0]
 
     return trace
-
-
-def _codes(frame: FrameType | None) -> list[CodeType]:
-    found: list[CodeType] = []
-    while frame is not None:
-        found.append(frame.f_code)
-        frame = frame.f_back
-    return found
 
 
 def _by_place(function: Function) -> Function:
