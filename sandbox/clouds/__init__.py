@@ -14,11 +14,13 @@ from sandbox.clouds.world import World
 def preload() -> None:
     """Import the providers and read what they check against, so that processes forked from this one need not."""
     from sandbox.clouds.gcp import cloud as _gcp  # noqa: F401
+    from sandbox.clouds.gcp import settings
     from sandbox.clouds.github import cloud as _github  # noqa: F401
     from sandbox.clouds.kubernetes import cloud as _kubernetes  # noqa: F401
     from sandbox.clouds.kubernetes import schema
 
     schema.preload()
+    settings.check({})
 
 
 def open_providers(world_path: Path) -> dict[str, provider_pb2_grpc.ResourceProviderServicer]:

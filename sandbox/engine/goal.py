@@ -109,20 +109,16 @@ def seconds(text: str) -> float:
 
 def position(raw: Any, root: Path) -> str:
     """A source position as a state holds it: relative to the project."""
-    if not raw.uri:
-        return ""
-    relative = _relative(raw.uri, root)
-    if not relative:
-        return ""
-    column = f",{raw.column}" if raw.column else ""
-    return f"project:///{relative}#{raw.line}{column}"
+    return _position(raw.uri, raw.line, raw.column, root) if raw.uri else ""
 
 
 @lru_cache(maxsize=4096)
-def _relative(uri: str, root: Path) -> str:
-    """A file's path from the project; empty for what is no file. Each resource names the same few dozen files again."""
+def _position(uri: str, line: int, column: int, root: Path) -> str:
+    """Each resource names the same few hundred places again; empty for what is in no file."""
     url = urlparse(uri)
-    return os.path.relpath(unquote(url.path), root) if url.scheme == "file" else ""
+    if url.scheme != "file":
+        return ""
+    return f"project:///{os.path.relpath(unquote(url.path), root)}#{line}" + (f",{column}" if column else "")
 
 
 def trace(raw: Any, root: Path) -> tuple[Any, ...]:

@@ -10,10 +10,12 @@ import gc
 import importlib
 import sys
 import threading
+import typing
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pulumi
 from pulumi import _types
@@ -28,7 +30,8 @@ def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) 
 
     Only modules are imported, never `__main__.py` itself. What cannot be imported is left for the run to report. The keys
     for these encryption salts are derived meanwhile, on another core: a third of a second each that runs then save.
-    The SDK's tables of the properties of the classes that are named are made too, which it keeps.
+    The SDK's tables of the properties of the classes that are named are made too, which it keeps, and those of the parts
+    of these that are under a name which the code mentions.
     """
     deriving = [threading.Thread(target=derive, args=(passphrase, salt)) for salt in dict.fromkeys(salts) if salt]
     for thread in deriving:
@@ -38,6 +41,7 @@ def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) 
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
     named: dict[type, None] = {}
+    mentioned: set[str] = set()
     ahead, known = [directory / "__main__.py"], set[Path]()
     while ahead:
         file = ahead.pop()
@@ -45,9 +49,11 @@ def preload(project_dir: Path, passphrase: str = "", salts: Iterable[str] = ()) 
             known.add(file)
             tree = ast.parse(file.read_text(encoding="utf-8"))
             named |= _touch(tree)
+            mentioned |= _mentioned(tree)
             ahead += [each for each in map(_file, _modules(tree)) if each and _of_program(each, directory)]
+    described: set[type] = set()
     for cls in named:
-        _describe(cls)
+        _describe(cls, mentioned, described)
     for thread in deriving:
         thread.join()
     gc.collect()
@@ -133,22 +139,56 @@ def _attribute(module: ModuleType, name: str) -> object:
         return None
 
 
-def _describe(cls: type) -> None:
-    """Have the SDK make the tables that it will want of a class, and of those that come with it by its generator's rules:
-    `ThingArgs` and `ThingInitArgs` beside a resource `Thing`, `outputs.Part` for a part given as `PartArgs`.
+def _mentioned(tree: ast.Module) -> set[str]:
+    """The names of keyword arguments, and texts that may be keys: properties can be given as either."""
+    return {
+        *(_letters(node.arg) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg),
+        *(
+            _letters(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier()
+        ),
+    }
+
+
+def _letters(name: str) -> str:
+    """A property's name without what sets its spellings apart: `min_nodes` and `minNodes`."""
+    return name.replace("_", "").lower()
+
+
+def _describe(cls: type, mentioned: set[str], described: set[type]) -> None:
+    """Have the SDK make the tables that it will want of a class, of its parts that are mentioned, and of those that come with
+    it by its generator's rules: `ThingArgs` and `ThingInitArgs` beside a resource `Thing`, `outputs.Part` for a `PartArgs`.
     """
+    if cls in described:
+        return
+    described.add(cls)
+    beside: list[Any] = []
     with suppress(Exception):
         if issubclass(cls, pulumi.Resource):
-            _types.resource_types(cls)
+            types = _types.resource_types(cls)
             _types.resource_pulumi_to_py_names(cls)
-            for arguments in (f"{cls.__name__}Args", f"{cls.__name__}InitArgs"):
-                beside = getattr(sys.modules[cls.__module__], arguments, None)
-                if isinstance(beside, type) and _types.is_input_type(beside):
-                    _types.input_type_types(beside)
-                    _types.input_type_py_to_pulumi_names(beside)
+            names = (f"{cls.__name__}Args", f"{cls.__name__}InitArgs")
+            beside = [getattr(sys.modules[cls.__module__], name, None) for name in names]
         elif _types.is_input_type(cls):
-            _types.input_type_types(cls)
+            types = _types.input_type_types(cls)
+            _types.input_type_py_to_pulumi_names(cls)
             outputs = sys.modules.get(f"{cls.__module__.rpartition('.')[0]}.outputs")
-            part = getattr(outputs, cls.__name__.removesuffix("Args"), None)
-            if isinstance(part, type) and _types.is_output_type(part):
-                _types.output_type_types(part)
+            beside = [getattr(outputs, cls.__name__.removesuffix("Args"), None)]
+        elif _types.is_output_type(cls):
+            types = _types.output_type_types(cls)
+        else:
+            return
+        parts = [part for name, each in types.items() if _letters(name) in mentioned for part in _classes(each)]
+        for each in (*beside, *parts):
+            if isinstance(each, type):
+                _describe(each, mentioned, described)
+
+
+def _classes(annotation: Any) -> Iterator[Any]:
+    """What an annotation is made of: `Part` for `list[Part]`."""
+    if inner := typing.get_args(annotation):
+        for each in inner:
+            yield from _classes(each)
+    else:
+        yield annotation

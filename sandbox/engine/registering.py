@@ -40,11 +40,11 @@ def _register(deployment: Deployment, goal: Goal, claim: Claim) -> Resource:
     provider: Provider | None = None
     imported = False
     recreating = old is not None and old.urn in deployment.deletes
+    new = goal.resource(urn, claim.alias, old)
     with deployment.lock:
-        targeted = deployment.targets.include(goal.resource(urn, claim.alias, old), recreating)
+        targeted = deployment.targets.include(new, recreating)
     if goal.custom:
         provider = deployment.registry if urns.is_provider(goal.type) else deployment.registry.get(goal.provider)
-    new = goal.resource(urn, claim.alias, old)
     if goal.custom and goal.import_id and (old is None or old.external or _import_id(old) != goal.import_id):
         assert provider is not None
         refuse_skipped(deployment, new)

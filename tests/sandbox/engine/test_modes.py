@@ -169,24 +169,26 @@ def test_preload_leaves_alone_what_the_program_does_not_import(bench: Bench) -> 
 
 
 def test_preload_has_the_sdk_make_the_tables_of_the_classes_that_the_program_names(bench: Bench) -> None:
-    """A resource, what it is given, a part of that, and the part as it comes back."""
+    """A resource, what it is given, a part of that, and the part as it comes back, be it named itself or under a name of the code."""
     (bench.project / "parts.py").write_text(
         "import pulumi_gcp as gcp\nfrom pulumi_gcp.pubsub import TopicSchemaSettingsArgs\nTopic = gcp.pubsub.Topic\n"
+        "RULES = dict(message_storage_policy={'allowedPersistenceRegions': []})\n"
     )
     bench.program("import parts")
     code = (
         "from pathlib import Path; from pulumi import _types; from sandbox.engine import preload\n"
         f"preload(Path({str(bench.project)!r}))\n"
-        "from pulumi_gcp.pubsub import Topic, TopicArgs, TopicSchemaSettingsArgs, Subscription, outputs\n"
+        "from pulumi_gcp.pubsub import *\n"
         "made = _types._types_from_py_properties\n"
         "def new(cls):\n"
         "    before = made.cache_info().misses\n"
         "    made(cls)\n"
         "    return made.cache_info().misses - before\n"
         "print([new(cls) for cls in (Topic, TopicArgs, TopicSchemaSettingsArgs, outputs.TopicSchemaSettings)])\n"
-        "print(new(Subscription))\n"
+        "print([new(cls) for cls in (TopicMessageStoragePolicyArgs, outputs.TopicMessageStoragePolicy)])\n"
+        "print([new(cls) for cls in (Subscription, TopicIngestionDataSourceSettingsArgs)])\n"
     )
-    assert _printed(code) == "[0, 0, 0, 0]\n1\n"
+    assert _printed(code) == "[0, 0, 0, 0]\n[0, 0]\n[1, 1]\n"
 
 
 def test_a_disabled_default_provider_is_refused(bench: Bench) -> None:
