@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 
 from delivery import builds_records, github_records, notices_sandbox, preview_base
 from delivery.desk import Desk
-from delivery.releases import image_problems
+from delivery.errors import Locked
+from delivery.registry import by_digest
+from delivery.releases import commit_problems, image_problems
 from delivery.sandbox_world import SandboxWorld
 from model.catalogue import load_catalogue
 from model.errors import ConfigError, Problem, closest
 from model.order import order
 from model.stacks import load_environment
+from sandbox import engine as sandbox_engine
 from sandbox.clouds import attestations, registry
 from sandbox.clouds.protocol import CloudError
 from sandbox.clouds.world import World
@@ -35,6 +38,8 @@ def push(
         raise ConfigError(
             Problem("command line", "--crash-with", "it is empty", "Write one of the arguments of a container.")
         )
+    if commit is not None and (problems := commit_problems(commit)):
+        raise ConfigError(*problems)
     named = [
         (reference, digest)
         for references, digest in (_named(desk, it, commit is not None) for it in images)
@@ -76,8 +81,14 @@ def world_of(desk: Desk) -> World:
 
 
 def reset(desk: Desk) -> bool:
-    """Forget world, states, builds, what is on GitHub and what people were told; whether there were any."""
+    """Forget world, states, builds, what is on GitHub and what people were told; whether there were any.
+
+    Raises Locked while somebody works on a stack: what they have made would be in no world, and their state of it would
+    outlive it.
+    """
     folder = desk.place.sandbox
+    for holder in sandbox_engine.FileBackend(folder).holders():
+        raise Locked(sandbox_engine.LockedError(holder).message, "Wait until that is done.")
     files = (".pulumi", github_records.FILE, builds_records.FILE, notices_sandbox.FILE)
     known = [*(folder / name for name in files), *folder.glob("world.sqlite*")] if folder.is_dir() else []
     found = [path for path in known if path.exists()]
@@ -101,8 +112,10 @@ def _named(desk: Desk, image: str, preview: bool = False) -> tuple[list[str], st
                 "command line", "IMAGE", f"'{image}' has no digest", "Write IMAGE@sha256: and 64 hexadecimal digits."
             )
         )
+    if "/" in name:
+        return [str(by_digest(image)[0])], digest
     catalogue = load_catalogue(desk.place.config)
-    if "/" not in name and name not in catalogue.images:
+    if name not in catalogue.images:
         raise ConfigError(
             Problem(
                 "command line",
@@ -111,11 +124,10 @@ def _named(desk: Desk, image: str, preview: bool = False) -> tuple[list[str], st
                 f"{closest(name, catalogue.images)} A full reference is taken as it stands.",
             )
         )
-    if "/" not in name and (problems := image_problems(catalogue, {name: digest}, "IMAGE")):
+    if problems := image_problems(catalogue, {name: digest}, "IMAGE"):
         raise ConfigError(*problems)
     repositories = [preview_base.repository(desk.place.config)] if preview else set(_registries(desk))
-    references = [name] if "/" in name else sorted(f"{repository}/{name}" for repository in repositories)
-    return references, digest
+    return sorted(f"{repository}/{name}" for repository in repositories), digest
 
 
 def _registries(desk: Desk) -> Iterator[str]:

@@ -61,8 +61,17 @@ class FileBackend:
         """Who holds the stack, if anybody does."""
         return holder(self._locks(project, stack))
 
+    def holders(self) -> list[LockHolder]:
+        """Who holds any stack, of whatever project, with a state or not yet."""
+        found = (holder(folder) for folder in sorted(self._all_locks.glob("*/*")))
+        return [each for each in found if each]
+
+    @property
+    def _all_locks(self) -> Path:
+        return self.root / ".pulumi" / "locks" / "organization"
+
     def _locks(self, project: str, stack: str) -> Path:
-        return self.root / ".pulumi" / "locks" / "organization" / project / stack
+        return self._all_locks / project / stack
 
     def prepare(self) -> None:
         """Make the folder a backend that the Pulumi CLI recognises."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from delivery import builds_http, sandbox_commands
-from delivery.errors import Failed
+from delivery.errors import Failed, Locked
 from delivery.opening import pulumi_desk, sandbox_desk
 from delivery.place import Place
+from sandbox.engine import FileBackend
 from tests.builds.server import TOKEN, BuildServer
 from tests.lifecycle.commands import PROGRAM
 
@@ -28,6 +30,18 @@ def test_the_sandbox_keeps_its_own_until_it_is_reset(place: Place) -> None:
     assert [each.id for each in sandbox_desk(place, "bob@example.com").builds.history(9)] == ["1"]
     assert sandbox_commands.reset(desk) is True
     assert desk.builds.history(9) == []
+
+
+def test_nothing_is_forgotten_while_somebody_works_on_a_stack(place: Place) -> None:
+    """Also on one that has no state yet: it would come to have one of what is nowhere."""
+    desk = sandbox_desk(place, "ann@example.com")
+    desk.builds.start("main", "7" * 40, {})
+    with FileBackend(place.sandbox, "").lock("slipway", "dev"):
+        with pytest.raises(Locked, match=rf"the stack is locked by .* \(pid {os.getpid()}\)"):
+            sandbox_commands.reset(desk)
+        assert [each.id for each in desk.builds.history(9)] == ["1"]
+    assert sandbox_commands.reset(desk) is True
+    assert sandbox_commands.reset(desk) is False
 
 
 def test_the_real_ones_are_in_the_project_and_region_of_the_shared_stack(
