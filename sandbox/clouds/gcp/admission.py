@@ -6,6 +6,7 @@ from sandbox.clouds.gcp import identity, links
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.identity import Fields
 from sandbox.clouds.gcp.resource import Properties, ResourceType
+from sandbox.clouds.gcp.settings import Settings
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity, Snapshot, Transaction
 
@@ -37,10 +38,15 @@ def refuse_while_used(tx: Snapshot, resource: ResourceType, entity: Entity) -> N
     for user in resource.used_by:
         used = str(entity.outputs[user.of]) if user.of else entity.id
         for other in tx.list("gcp", user.type):
-            if any(
-                isinstance(one, str) and links.same(used, one) for one in identity.every(other.outputs, user.property)
-            ):
+            if any(links.same(used, full) for full in _named(other, user.property)):
                 raise CloudError(Reason.IN_USE, _used(resource, entity, other))
+
+
+def _named(user: Entity, property: str) -> list[str]:
+    """The full names of what a property names: a bare name means something of the user's own project and place."""
+    resource = TYPES[user.type]
+    filled = identity.fields(resource, Settings(), user.outputs)
+    return [full for parent, full in identity.references(resource, filled, user.outputs) if parent.property == property]
 
 
 def remove(tx: Transaction, resource: ResourceType, entity: Entity) -> None:

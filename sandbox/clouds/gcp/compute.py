@@ -143,7 +143,10 @@ SUBNETWORK = ResourceType(
     location="region",
     parents=OWNER,
     quota=Quota(100, QUOTAS, OWN_QUOTA),
-    used_by=(User("gcp:container/cluster:Cluster", "subnetwork"),),
+    used_by=(
+        User("gcp:container/cluster:Cluster", "subnetwork"),
+        User("gcp:compute/routerNat:RouterNat", "subnetworks.name"),
+    ),
     computed=(
         "selfLink",
         "subnetworkId",

@@ -14,7 +14,7 @@ from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.links import path
-from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
+from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType, User
 from sandbox.clouds.gcp.rules import sql as rules
 from sandbox.clouds.gcp.servicenetworking import CONNECTION
 from sandbox.clouds.gcp.sql_limits import beyond, flags
@@ -204,6 +204,7 @@ DATABASE_INSTANCE = ResourceType(
         Parent("settings.ipConfiguration.privateNetwork", NETWORK_TYPE, NETWORK_TEMPLATE),
         Parent("masterInstanceName", INSTANCE_TYPE, INSTANCE_TEMPLATE),
     ),
+    used_by=(User(INSTANCE_TYPE, "masterInstanceName"),),
     reuse_after=_WEEK,
     quota=Quota(
         1000, "https://cloud.google.com/sql/quotas", "the most there are; projects on older machines begin with 100"

@@ -166,6 +166,20 @@ def test_a_network_in_use_stays(google: Google) -> None:
     assert google.read(network) is None
 
 
+def test_an_instance_with_a_replica_stays(google: Google) -> None:
+    """Not its namesake in another project: a bare name means something of one's own."""
+    network = google.private_network()
+    primary = google.instance(network)
+    namesake = google.instance(network, project="other")
+    replica = google.instance(network, name="replica", masterInstanceName="main")
+    google.delete(namesake)
+    with refusal(Reason.IN_USE, "acme/instances/main' is in use by DatabaseInstance 'projects/acme/instances/replica'"):
+        google.delete(primary)
+    google.delete(replica)
+    google.delete(primary)
+    assert google.read(primary) is None
+
+
 def test_a_service_connection_in_use_stays(google: Google) -> None:
     network = google.private_network()
     instance = google.instance(network)
