@@ -203,9 +203,7 @@ class Board:
         for taint in node.taints:
             if taint.effect != "PreferNoSchedule" and not any(t.bears(taint) for t in pod.spec.tolerations):
                 return [f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}"], {}
-        chosen = all(node.labels.get(key) == value for key, value in pod.spec.node_selector.items())
-        groups = pod.spec.affinity
-        if not chosen or (groups and not any(all(r.met_by(node.labels) for r in group) for group in groups)):
+        if not _chosen(pod.spec, node):
             return ["node(s) didn't match Pod's node affinity/selector"], {}
         free = self._free[node.name]
         lacking = {r: n - free.get(r, 0) for r, n in pod.spec.requests.items() if n > 0 and n > free.get(r, 0)}
@@ -216,12 +214,13 @@ class Board:
         return reasons, lacking
 
     def _spreads(self, pod: Pod, node: Node) -> bool:
+        """Only over nodes that the pod chooses from, tainted or not, as where a constraint says nothing else."""
         for spread in pod.spec.spread:
             if spread.key not in node.labels:
                 return False
-            counts = Counter({other.labels[spread.key]: 0 for other in self._nodes if spread.key in other.labels})
+            counts: Counter[str] = Counter()
             for other in self._nodes:
-                if spread.key in other.labels:
+                if spread.key in other.labels and _chosen(pod.spec, other):
                     counts[other.labels[spread.key]] += self._groups[pod.group][other.name]
             if counts[node.labels[spread.key]] + 1 - min(counts.values()) > spread.skew:
                 return False
@@ -240,6 +239,13 @@ class Board:
         for resource, amount in requests.items():
             free[resource] = free.get(resource, 0) - sign * amount
         self._pods[node] += sign * pods
+
+
+def _chosen(spec: PodSpec, node: Node) -> bool:
+    """Whether the node has the labels that the pod wants."""
+    selected = all(node.labels.get(key) == value for key, value in spec.node_selector.items())
+    groups = spec.affinity
+    return selected and (not groups or any(all(r.met_by(node.labels) for r in group) for group in groups))
 
 
 def _amount(resource: str, amount: int) -> str:

@@ -96,6 +96,18 @@ def test_hard_spread_over_zones() -> None:
     )
 
 
+def test_hard_spread_is_over_the_nodes_that_are_chosen_from() -> None:
+    """Those of another pool, where there is none of the pods, keep none of them away; a taint does not count."""
+    mine = [Node(name, {CPU: 1000}, {"pool": "a", "host": name}) for name in ("a", "b")]
+    others = [Node(name, {CPU: 1000}, {"pool": "b", "host": name}) for name in ("c", "d")]
+    wanted = PodSpec({CPU: 100}, {"pool": "a"}, spread=(Spread("host", 1),))
+
+    assert Counter(schedule([*mine, *others], [], pods(5, wanted)).placements.values()) == {"a": 3, "b": 2}
+
+    closed = Node("e", {CPU: 1000}, {"pool": "a", "host": "e"}, (Taint("batch"),))
+    assert Counter(schedule([*mine, closed], [], pods(5, wanted)).placements.values()) == {"a": 1, "b": 1}
+
+
 def test_pods_per_node() -> None:
     outcome = schedule([Node("n", {CPU: 1000}, pods=1)], [], pods(2, PodSpec({CPU: 1})))
 
