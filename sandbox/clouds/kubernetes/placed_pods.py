@@ -12,10 +12,12 @@ from typing import Any
 from sandbox.clouds.kubernetes import admission, clusters, kinds, objects, pod_specs, quantities
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.rollout import PodState
-from sandbox.clouds.kubernetes.scheduler import CPU, Board, Pod, PodSpec, Unschedulable
+from sandbox.clouds.kubernetes.scheduler import CPU, MEMORY, Board, Pod, PodSpec, Unschedulable
 from sandbox.clouds.world import Entity, Snapshot
 
 PENDING = "Unschedulable"
+_DEMANDED = frozenset(f"{part}{name}" for part in ("", "requests.", "limits.") for name in (CPU, MEMORY))
+"""What every container must speak of once a quota counts it (validationSet in pkg/quota/v1/evaluator/core/pods.go)."""
 
 
 def states(entity: Entity) -> list[PodState]:
@@ -69,13 +71,11 @@ class PlacedPods:
         wanted, used = _amounts(pod_specs.asks(template)), self._used
         for quota in objects.listed(self._tx, self._cluster, kinds.RESOURCE_QUOTA, self._namespace):
             hard = (objects.live(quota).get("spec") or {}).get("hard") or {}
-            limits = {_long(key): _number(key, text) for key, text in hard.items()}
-            missing = sorted(key for key in limits if key.startswith(("requests.", "limits.")) and key not in wanted)
-            missing = [key for key in missing if not key.startswith("requests.storage")]
+            limits = {key: _number(key, text) for key, text in hard.items()}
             prefix = f'pods "{name}" is forbidden: '
             quota_name = quota.id.rpartition("/")[2]
-            if missing:
-                return f"{prefix}failed quota: {quota_name}: must specify {','.join(missing)}"
+            if unsaid := _unsaid(limits.keys() & _DEMANDED, template):
+                return f"{prefix}failed quota: {quota_name}: must specify {unsaid}"
             over = sorted(key for key, limit in limits.items() if key in wanted and used[key] + wanted[key] > limit)
             if over:
                 asked = ",".join(f"{key}={_text(key, wanted[key])}" for key in over)
@@ -94,7 +94,7 @@ class PlacedPods:
 
     def used_text(self, key: str) -> str:
         """What the pods have together of a quota's resource, as its status shows it."""
-        return _text(_long(key), self._used[_long(key)])
+        return _text(key, self._used[key])
 
     def _count(self, asks: Mapping[str, Mapping[str, int]], pods: int) -> None:
         self._used.update({key: amount * pods for key, amount in _amounts(asks).items()})
@@ -125,11 +125,18 @@ def _rows(
 
 def _amounts(asks: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     """What one pod counts in a quota. https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
-    return {"pods": 1} | {f"{part}.{name}": n for part in ("requests", "limits") for name, n in asks[part].items()}
+    short = {name: n for name, n in asks["requests"].items() if name in (CPU, MEMORY, "ephemeral-storage")}
+    long = {f"{part}.{name}": n for part in ("requests", "limits") for name, n in asks[part].items()}
+    return {"pods": 1, "count/pods": 1} | short | long
 
 
-def _long(key: str) -> str:
-    return f"requests.{key}" if key in ("cpu", "memory") else key
+def _unsaid(keys: set[str], template: Mapping[str, Any]) -> str:
+    """Which of these keys of a quota which containers say nothing of."""
+    found: dict[str, list[str]] = {}
+    for container in pod_specs.containers(template):
+        for key in keys - _amounts(pod_specs.asks({"spec": {"containers": [container]}})).keys():
+            found.setdefault(key, []).append(container["name"])
+    return "; ".join(f"{key} for: {','.join(sorted(found[key]))}" for key in sorted(found))
 
 
 def _number(key: str, text: Any) -> int:
@@ -137,8 +144,7 @@ def _number(key: str, text: Any) -> int:
 
 
 def _text(key: str, amount: int) -> str:
-    if key.endswith(f".{CPU}"):
+    name = key.rpartition(".")[2]
+    if name == CPU:
         return quantities.canonical(f"{amount}m")
-    return (
-        quantities.canonical(f"{amount // 1024}Ki") if key.endswith(".memory") and amount % 1024 == 0 else str(amount)
-    )
+    return quantities.canonical(f"{amount // 1024}Ki") if name == MEMORY and amount % 1024 == 0 else str(amount)

@@ -50,7 +50,29 @@ def test_pods_must_say_what_a_quota_counts(provider: Provider) -> None:
     provider.create(QUOTA, "q", quota(limits_memory="1Gi"))
     made = provider.create(JOB, "migrate", job())
 
-    assert made.reasons[1].endswith("is forbidden: failed quota: q: must specify limits.memory")
+    assert made.reasons[1].endswith("is forbidden: failed quota: q: must specify limits.memory for: migrate")
+
+
+def test_each_container_must_say_it_and_of_nothing_but_cpu_and_memory(provider: Provider) -> None:
+    """A quota of GPUs keeps out none that wants no GPU."""
+    hard = {"cpu": "4", "requests.nvidia.com/gpu": "1", "requests.ephemeral-storage": "1Gi", "count/pods": "9"}
+    made = provider.create(QUOTA, "q", {"metadata": {"name": "q", "namespace": "dev"}, "spec": {"hard": hard}})
+    manifest = deployment()
+    api = manifest["spec"]["template"]["spec"]["containers"]
+    api.append({"name": "side", "image": api[0]["image"]})
+    refused = provider.create(DEPLOYMENT, "api", manifest)
+    assert refused.reasons[3].endswith("is forbidden: failed quota: q: must specify cpu for: side")
+
+    api.pop()
+    assert provider.update(refused, manifest).reasons == ()
+    assert provider.update(made, made.inputs).live["status"]["used"] == {
+        "cpu": "1",
+        "requests.nvidia.com/gpu": "0",
+        "requests.ephemeral-storage": "0",
+        "count/pods": "2",
+    }
+    scaled = provider.update(refused, deployment(replicas=9))
+    assert scaled.reasons[2].endswith("exceeded quota: q, requested: cpu=500m, used: cpu=4, limited: cpu=4")
 
 
 def test_other_namespaces_are_free(provider: Provider) -> None:
