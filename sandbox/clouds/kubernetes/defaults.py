@@ -22,7 +22,6 @@ _ROLLING: dict[str, Any] = {"maxSurge": "25%", "maxUnavailable": "25%"}
 _JOB: dict[str, Any] = {
     "backoffLimit": 6,
     "completionMode": "NonIndexed",
-    "completions": 1,
     "manualSelector": False,
     "parallelism": 1,
     "podReplacementPolicy": "TerminatingOrFailed",
@@ -52,7 +51,9 @@ def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
         case kinds.DEPLOYMENT:
             return {**manifest, "spec": _deployment(spec)}
         case kinds.JOB:
-            job = {**_JOB, **spec, "template": _template(spec.get("template") or {})}
+            # With `parallelism` alone the pods share a queue, and nobody counts completions.
+            counted = {} if "parallelism" in spec else {"completions": 1}
+            job = {**_JOB, **counted, **spec, "template": _template(spec.get("template") or {})}
             return {**manifest, "spec": job}
         case kinds.SERVICE:
             return {**manifest, "spec": _service(spec)}

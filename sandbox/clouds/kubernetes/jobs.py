@@ -17,19 +17,19 @@ def settle(tx: Transaction, cluster: Cluster, job: Entity) -> Entity:
     if any(c["type"] in ("Complete", "Failed") for c in (live.get("status") or {}).get("conditions") or []):
         return job
     spec, namespace = live["spec"], live["metadata"]["namespace"]
-    completions, parallelism = int(spec.get("completions", 1)), int(spec.get("parallelism", 1))
+    parallelism, wanted = int(spec["parallelism"]), completions(job)
     template = limit_ranges.defaulted(tx, cluster, namespace, spec["template"])
     pods: list[PodState] = []
     if not spec.get("suspend"):
-        pods = _tried(tx, cluster, job, template, namespace, min(completions, parallelism))
+        pods = _tried(tx, cluster, job, template, namespace, min(wanted, parallelism))
     now = objects.timestamp(tx.now())
     started = (live.get("status") or {}).get("startTime", now)
     status: dict[str, Any] = {"startTime": started, "ready": 0, "terminating": 0, "uncountedTerminatedPods": {}}
     if spec.get("suspend"):
         del status["startTime"]
         status["conditions"] = [_condition("Suspended", "JobSuspended", "Job suspended", now)]
-    elif all(pod.ready for pod in pods):
-        status |= {"succeeded": completions, "completionTime": now}
+    elif (pods or spec.get("completions") == 0) and all(pod.ready for pod in pods):
+        status |= {"succeeded": wanted, "completionTime": now}
         reached = ("CompletionsReached", "Reached expected number of succeeded pods", now)
         status["conditions"] = [_condition("SuccessCriteriaMet", *reached), _condition("Complete", *reached)]
         pods = []
@@ -45,6 +45,12 @@ def settle(tx: Transaction, cluster: Cluster, job: Entity) -> Entity:
         return job
     finished = tx.now() if status.get("conditions") and not spec.get("suspend") else None
     return objects.save(tx, kinds.JOB, job, changed, pods=kept(pods), asks=pod_specs.asks(template), finished=finished)
+
+
+def completions(job: Entity) -> int:
+    """How many of its pods shall succeed: as many as there are where nobody counts them."""
+    spec = objects.live(job)["spec"]
+    return int(spec.get("completions", spec["parallelism"]))
 
 
 def failures(job: Entity) -> list[str]:

@@ -74,7 +74,7 @@ def _deployment(tx: Snapshot, deployment: Entity) -> Workload:
 def _job(job: Entity) -> Workload:
     live = objects.live(job)
     failures = jobs.failures(job)
-    desired = int(live["spec"].get("completions", 1))
+    desired = jobs.completions(job)
     done = int(live["status"].get("succeeded", 0))
     image = _image(live["spec"]["template"]) if done else ""
     return Workload("Job", image, done, desired, not failures, "; ".join(failures))

@@ -34,6 +34,25 @@ def test_complete(provider: Provider, world: World) -> None:
     assert running(world, ENDPOINT, "dev") == {"migrate": Workload("Job", GOOD, 1, 1, True, "")}
 
 
+def test_pods_that_share_a_queue_are_as_many_as_there_may_be(provider: Provider, world: World) -> None:
+    """Nobody counts their completions, which are of one's own choice or nothing."""
+    made = provider.create(JOB, "migrate", job(parallelism=3))
+
+    assert "completions" not in made.live["spec"]
+    assert (conditions(made.live), made.live["status"]["succeeded"]) == (["SuccessCriteriaMet", "Complete"], 3)
+    assert running(world, ENDPOINT, "dev") == {"migrate": Workload("Job", GOOD, 3, 3, True, "")}
+
+
+def test_a_job_that_may_have_no_pods_does_not_get_done(provider: Provider) -> None:
+    paused = provider.create(JOB, "migrate", job(completions=2, parallelism=0))
+    assert (conditions(paused.live), paused.live["status"]["active"]) == ([], 0)
+    assert paused.reasons[1:] == ("Job is not complete",)
+    provider.delete(paused)
+
+    nothing = provider.create(JOB, "migrate", job(completions=0))
+    assert (conditions(nothing.live), nothing.reasons) == (["SuccessCriteriaMet", "Complete"], ())
+
+
 def test_crash_fails_the_job(provider: Provider, world: World) -> None:
     made = provider.create(JOB, "migrate", job(CRASHING, backoffLimit=2))
 
