@@ -203,7 +203,7 @@ def _kubernetes(kind: Kind) -> Iterator[str]:
     if kind in immutability.FROZEN:
         yield f"- Refused to change where `immutable` is true: {_listed(immutability.FROZEN[kind])}"
     if kind in immutability.GROWING:
-        yield f"- Refused to shrink: `{immutability.GROWING[kind]}`"
+        yield f"- Refused to shrink, and to grow before it is bound: `{immutability.GROWING[kind]}`"
     if kind is kinds.NAMESPACE:
         yield "- Deleting it: all that is in it goes with it"
     if kind is kinds.DEPLOYMENT:

@@ -17,6 +17,7 @@ from sandbox.clouds.kubernetes import (
     objects,
     quotas,
     services,
+    volume_claims,
 )
 from sandbox.clouds.kubernetes.clusters import Cluster
 from sandbox.clouds.kubernetes.field_managers import Others
@@ -130,8 +131,7 @@ def _controlled(tx: Snapshot, cluster: Cluster, kind: Kind, obj: dict[str, Any])
         case kinds.NAMESPACE:
             return {**obj, "status": {"phase": "Active"}}
         case kinds.VOLUME_CLAIM:
-            # GKE's storage classes wait for the first pod that mounts the claim.
-            return {"status": {"phase": "Pending"}, **obj}
+            return volume_claims.sized(obj)
         case kinds.INGRESS:
             namespace, name = place(kind, obj)
             address = services.external_address(cluster, f"ingress/{namespace}/{name}")

@@ -114,7 +114,9 @@ class _Attempt:
 
 
 def _scaled(tx: Snapshot, cluster: Cluster, live: dict[str, Any]) -> dict[str, Any]:
-    """With an autoscaler the count is its minimum, for there is no load in the sandbox."""
+    """With an autoscaler the count is its minimum, for there is no load in the sandbox. It leaves a count of 0 alone."""
+    if not live["spec"]["replicas"]:
+        return live
     for scaler in objects.listed(tx, cluster, kinds.AUTOSCALER, live["metadata"]["namespace"]):
         spec = objects.live(scaler)["spec"]
         if spec["scaleTargetRef"]["name"] == live["metadata"]["name"]:

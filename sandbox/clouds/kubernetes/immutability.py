@@ -35,7 +35,7 @@ FROZEN: dict[Kind, tuple[str, ...]] = dict.fromkeys(
 )
 """Fields that no longer change once `immutable` is true; nor does that itself."""
 GROWING: dict[Kind, str] = {kinds.VOLUME_CLAIM: "spec.resources.requests.storage"}
-"""Quantities that never become smaller."""
+"""Quantities that never become smaller, and stay as they are until the claim is bound."""
 
 
 def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -51,6 +51,9 @@ def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
         old, new = (_at(obj, path) for obj in (before, after))
         if old and new and quantities.parse(new) < quantities.parse(old):
             raise _invalid(kind, name, path, "Forbidden: field can not be less than previous value")
+        if old != new and _at(before, "status.phase") != "Bound":
+            except_ = "except resources.requests and volumeAttributesClassName for bound claims"
+            raise _invalid(kind, name, "spec", f"Forbidden: spec is immutable after creation {except_}")
 
 
 def _at(obj: Mapping[str, Any], path: str) -> Any:

@@ -42,9 +42,16 @@ def bind(tx: Transaction, cluster: Cluster, namespace: str, template: Mapping[st
         if claim is None or live["status"]["phase"] == "Bound":
             continue
         spec: dict[str, Any] = {**live["spec"], "volumeName": f"pvc-{live['metadata']['uid']}"}
-        capacity = {"storage": spec["resources"]["requests"]["storage"]}
-        status = {"phase": "Bound", "accessModes": spec["accessModes"], "capacity": capacity}
-        objects.save(tx, kinds.VOLUME_CLAIM, claim, {**live, "spec": spec, "status": status})
+        status = {"phase": "Bound", "accessModes": spec["accessModes"]}
+        objects.save(tx, kinds.VOLUME_CLAIM, claim, sized({**live, "spec": spec, "status": status}))
+
+
+def sized(live: dict[str, Any]) -> dict[str, Any]:
+    """The claim with its status: it waits for the first pod that mounts it; then its volume is as large as it asks."""
+    status = live.get("status") or {"phase": "Pending"}
+    if status.get("phase") == "Bound":
+        status = {**status, "capacity": {"storage": live["spec"]["resources"]["requests"]["storage"]}}
+    return {**live, "status": status}
 
 
 def _names(template: Mapping[str, Any]) -> list[str]:

@@ -132,6 +132,18 @@ def test_autoscaler_sets_the_count_to_its_minimum(provider: Provider, world: Wor
     assert api(world).desired == 3
 
 
+def test_what_is_scaled_to_nothing_stays_so_beside_an_autoscaler(provider: Provider, world: World) -> None:
+    """As `ScalingDisabled` has it."""
+    made = provider.create(DEPLOYMENT, "api", deployment(replicas=0))
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 9}
+    provider.create(AUTOSCALER, "api", {"metadata": {"name": "api", "namespace": "dev"}, "spec": spec})
+    assert (api(world).ready, api(world).desired, api(world).healthy) == (0, 0, True)
+
+    assert provider.update(made, deployment(replicas=1)).reasons == ()
+    assert (api(world).ready, api(world).desired) == (3, 3)
+
+
 def test_order_of_deployment_and_autoscaler_does_not_matter(tmp_path: Path) -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
     spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 9}
@@ -229,7 +241,12 @@ def test_volume_claim_is_waited_for_and_bound_by_the_first_pod(provider: Provide
         "metadata": {"name": "models", "namespace": "dev"},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}},
     }
+    larger = {**claim, "spec": {**claim["spec"], "resources": {"requests": {"storage": "20Gi"}}}}
     pending = provider.create(VOLUME_CLAIM, "models", claim)
+    with pytest.raises(
+        CloudError, match=r"spec: Forbidden: spec is immutable after creation except .* for bound claims"
+    ):
+        provider.update(pending, larger)
     assert (pending.reasons, pending.live["status"]) == ((), {"phase": "Pending"})
     assert api(world).healthy is True
     found = provider.cloud.read("one", pending.urn, pending.id, VOLUME_CLAIM, pending.inputs, pending.outputs)
@@ -241,3 +258,4 @@ def test_volume_claim_is_waited_for_and_bound_by_the_first_pod(provider: Provide
     assert provider.diff(pending, claim).changes is False
     with pytest.raises(CloudError, match="field can not be less than previous value"):
         provider.update(pending, {**claim, "spec": {**claim["spec"], "resources": {"requests": {"storage": "1Gi"}}}})
+    assert provider.update(pending, larger).live["status"]["capacity"] == {"storage": "20Gi"}
