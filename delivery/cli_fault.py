@@ -41,7 +41,7 @@ def fault_plan(
     from delivery import sandbox_commands, sandbox_faults
 
     world = sandbox_commands.world_of(open_desk(context.obj, "sandbox", config_dir))
-    seconds = time_spans.parse(span, "--for") if span else None
+    seconds = time_spans.parse(span, "--for") if span is not None else None
     fault = sandbox_faults.plan(world, type_, operation, effect, nth, seconds)
     if as_json or context.obj.json:
         screen.print_json(sandbox_faults.as_json([fault])["faults"][0])

@@ -107,6 +107,7 @@ def broken(site: Site, name: str, old: str, new: str) -> None:
         (("sandbox", "push", f"api@{digest(1)}", "--commit", "main"), "--commit: 'main' is no full commit"),
         (("sandbox", "push", f"api@{digest(1)}", "--commit", ""), "--commit: '' is no full commit"),
         (("sandbox", "push", f"acme/api@{digest(1)}"), "IMAGE: 'acme/api' is no image of Artifact Registry. Write LOC"),
+        (("sandbox", "fault", "plan", "*", "create", "delay", "--for", ""), "--for: '' is no span of time."),
         (("sandbox", "lose", "api"), "'api' has no digest"),
         (("sandbox", "lose", f"apo@{digest(1)}"), "Did you mean 'api'?"),
         (("sandbox", "lose", f"api@{digest(1)}"), f"the registry holds no api@{digest(1)}. 'slipway sandbox inspect'"),
