@@ -6,11 +6,37 @@ https://kubernetes.io/docs/concepts/policy/limit-range/; the types Pod and Persi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from sandbox.clouds.kubernetes import kinds, objects, quantities
 from sandbox.clouds.kubernetes.clusters import Cluster
+from sandbox.clouds.kubernetes.known import entries, mapping
+from sandbox.clouds.protocol import CheckFailure
 from sandbox.clouds.world import Snapshot
+from sandbox.values import has_unknowns
+
+_RISING = (("min", "min"), ("defaultRequest", "default request"), ("default", "default"), ("max", "max"))
+"""The amounts of one resource, smallest first, and what the server calls them."""
+
+
+def problems(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """every amount is a quantity; of one resource none of `min`, `defaultRequest`, `default` and `max` is above a later one"""
+    for index, item in entries(spec.get("limits")):
+        amounts: dict[tuple[str, str], Decimal] = {}
+        for part, _ in _RISING:
+            for resource, text in mapping(item.get(part)).items():
+                if not has_unknowns(text):
+                    try:
+                        amounts[part, resource] = quantities.parse(text)
+                    except ValueError as error:
+                        yield CheckFailure(f"spec.limits[{index}].{part}.{resource}", f"Invalid value: {error}")
+        for (low, lower), (high, higher) in combinations(_RISING, 2):
+            for resource, amount in ((name, amounts[part, name]) for part, name in amounts if part == low):
+                if amount > amounts.get((high, resource), amount):
+                    said = f"{lower} value {item[low][resource]} is greater than {higher} value {item[high][resource]}"
+                    yield CheckFailure(f"spec.limits[{index}].{low}.{resource}", f"Invalid value: {said}")
 
 
 def defaulted(tx: Snapshot, cluster: Cluster, namespace: str, template: Mapping[str, Any]) -> dict[str, Any]:

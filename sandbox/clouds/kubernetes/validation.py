@@ -6,11 +6,12 @@ values that are not yet known. Reasons are worded as the server words them.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sandbox.clouds.kubernetes import gateway_api, kinds, object_names, pod_rules, quantities, schema
+from sandbox.clouds.kubernetes import gateway_api, kinds, limit_ranges, object_names, pod_rules, quantities, schema
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.kubernetes.known import entries, mapping, sequence
 from sandbox.clouds.protocol import CheckFailure
@@ -45,9 +46,21 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    rule = RULES.get(kind)
-    if rule and not is_unknown(manifest.get("spec")):
-        yield from rule(mapping(manifest.get("spec")))
+    rule, spec = RULES.get(kind), manifest if kind is kinds.SECRET else manifest.get("spec")
+    if rule and not is_unknown(spec):
+        yield from rule(mapping(spec))
+
+
+def _secret(secret: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """what stands in `data` is base64"""
+    for key, text in mapping(secret.get("data")).items():
+        if not has_unknowns(text):
+            try:
+                base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
+            except ValueError:
+                yield CheckFailure(
+                    f"data.{key}", "Invalid value: illegal base64 data; write clear text into `stringData`"
+                )
 
 
 def _job(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -248,7 +261,9 @@ RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
     kinds.SERVICE: _service,
     kinds.AUTOSCALER: _autoscaler,
     kinds.DISRUPTION_BUDGET: _disruption_budget,
+    kinds.LIMIT_RANGE: limit_ranges.problems,
     kinds.RESOURCE_QUOTA: _resource_quota,
+    kinds.SECRET: _secret,
     kinds.VOLUME_CLAIM: _volume_claim,
     kinds.GATEWAY: gateway_api.gateway,
     kinds.HTTP_ROUTE: gateway_api.http_route,

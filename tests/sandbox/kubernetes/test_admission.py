@@ -100,14 +100,14 @@ def test_default_requests_count_as_asked(provider: Provider, world: World) -> No
     ("item", "reason"),
     [
         ({"max": {"cpu": "600m"}}, ""),
-        ({"max": {"memory": "256Mi"}, "default": {"memory": "1Gi"}}, ("maximum memory usage per Container is 256Mi, but "
-         "limit is 1Gi")),
+        ({"max": {"memory": "256Mi"}}, "maximum memory usage per Container is 256Mi, but limit is 1Gi"),
         ({"min": {"cpu": "1"}}, "minimum cpu usage per Container is 1, but request is 500m"),
     ],
 )  # fmt: skip
 def test_bounds(provider: Provider, item: dict[str, Any], reason: str) -> None:
     provider.create(LIMITS, "l", limits(**item))
-    made = provider.create(DEPLOYMENT, "api", deployment())
+    resources = {"requests": {"cpu": "500m"}, "limits": {"memory": "1Gi"}}
+    made = provider.create(DEPLOYMENT, "api", deployment(container={"resources": resources}))
 
     assert made.reasons == () if not reason else refused(made.reasons) == reason
 
