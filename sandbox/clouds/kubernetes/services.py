@@ -16,6 +16,8 @@ _EXTERNAL = ipaddress.IPv4Network("34.82.0.0/15")
 """Where addresses of load balancers are taken from: a range of Google's, for looks only."""
 
 
+_ADDRESSED = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+
 _NO_PODS = (
     "Service does not target any Pods. Selected Pods may not be ready, or "
     "field '.spec.selector' may not match labels on any Pods"
@@ -26,9 +28,13 @@ def addressed(tx: Snapshot, cluster: Cluster, live: dict[str, Any]) -> dict[str,
     """The Service with its cluster address, and for a load balancer its external one. What it has it keeps."""
     spec, name = dict(live["spec"]), f"{live['metadata']['namespace']}/{live['metadata']['name']}"
     if spec["type"] == "ExternalName":
-        return {**live, "status": {"loadBalancer": {}}}
+        # What was another Service before gives its address back.
+        kept = {key: value for key, value in spec.items() if key not in _ADDRESSED}
+        return {**live, "spec": kept, "status": {"loadBalancer": {}}}
     if not spec.get("clusterIP"):
         spec["clusterIP"] = _free(cluster.services_range, name, _taken(tx, cluster))
+    elif "uid" not in live["metadata"] and spec["clusterIP"] != "None":
+        _require_free(tx, cluster, live["metadata"]["name"], spec["clusterIP"])
     spec["clusterIPs"] = [spec["clusterIP"]]
     balancer: dict[str, Any] = {}
     if spec["type"] == "LoadBalancer":
@@ -81,6 +87,21 @@ def _taken(tx: Snapshot, cluster: Cluster) -> set[str]:
     # "0" follows "/" in the order of characters.
     rows = tx.rows(sql, (objects.CLOUD, kinds.SERVICE.token, f"{cluster.uid}/", f"{cluster.uid}0"))
     return {address for (address,) in rows if address}
+
+
+def _require_free(tx: Snapshot, cluster: Cluster, name: str, address: str) -> None:
+    """Raise CloudError INVALID for an address of a new Service that is none, of another range, or taken."""
+    try:
+        inside = ipaddress.ip_address(address) in cluster.services_range
+    except ValueError:
+        problem = f'spec.clusterIPs[0]: Invalid value: "{address}": must be a valid IP address'
+    else:
+        if inside and address not in _taken(tx, cluster):
+            return
+        valid = f"the provided IP ({address}) is not in the valid range. The range of valid IPs is"
+        why = "provided IP is already allocated" if inside else f"{valid} {cluster.services_range}"
+        problem = f'spec.clusterIPs: Invalid value: ["{address}"]: failed to allocate IP {address}: {why}'
+    raise CloudError(Reason.INVALID, f'Service "{name}" is invalid: {problem}')
 
 
 def _free(network: ipaddress.IPv4Network, name: str, taken: set[str]) -> str:

@@ -42,6 +42,34 @@ def test_address_stays_through_updates_and_cannot_be_changed(provider: Provider)
         provider.update(made, service(clusterIP="10.20.9.9"))
 
 
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("10.20.0.50", r'\["10.20.0.50"\]: failed to allocate IP 10.20.0.50: provided IP is already allocated'),
+        ("10.9.0.1", r"the provided IP \(10.9.0.1\) is not in the valid range. The range of valid IPs is 10.20.0.0/20"),
+        ("any", r'spec.clusterIPs\[0\]: Invalid value: "any": must be a valid IP address'),
+    ],
+)
+def test_an_address_of_ones_own_choice_is_free_and_of_the_range(provider: Provider, address: str, problem: str) -> None:
+    provider.create(SERVICE, "first", service("first", clusterIP="10.20.0.50"))
+    provider.create(SERVICE, "headless", service("headless", clusterIP="None"))
+    with pytest.raises(CloudError, match=f'Service "api" is invalid: .*{problem}'):
+        provider.create(SERVICE, "api", service(clusterIP=address))
+
+
+def test_what_becomes_a_name_gives_its_address_back(provider: Provider) -> None:
+    made = provider.create(SERVICE, "api", service())
+    address = made.live["spec"]["clusterIP"]
+    named = {"metadata": service()["metadata"], "spec": {"type": "ExternalName", "externalName": "api.example.com"}}
+    assert provider.update(made, named).live["spec"] == {
+        "type": "ExternalName",
+        "externalName": "api.example.com",
+        "sessionAffinity": "None",
+    }
+    provider.create(SERVICE, "other", service("other", clusterIP=address))
+    assert provider.update(made, service()).live["spec"]["clusterIP"] != address
+
+
 def test_service_that_selects_nothing_is_live(provider: Provider) -> None:
     assert provider.create(SERVICE, "api", service(selector={"app": "nobody"})).reasons == ()
 
