@@ -21,7 +21,8 @@ def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckF
     """at least one container; names of containers, ports and volumes by their rules and no two equal; images that a
     runtime can read; restart and pull policies that there are, the former as the owner (`restart`) allows; requests and
     limits are quantities, requests not above limits, whole GPUs; ports from 1 to 65535; mounts of volumes that there
-    are; no environment variable with both a value and a source
+    are; no environment variable with both a value and a source; expressions of node affinity whose values go with their
+    operator; a template in each `ephemeral` volume
     """
     template = mapping(given)
     if is_unknown(given) or is_unknown(template.get("spec")):
@@ -54,6 +55,30 @@ def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckF
         name = volume.get("name", "")
         if not has_unknowns(name) and (problem := object_names.dns_label(name)):
             yield CheckFailure(f"{where}.volumes[{index}].name", f'Invalid value: "{name}": {problem}')
+        if isinstance(volume.get("ephemeral"), Mapping) and not volume["ephemeral"].get("volumeClaimTemplate"):
+            yield CheckFailure(f"{where}.volumes[{index}].ephemeral.volumeClaimTemplate", "Required value")
+    yield from _affinity(mapping(mapping(spec.get("affinity")).get("nodeAffinity")), f"{where}.affinity.nodeAffinity")
+
+
+def _affinity(affinity: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    field = "requiredDuringSchedulingIgnoredDuringExecution"
+    for term_index, term in entries(mapping(affinity.get(field)).get("nodeSelectorTerms")):
+        for index, expression in entries(term.get("matchExpressions")):
+            where = f"{at}.{field}.nodeSelectorTerms[{term_index}].matchExpressions[{index}]"
+            operator, values = expression.get("operator"), expression.get("values") or []
+            if has_unknowns([operator, values]):
+                continue
+            if operator in ("In", "NotIn") and not values:
+                problem = "Required value: must be specified when `operator` is 'In' or 'NotIn'"
+                yield CheckFailure(f"{where}.values", problem)
+            if operator in ("Exists", "DoesNotExist") and values:
+                problem = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+                yield CheckFailure(f"{where}.values", problem)
+            if operator in ("Gt", "Lt") and len(values) != 1:
+                problem = "Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"
+                yield CheckFailure(f"{where}.values", problem)
+            if operator not in ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"):
+                yield CheckFailure(f"{where}.operator", f'Invalid value: "{operator}": not a valid selector operator')
 
 
 def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iterator[CheckFailure]:

@@ -77,7 +77,7 @@ class Requirement:
                 return value is not None
             case "DoesNotExist":
                 return value is None
-            case "Gt" | "Lt" if value is not None and value.isdigit():
+            case "Gt" | "Lt" if value is not None and value.isdecimal() and self.values[0].isdecimal():
                 return int(value) > int(self.values[0]) if self.operator == "Gt" else int(value) < int(self.values[0])
         return False
 

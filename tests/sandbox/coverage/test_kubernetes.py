@@ -148,6 +148,16 @@ def test_rules_in_code(providers: Providers, token: str) -> None:
 
 
 CONTAINER = "spec.template.spec.containers[0]"
+TERMS = "spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
+EXPRESSION = f"{TERMS}[0].matchExpressions[0]"
+
+
+def affinity(operator: str, *values: str) -> dict[str, Any]:
+    """A pod that asks for a node by its zone."""
+    expression = {"key": "topology.kubernetes.io/zone", "operator": operator, "values": list(values)}
+    return {TERMS: [{"matchExpressions": [expression]}]}
+
+
 POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"spec.template.spec.containers": []}, "spec.template.spec.containers", "at least one container"),
     ({f"{CONTAINER}.name": "A"}, f"{CONTAINER}.name", "RFC 1123 label"),
@@ -162,6 +172,11 @@ POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({f"{CONTAINER}.volumeMounts[0].name": "none"}, f"{CONTAINER}.volumeMounts[0].name", "Not found"),
     ({f"{CONTAINER}.env[1].value": "1"}, f"{CONTAINER}.env[1].valueFrom", "may not be specified"),
     ({"spec.template.spec.volumes[0].name": "A"}, "spec.template.spec.volumes[0].name", "RFC 1123 label"),
+    ({"spec.template.spec.volumes[0].ephemeral": {}}, "spec.template.spec.volumes[0].ephemeral.volumeClaimTemplate", "Required"),
+    (affinity("Gt"), f"{EXPRESSION}.values", "must be specified single value"),
+    (affinity("In"), f"{EXPRESSION}.values", "must be specified when"),
+    (affinity("Exists", "a"), f"{EXPRESSION}.values", "may not be specified when"),
+    (affinity("Near", "a"), f"{EXPRESSION}.operator", "not a valid selector operator"),
 ]  # fmt: skip
 
 

@@ -85,6 +85,15 @@ def test_selector_and_affinity() -> None:
     )
 
 
+def test_numbers_are_compared_with_numbers_only() -> None:
+    label = {"generation": "5"}
+    assert [Requirement("generation", "Gt", (than,)).met_by(label) for than in ("4", "5", "four")] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_hard_spread_over_zones() -> None:
     nodes = [Node("a", {CPU: 9000}, {"zone": "a"}), Node("b", {CPU: 1000}, {"zone": "b"})]
 
