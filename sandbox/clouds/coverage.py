@@ -56,6 +56,11 @@ object gets `uid`, `creationTimestamp` and `resourceVersion`. A change of `metad
 replaces. No object is kept from being deleted; all that is in a namespace goes with it. Sources: the schemas,
 `pkg/apis/*/validation` of Kubernetes, and for what replaces `provider/pkg/provider/diff.go` of pulumi-kubernetes 4.34.
 How the emulated provider differs from the real one stands at the top of `sandbox/clouds/kubernetes/cloud.py`.
+
+Taken and without effect here: a Deployment's `paused`; `completionMode: Indexed` of a Job; `minDomains`, `nodeAffinityPolicy`
+and `nodeTaintsPolicy` of a spread; `scopes` and `scopeSelector` of a ResourceQuota, and what it says of `requests.storage`,
+`services.loadbalancers` and `services.nodeports`; `allowVolumeExpansion` of a storage class; how often a volume may be mounted;
+probes, which always succeed.
 """
 _REUSE = {math.inf: "never", 7 * 86400.0: "after a week", 30 * 86400.0: "after 30 days"}
 
