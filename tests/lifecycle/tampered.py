@@ -22,6 +22,9 @@ CLUSTER = "gcp:container/cluster:Cluster"
 IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 """Of an object of Kubernetes: with another one it is another object."""
 
+DOOR: Path = ("controlPlaneEndpointsConfig", "dnsEndpointConfig", "allowExternalTraffic")
+"""Of a cluster: once it is shut, nobody sees what is in there."""
+
 
 @dataclass(frozen=True)
 class Managed:
@@ -54,7 +57,7 @@ def _paths(kept: Kept) -> Iterator[Path]:
         if any(paths.contains(one, path) for one in (*ignored, *unread)):
             continue
         if (kept.type.startswith("kubernetes:") and path not in IDENTITY) or (
-            not kept.type.startswith("kubernetes:") and path[0] not in OF_THE_PROVIDER
+            not kept.type.startswith("kubernetes:") and path[0] not in OF_THE_PROVIDER and path != DOOR
         ):
             yield path
 

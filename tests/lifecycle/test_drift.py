@@ -136,6 +136,22 @@ def test_of_a_cluster_that_is_gone_the_objects_are_not_seen(everywhere_site: Sit
     assert all(each["failed"] and "unreachable cluster" in each["reason"] for each in found["unseen"])
 
 
+def test_of_a_cluster_that_is_shut_the_objects_are_not_seen(everywhere_site: Site, tmp_path: Path) -> None:
+    site = everywhere_site.copy(tmp_path / "site")
+    resources = tampered.managed(site, "dev")
+    (cluster,) = [each for each in resources if each.kept.type == CLUSTER]
+    world = site.world
+    with world.transaction() as tx:
+        tampered.change(tx, cluster, tampered.DOOR)
+    world.close()
+    found = look(site, "dev", 4)
+    assert [each["urn"] for each in found["drift"]] == [cluster.kept.urn]
+    assert {each["urn"] for each in found["unseen"]} == {
+        each.kept.urn for each in resources if each.kept.type.startswith("kubernetes:")
+    }
+    assert all(each["failed"] and "unreachable cluster" in each["reason"] for each in found["unseen"])
+
+
 def test_what_cannot_be_read_is_told_and_ends_with_a_failure(up: Site) -> None:
     up.plan_fault(Fault(TOPIC, "read", Effect.FAIL))
     found = look(up, "dev", 1)

@@ -41,7 +41,10 @@ def refusal(tx: Snapshot, cluster: Cluster, template: Mapping[str, Any], name: s
 
 
 def _denied(tx: Snapshot, cluster: Cluster, policy: Entity, reference: str) -> str:
-    image = images.parse(reference)
+    try:
+        image = images.parse(reference)
+    except ValueError:
+        return ""  # No node can pull it, and says so.
     patterns = [str(entry["namePattern"]) for entry in listed(policy.shown, "admissionWhitelistPatterns")]
     if policy.shown.get("globalPolicyEvaluationMode") == "ENABLE":
         patterns += [f"{prefix}**" for prefix in _GOOGLES_OWN]

@@ -43,7 +43,12 @@ def _image(
     tx: Snapshot, cluster: Cluster, namespace: str, container: Mapping[str, Any], pod: PodState
 ) -> tuple[str, str] | None:
     reference = str(container.get("image", ""))
-    image = images.parse(reference)
+    try:
+        image = images.parse(reference)
+    except ValueError:
+        # The API server takes any text, from whoever writes it there by hand.
+        unread = f'couldn\'t parse image name "{reference}": invalid reference format'
+        return "InvalidImageName", f'Failed to apply default image tag "{reference}": {unread}'
     if not image.name.partition("/")[0].endswith(_ARTIFACT_REGISTRY):
         return None
     found = registry.find(tx, image.name, image.digest) if image.digest else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.clouds import registry
+from sandbox.clouds import by_hand, registry
 from sandbox.clouds.kubernetes import kinds, objects
 from sandbox.clouds.kubernetes.workloads import Workload, running
 from sandbox.clouds.protocol import CloudError
@@ -68,6 +68,17 @@ def test_image_that_is_not_in_the_registry(provider: Provider, world: World) -> 
     ]
     assert made.id == "dev/api"
     assert (api(world).image, api(world).ready, api(world).healthy) == ("", 0, False)
+
+
+def test_an_image_written_by_hand_that_is_none_starts_nowhere(provider: Provider, world: World) -> None:
+    provider.create(DEPLOYMENT, "api", deployment(replicas=1))
+    bad = f"{GOOD}-other"
+    by_hand.change(world, DEPLOYMENT, "api", None, ("spec", "template", "spec", "containers", 0, "image"), bad)
+    (said,) = [pod["message"] for rs in replica_sets(world) for pod in rs.outputs["_pods"] if pod["reason"]]
+    assert said == (
+        f'containers with unready status: [api][InvalidImageName] Failed to apply default image tag "{bad}": '
+        f'couldn\'t parse image name "{bad}": invalid reference format'
+    )
 
 
 def test_crashing_update_leaves_the_former_version_running(provider: Provider, world: World) -> None:
