@@ -8,7 +8,6 @@ writes them, a Secret's `stringData` becomes `data`. Nothing is touched while a 
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from sandbox.clouds.kubernetes import kinds, quantities
@@ -68,12 +67,14 @@ def _quantity(text: Any) -> Any:
 
 
 def _secret(manifest: dict[str, Any]) -> None:
+    if not all(isinstance(manifest.get(field) or {}, dict) for field in ("data", "stringData")):
+        return  # Left as it is: Check says what is wrong with it.
     clear = manifest.pop("stringData", None) or {}
     data = dict(manifest.get("data") or {})
     for key, text in data.items():
         try:
             data[key] = base64.b64encode(base64.b64decode(text, validate=True)).decode()
-        except (binascii.Error, ValueError):
+        except (TypeError, ValueError):
             continue
     data |= {key: base64.b64encode(str(text).encode()).decode() for key, text in clear.items()}
     if data:

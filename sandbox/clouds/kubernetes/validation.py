@@ -46,7 +46,8 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    rule, spec = RULES.get(kind), manifest if kind is kinds.SECRET else manifest.get("spec")
+    rule = RULES.get(kind)
+    spec = manifest if kind is kinds.SECRET else manifest.get("spec")
     if rule and not is_unknown(spec):
         yield from rule(mapping(spec))
 
@@ -54,7 +55,7 @@ def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
 def _secret(secret: Mapping[str, Any]) -> Iterator[CheckFailure]:
     """what stands in `data` is base64"""
     for key, text in mapping(secret.get("data")).items():
-        if not has_unknowns(text):
+        if isinstance(text, str) and not has_unknowns(text):
             try:
                 base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
             except ValueError:
