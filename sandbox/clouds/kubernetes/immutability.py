@@ -49,9 +49,10 @@ def enforce(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> None:
             raise _invalid(kind, name, field, "Forbidden: field is immutable when `immutable` is set")
     if path := GROWING.get(kind):
         old, new = (_at(obj, path) for obj in (before, after))
-        if old and new and quantities.parse(new) < quantities.parse(old):
+        by = quantities.parse(new) - quantities.parse(old) if old and new else 0
+        if by < 0:
             raise _invalid(kind, name, path, "Forbidden: field can not be less than previous value")
-        if old != new and _at(before, "status.phase") != "Bound":
+        if by and _at(before, "status.phase") != "Bound":
             except_ = "except resources.requests and volumeAttributesClassName for bound claims"
             raise _invalid(kind, name, "spec", f"Forbidden: spec is immutable after creation {except_}")
 
