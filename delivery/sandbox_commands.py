@@ -87,8 +87,8 @@ def reset(desk: Desk) -> bool:
     outlive it.
     """
     folder = desk.place.sandbox
-    for holder in sandbox_engine.FileBackend(folder).holders():
-        raise Locked(sandbox_engine.LockedError(holder).message, "Wait until that is done.")
+    if holders := sandbox_engine.FileBackend(folder).holders():
+        raise Locked(sandbox_engine.LockedError(holders[0]).message, "Wait until that is done.")
     files = (".pulumi", github_records.FILE, builds_records.FILE, notices_sandbox.FILE)
     known = [*(folder / name for name in files), *folder.glob("world.sqlite*")] if folder.is_dir() else []
     found = [path for path in known if path.exists()]

@@ -141,14 +141,9 @@ def _attribute(module: ModuleType, name: str) -> object:
 
 def _mentioned(tree: ast.Module) -> set[str]:
     """The names of keyword arguments, and texts that may be keys: properties can be given as either."""
-    return {
-        *(_letters(node.arg) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg),
-        *(
-            _letters(node.value)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier()
-        ),
-    }
+    arguments = (node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword))
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {_letters(name) for name in (*arguments, *texts) if isinstance(name, str) and name.isidentifier()}
 
 
 def _letters(name: str) -> str:

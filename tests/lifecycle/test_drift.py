@@ -57,6 +57,13 @@ def compare(found: dict[str, list[str]], wanted: dict[str, tuple[str | int, ...]
         assert paths.contains(told, path) or paths.contains(path, told), (urn, told, path)
 
 
+def compare_unseen(found: dict[str, Any], resources: list[Managed]) -> None:
+    """Each object of Kubernetes, and nothing else, is told as unseen for its cluster."""
+    objects = {each.kept.urn for each in resources if each.kept.type.startswith("kubernetes:")}
+    assert {each["urn"] for each in found["unseen"]} == objects
+    assert all(each["failed"] and "unreachable cluster" in each["reason"] for each in found["unseen"])
+
+
 def lost(site: Site, gone: list[Managed]) -> None:
     world = site.world
     with world.transaction() as tx:
@@ -131,9 +138,7 @@ def test_of_a_cluster_that_is_gone_the_objects_are_not_seen(everywhere_site: Sit
     lost(site, [cluster])
     found = look(site, "dev", 4)
     assert [(each["urn"], each["gone"]) for each in found["drift"]] == [(cluster.kept.urn, True)]
-    objects = {each.kept.urn for each in resources if each.kept.type.startswith("kubernetes:")}
-    assert {each["urn"] for each in found["unseen"]} == objects
-    assert all(each["failed"] and "unreachable cluster" in each["reason"] for each in found["unseen"])
+    compare_unseen(found, resources)
 
 
 def test_of_a_cluster_that_is_shut_the_objects_are_not_seen(everywhere_site: Site, tmp_path: Path) -> None:
@@ -146,10 +151,7 @@ def test_of_a_cluster_that_is_shut_the_objects_are_not_seen(everywhere_site: Sit
     world.close()
     found = look(site, "dev", 4)
     assert [each["urn"] for each in found["drift"]] == [cluster.kept.urn]
-    assert {each["urn"] for each in found["unseen"]} == {
-        each.kept.urn for each in resources if each.kept.type.startswith("kubernetes:")
-    }
-    assert all(each["failed"] and "unreachable cluster" in each["reason"] for each in found["unseen"])
+    compare_unseen(found, resources)
 
 
 def test_what_cannot_be_read_is_told_and_ends_with_a_failure(up: Site) -> None:

@@ -15,8 +15,8 @@ from sandbox.clouds.world import Entity, Snapshot
 _EXTERNAL = ipaddress.IPv4Network("34.82.0.0/15")
 """Where addresses of load balancers are taken from: a range of Google's, for looks only."""
 
-
 _ADDRESSED = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+"""What only a Service with an address of its own has."""
 
 _NO_PODS = (
     "Service does not target any Pods. Selected Pods may not be ready, or "
