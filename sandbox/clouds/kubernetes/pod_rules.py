@@ -21,8 +21,8 @@ def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckF
     """at least one container; names of containers, ports and volumes by their rules and no two equal; images that a
     runtime can read; restart and pull policies that there are, the former as the owner (`restart`) allows; requests and
     limits are quantities, requests not above limits, whole GPUs; ports from 1 to 65535; mounts of volumes that there
-    are; no environment variable with both a value and a source; expressions of node affinity whose values go with their
-    operator; a template in each `ephemeral` volume
+    are; no environment variable with both a value and a source; a term of node affinity at least, in whose expressions
+    the values go with the operator and whose fields are `metadata.name` with one value; a template in each `ephemeral` volume
     """
     template = mapping(given)
     if is_unknown(given) or is_unknown(template.get("spec")):
@@ -62,7 +62,14 @@ def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckF
 
 def _affinity(affinity: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
     field = "requiredDuringSchedulingIgnoredDuringExecution"
-    for term_index, term in entries(mapping(affinity.get(field)).get("nodeSelectorTerms")):
+    terms = mapping(affinity.get(field)).get("nodeSelectorTerms")
+    if terms == []:
+        problem = "Required value: must have at least one node selector term"
+        yield CheckFailure(f"{at}.{field}.nodeSelectorTerms", problem)
+    for term_index, term in entries(terms):
+        for index, expression in entries(term.get("matchFields")):
+            where = f"{at}.{field}.nodeSelectorTerms[{term_index}].matchFields[{index}]"
+            yield from _node_field(expression, where)
         for index, expression in entries(term.get("matchExpressions")):
             where = f"{at}.{field}.nodeSelectorTerms[{term_index}].matchExpressions[{index}]"
             operator, values = expression.get("operator"), expression.get("values") or []
@@ -79,6 +86,19 @@ def _affinity(affinity: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
                 yield CheckFailure(f"{where}.values", problem)
             if operator not in ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"):
                 yield CheckFailure(f"{where}.operator", f'Invalid value: "{operator}": not a valid selector operator')
+
+
+def _node_field(expression: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    key, operator, values = expression.get("key"), expression.get("operator"), expression.get("values") or []
+    if has_unknowns([key, operator, values]):
+        return
+    if operator not in ("In", "NotIn"):
+        yield CheckFailure(f"{at}.operator", f'Invalid value: "{operator}": not a valid selector operator')
+    elif len(values) != 1:
+        problem = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+        yield CheckFailure(f"{at}.values", f"Required value: {problem}")
+    if key != "metadata.name":
+        yield CheckFailure(f"{at}.key", f'Invalid value: "{key}": not a valid field selector key')
 
 
 def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iterator[CheckFailure]:

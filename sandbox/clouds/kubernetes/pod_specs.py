@@ -72,8 +72,9 @@ def _affinity(spec: Mapping[str, Any]) -> tuple[tuple[Requirement, ...], ...]:
     required = node.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
     return tuple(
         tuple(
-            Requirement(e["key"], e["operator"], tuple(e.get("values") or ()))
-            for e in term.get("matchExpressions") or []
+            Requirement(e["key"], e["operator"], tuple(e.get("values") or ()), part == "matchFields")
+            for part in ("matchExpressions", "matchFields")
+            for e in term.get(part) or []
         )
         for term in required.get("nodeSelectorTerms") or []
     )

@@ -59,11 +59,13 @@ class Toleration:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One expression of a node affinity: In, NotIn, Exists, DoesNotExist, Gt or Lt."""
+    """One expression of a node affinity: In, NotIn, Exists, DoesNotExist, Gt or Lt. `field`: it is about a field of the
+    node, of which there is `metadata.name`, and not about a label."""
 
     key: str
     operator: str
     values: tuple[str, ...] = ()
+    field: bool = False
 
     def met_by(self, labels: Mapping[str, str]) -> bool:
         """Whether labels satisfy it."""
@@ -92,7 +94,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class PodSpec:
-    """What the pods of one workload ask for. `affinity` is a choice: one of the groups must be met whole."""
+    """What the pods of one workload ask for. `affinity` is a choice: one of the groups must be met whole. An
+    empty group is met by no node."""
 
     requests: Mapping[str, int]
     node_selector: Mapping[str, str] = field(default_factory=dict)
@@ -244,8 +247,9 @@ class Board:
 def _chosen(spec: PodSpec, node: Node) -> bool:
     """Whether the node has the labels that the pod wants."""
     selected = all(node.labels.get(key) == value for key, value in spec.node_selector.items())
-    groups = spec.affinity
-    return selected and (not groups or any(all(r.met_by(node.labels) for r in group) for group in groups))
+    fields = {"metadata.name": node.name}
+    met = (group and all(one.met_by(fields if one.field else node.labels) for one in group) for group in spec.affinity)
+    return selected and (not spec.affinity or any(met))
 
 
 def _amount(resource: str, amount: int) -> str:

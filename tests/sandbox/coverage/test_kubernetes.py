@@ -158,6 +158,14 @@ def affinity(operator: str, *values: str) -> dict[str, Any]:
     return {TERMS: [{"matchExpressions": [expression]}]}
 
 
+FIELD = f"{TERMS}[0].matchFields[0]"
+
+
+def node_field(key: str, operator: str, *values: str) -> dict[str, Any]:
+    """A pod that asks for a node by one of its fields."""
+    return {TERMS: [{"matchFields": [{"key": key, "operator": operator, "values": list(values)}]}]}
+
+
 POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"spec.template.spec.containers": []}, "spec.template.spec.containers", "at least one container"),
     ({f"{CONTAINER}.name": "A"}, f"{CONTAINER}.name", "RFC 1123 label"),
@@ -177,6 +185,10 @@ POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     (affinity("In"), f"{EXPRESSION}.values", "must be specified when"),
     (affinity("Exists", "a"), f"{EXPRESSION}.values", "may not be specified when"),
     (affinity("Near", "a"), f"{EXPRESSION}.operator", "not a valid selector operator"),
+    ({TERMS: []}, TERMS, "at least one node selector term"),
+    (node_field("metadata.name", "Exists"), f"{FIELD}.operator", "not a valid selector operator"),
+    (node_field("metadata.name", "In", "a", "b"), f"{FIELD}.values", "must be only one value"),
+    (node_field("metadata.uid", "In", "a"), f"{FIELD}.key", "not a valid field selector key"),
 ]  # fmt: skip
 
 

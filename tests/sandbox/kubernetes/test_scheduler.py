@@ -85,6 +85,20 @@ def test_selector_and_affinity() -> None:
     )
 
 
+def test_a_node_by_its_name_and_a_term_that_says_nothing() -> None:
+    """A label of that name is none of the node's fields, and an empty term is met by no node."""
+    nodes = [Node("a", {CPU: 1000}), Node("b", {CPU: 1000}, {"metadata.name": "a"})]
+    named = Requirement("metadata.name", "In", ("a",), field=True)
+    wanted = {"field": ((named,),), "label": ((Requirement("metadata.name", "In", ("a",)),),), "none": ((),)}
+
+    found = {
+        what: schedule(nodes, [], pods(1, PodSpec({CPU: 1}, affinity=affinity))).placements
+        for what, affinity in {**wanted, "either": ((), (named,))}.items()
+    }
+
+    assert found == {"field": {"p0": "a"}, "label": {"p0": "b"}, "none": {}, "either": {"p0": "a"}}
+
+
 def test_numbers_are_compared_with_numbers_only() -> None:
     label = {"generation": "5"}
     assert [Requirement("generation", "Gt", (than,)).met_by(label) for than in ("4", "5", "four")] == [
