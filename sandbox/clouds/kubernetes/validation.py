@@ -6,12 +6,20 @@ values that are not yet known. Reasons are worded as the server words them.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sandbox.clouds.kubernetes import gateway_api, kinds, limit_ranges, object_names, pod_rules, quantities, schema
+from sandbox.clouds.kubernetes import (
+    data_keys,
+    gateway_api,
+    kinds,
+    limit_ranges,
+    object_names,
+    pod_rules,
+    quantities,
+    schema,
+)
 from sandbox.clouds.kubernetes.kinds import Kind
 from sandbox.clouds.kubernetes.known import entries, mapping, sequence
 from sandbox.clouds.protocol import CheckFailure
@@ -19,6 +27,19 @@ from sandbox.values import has_unknowns, is_unknown
 
 _ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
+_OBJECTS = (
+    *(
+        "configmaps",
+        "persistentvolumeclaims",
+        "pods",
+        "replicationcontrollers",
+        "resourcequotas",
+        "secrets",
+        "services",
+    ),
+    *("services.loadbalancers", "services.nodeports"),
+)
+"""What a quota counts in whole numbers (IsIntegerResourceName)."""
 _PERCENT = re.compile(r"\d{1,3}%")
 
 
@@ -47,21 +68,9 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
     rule = RULES.get(kind)
-    spec = manifest if kind is kinds.SECRET else manifest.get("spec")
+    spec = manifest if kind in (kinds.CONFIG_MAP, kinds.SECRET) else manifest.get("spec")
     if rule and not is_unknown(spec):
         yield from rule(mapping(spec))
-
-
-def _secret(secret: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """what stands in `data` is base64"""
-    for key, text in mapping(secret.get("data")).items():
-        if isinstance(text, str) and not has_unknowns(text):
-            try:
-                base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
-            except ValueError:
-                yield CheckFailure(
-                    f"data.{key}", "Invalid value: illegal base64 data; write clear text into `stringData`"
-                )
 
 
 def _job(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -78,8 +87,20 @@ def _disruption_budget(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _resource_quota(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """every amount in `hard` is a quantity"""
-    yield from _quantities(mapping(spec.get("hard")), "spec.hard")
+    """every amount in `hard` is a quantity and not negative, and whole where it counts objects"""
+    for name, text in mapping(spec.get("hard")).items():
+        if has_unknowns(text):
+            continue
+        try:
+            amount = quantities.parse(text)
+        except ValueError as error:
+            yield CheckFailure(f"spec.hard.{name}", f"Invalid value: {error}")
+            continue
+        if amount < 0:
+            problem = "must be greater than or equal to 0"
+            yield CheckFailure(f"spec.hard.{name}", f'Invalid value: "{text}": {problem}')
+        elif amount % 1 and name in _OBJECTS:
+            yield CheckFailure(f"spec.hard.{name}", f'Invalid value: "{text}": must be an integer')
 
 
 def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -264,7 +285,8 @@ RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
     kinds.DISRUPTION_BUDGET: _disruption_budget,
     kinds.LIMIT_RANGE: limit_ranges.problems,
     kinds.RESOURCE_QUOTA: _resource_quota,
-    kinds.SECRET: _secret,
+    kinds.CONFIG_MAP: data_keys.config_map,
+    kinds.SECRET: data_keys.secret,
     kinds.VOLUME_CLAIM: _volume_claim,
     kinds.GATEWAY: gateway_api.gateway,
     kinds.HTTP_ROUTE: gateway_api.http_route,

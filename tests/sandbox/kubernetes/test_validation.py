@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from typing import Any
 
@@ -227,6 +228,28 @@ def test_autoscaler_metrics(provider: Provider, metric: dict[str, Any], property
     (failure,) = provider.check(conftest.AUTOSCALER, "api", {"spec": spec})
     assert failure.property == f"spec.metrics[1].{property_}"
     assert failure.reason.startswith(reason)
+
+
+LARGEST = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("type_", "clear", "encoded"),
+    [("kubernetes:core/v1:ConfigMap", "data", "binaryData"), ("kubernetes:core/v1:Secret", "stringData", "data")],
+)
+def test_keys_and_size_of_data(provider: Provider, type_: str, clear: str, encoded: str) -> None:
+    """Values count decoded and in bytes, keys do not count; what is not known yet counts nothing."""
+
+    def failures(**parts: dict[str, str]) -> list[CheckFailure]:
+        return list(provider.check(type_, "data", {"metadata": {"name": "data", "namespace": "dev"}, **parts}))
+
+    half = base64.b64encode(b"x" * (LARGEST // 2)).decode()
+    assert failures(**{clear: {"k" * 253: "é" * (LARGEST // 4), "later": UNKNOWN}, encoded: {"b": half}}) == []
+    too_long = CheckFailure("data", "Too long: may not be more than 1048576 bytes")
+    assert failures(**{clear: {"a": "é" * (LARGEST // 4) + "x"}, encoded: {"b": half}}) == [too_long]
+    key = "k" * 254
+    problem = f'Invalid value: "{key}": must be no more than 253 characters'
+    assert failures(**{clear: {key: ""}}) == [CheckFailure(f"{clear}.{key}", problem)]
 
 
 def test_kind_and_version_are_the_types(provider: Provider) -> None:
