@@ -33,10 +33,10 @@ def cloned(released: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
     return replace(released, environment=PLAIN)
 
 
-def approves(site: Site, who: str, key: str, code: int = 0) -> str:
-    """What this person is told who agrees to a promotion to staging with this key."""
+def approves(site: Site, who: str, key: str, *more: str, code: int = 0) -> str:
+    """What this person is told who agrees to a promotion to staging with this key, or to something else there."""
     person = replace(site, environment={**site.environment, "SLIPWAY_ACTOR": f"{who}@example.com"})
-    result = person("approve", "staging", "--key", str(site.folder.parent / key), code=code)
+    result = person("approve", "staging", "--key", str(site.folder.parent / key), *more, code=code)
     return result.out + result.err
 
 
@@ -124,3 +124,41 @@ def test_whose_word_would_not_count_is_told_so_and_signs_nothing(cloned: Site) -
     cloned("deploy", "dev", second)
     assert "bob@example.com is the author of the release" in approves(cloned, "bob", "bob", code=3)
     assert [entry.event for entry in cloned.ledger("staging")] == ["approved"]
+
+
+@pytest.mark.journey
+def test_what_moves_no_release_waits_for_somebody_else_to_agree_to_it_too(cloned: Site) -> None:
+    def refused() -> str:
+        (refusal,) = cloned("apply", "staging", "--json", code=3).json["refusals"]
+        assert refusal["remedy"].startswith("Look at the plan, and have somebody run 'slipway approve staging --infra'")
+        return str(refusal["problem"]).partition(") ")[2]
+
+    def edited(old: str, new: str) -> None:
+        path = cloned.config / "Pulumi.staging.yaml"
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+        git(cloned.config, "commit", "--quiet", "--all", "--message", f"staging: {new}")
+        git(cloned.config, "push", "--quiet")
+
+    assert "there is nothing to approve in staging" in approves(cloned, "bob", "bob", "--infra", code=1)
+    edited("flowLogs: 0.1", "flowLogs: 0.2")
+    assert refused() == "and has 0"
+    assert "approves a change of staging" in approves(cloned, "ann", "ann", "--infra")
+    assert refused() == "and has 0; ann@example.com does not count: applies it"
+    assert "approves a change of staging" in approves(cloned, "bob", "bob", "--infra")
+
+    # What somebody agreed to was not this, and not a promotion either.
+    edited("flowLogs: 0.2", "flowLogs: 0.3")
+    assert refused() == "and has 0"
+    told = approves(cloned, "bob", "bob", "--infra")
+    (plan,) = re.findall(r"^plan (sha256:[0-9a-f]{64})$", told, re.MULTILINE)
+    assert "(logConfig.flowSampling)" in told
+    assert "approved" in guards(cloned, "promote", "staging", "--with-infra")
+    assert "bob@example.com has approved this plan already" in approves(cloned, "bob", "bob", "--infra")
+
+    applied = cloned("apply", "staging", "--push", "--json").json["stacks"]
+    assert [(each["stack"], each["outcome"]) for each in applied] == [("staging", "applied")]
+    done = cloned.ledger("staging")[-1]
+    assert (done.event, done.facts["verb"], done.facts["plan"]) == ("done", "apply", plan)
+    assert [each["who"] for each in done.facts["approvals"]] == ["bob@example.com"]
+    assert "there is nothing to approve in staging" in approves(cloned, "bob", "bob", "--infra", code=1)
