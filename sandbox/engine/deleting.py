@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox.engine import acting
 from sandbox.engine.deployment import Deployment
-from sandbox.engine.errors import Cancelled, EngineError
+from sandbox.engine.errors import Cancelled
 from sandbox.engine.events import Diagnostic
 from sandbox.engine.resource import Resource
 from sandbox.engine.targets import needs
@@ -31,8 +31,7 @@ def leftovers(deployment: Deployment) -> Condemned:
 
 def everything(deployment: Deployment) -> Condemned:
     """All resources of the state that the run concerns, by number."""
-    if missing := deployment.targets.unknown({resource.urn for resource in deployment.base.resources}):
-        raise EngineError("", f"no resource named '{missing[0]}' found")
+    deployment.require_targets()
     allowed = deployment.targets.closure(deployment.base.resources)
     condemned = dict(deployment.progress.entries())
     kept = [condemned.pop(key) for key, resource in list(condemned.items()) if resource.urn not in allowed]

@@ -150,6 +150,11 @@ class Deployment:
         if missing:
             raise Cancelled
 
+    def require_targets(self) -> None:
+        """Raises EngineError, naming the first, if the state lacks one of the targets that a refresh or destroy is limited to."""
+        if missing := self.targets.unknown({resource.urn for resource in self.base.resources}):
+            raise EngineError("", f"no resource named '{missing[0]}' found")
+
     @contextmanager
     def working(self, op: str, urn: str) -> Iterator[Callable[..., None]]:
         """Around a step: yields the function that reports it done, with id, detail and replaces."""

@@ -20,7 +20,7 @@ def refresh_all(deployment: Deployment) -> None:
     A preview tells of each that cannot be read, and raises nothing.
     """
     targets = deployment.targets
-    deployment.require(targets)
+    deployment.require_targets()
     wanted = targets.closure(deployment.base.resources)
     work = [
         (key, resource)

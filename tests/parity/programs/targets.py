@@ -1,6 +1,6 @@
 """Targets: a part of the stack, with or without what depends on it."""
 
-from tests.parity.step import Step, destroy, plan, refresh, up
+from tests.parity.step import Step, destroy, look, plan, refresh, up
 
 _CHAIN = """
     a = Thing("a", {{"name": "a", "size": {0}, "{1}": "{2}"}})
@@ -42,6 +42,8 @@ PROGRAMS: dict[str, list[Step]] = {
         up(_FIRST, targets=("test:index:Thing::nowhere",)),
         up(targets=(A,)),
         destroy(targets=("test:index:Thing::nowhere",)),
+        refresh(targets=(A, "test:index:Thing::nowhere")),
+        look(targets=("test:index:Thing::nowhere",)),
     ],
     "target-pattern": [up(_FIRST), up(_CHANGED, targets=("test:*:Thing::d", "**::a"))],
     "target-removed": [
