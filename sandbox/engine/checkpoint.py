@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.engine import urns
 from sandbox.engine.errors import EngineError, Unsupported
 from sandbox.engine.resource import Resource, Sealer, dump, load
 from sandbox.engine.urns import ROOT_TYPE, ProviderRef
@@ -166,9 +167,17 @@ def in_order(resources: Iterable[Resource]) -> list[Resource]:
 
 
 def without_aliases(resources: Iterable[Resource]) -> list[Resource]:
-    """The resources with references to URNs that were given up replaced by those that came instead."""
+    """The resources with references to URNs that were given up replaced by those that came instead.
+
+    As NormalizeURNReferences in Pulumi's pkg/resource/deploy/snapshot.go. What the run did not come to has the URN of its
+    place below a parent that moved, and where a property's dependencies are renamed, those without any lose their entry.
+    """
     items = list(resources)
-    renamed = {alias: item.urn for item in items for alias in item.aliases if alias != item.urn}
+    renamed: dict[str, str] = {}
+    for item in items:
+        renamed.update({alias: item.urn for alias in item.aliases if alias != item.urn})
+        if item.parent in renamed:
+            renamed[item.urn] = urns.moved(item.urn, renamed[item.parent])
     if not renamed:
         return items
 
@@ -181,15 +190,16 @@ def without_aliases(resources: Iterable[Resource]) -> list[Resource]:
         if provider:
             reference = ProviderRef.parse(provider)
             provider = str(ProviderRef(new(reference.urn), reference.id))
+        by_property = {key: tuple(map(new, needed)) for key, needed in item.property_dependencies.items()}
+        if by_property != item.property_dependencies:
+            by_property = {key: needed for key, needed in by_property.items() if needed}
         out.append(
             replace(
                 item,
                 urn=new(item.urn),
                 parent=new(item.parent),
                 dependencies=tuple(new(urn) for urn in item.dependencies),
-                property_dependencies={
-                    key: tuple(new(urn) for urn in urns) for key, urns in item.property_dependencies.items()
-                },
+                property_dependencies=by_property,
                 provider=provider,
                 deleted_with=new(item.deleted_with),
                 replace_with=tuple(new(urn) for urn in item.replace_with),

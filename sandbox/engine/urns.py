@@ -20,6 +20,12 @@ def build(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     return f"urn:pulumi:{stack}::{project}::{chain}{type_}::{name}"
 
 
+def moved(urn: str, parent: str) -> str:
+    """The URN of the same resource below another parent."""
+    stack, project, _, name = _parts(urn)
+    return build(stack.removeprefix("urn:pulumi:"), project, parent, type_of(urn), name)
+
+
 def _parts(urn: str) -> list[str]:
     return urn.split("::", 3)
 

@@ -11,6 +11,18 @@ _MANY = """
     g = Group("g", 1)
     Thing("h", {"name": "h"}, Opts(parent=g.things[0]))
 """
+_RENAMED = """
+    a = Thing("new", {{"name": "a"}}, Opts(aliases=[pulumi.Alias(name="a")]))
+    x = Thing("x", {{"name": "x"{}}}, Opts(depends_on=[a]))
+    Thing("b", {{"name": "b", "size": 1, "parts": [a.address]}}, Opts(parent=a, depends_on=[x]))
+"""
+_MOVED = """
+    g = Group("g", 1)
+    a = Thing("a", {{"name": "a"}}, Opts(parent=g, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))
+    x = Thing("x", {{"name": "x"{}}}, Opts(depends_on=[a]))
+    b = Thing("b", {{"name": "b"}}, Opts(parent=a, depends_on=[x]))
+    Thing("c", {{"name": "c"}}, Opts(parent=b))
+"""
 
 PROGRAMS: dict[str, list[Step]] = {
     "create-fails": [
@@ -85,6 +97,18 @@ PROGRAMS: dict[str, list[Step]] = {
         up('Thing("a", {"name": "a", "size": "no"})'),
         up('Thing("a", {"name": "a", "size": 1})'),
         plan('Thing("a", {"name": "a", "size": "no"})'),
+    ],
+    "renamed-before-failure": [
+        up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b", "size": 1, "parts": [a.address]}, Opts(parent=a))'),
+        up(_RENAMED.format(', "fail": "create"')),
+        up(_RENAMED.format("")),
+    ],
+    "moved-before-failure": [
+        up(
+            'a = Thing("a", {"name": "a"})\nb = Thing("b", {"name": "b"}, Opts(parent=a))\nThing("c", {"name": "c"}, Opts(parent=b))'
+        ),
+        up(_MOVED.format(', "fail": "create"')),
+        up(_MOVED.format("")),
     ],
     "program-fails": [
         up('a = Thing("a", {"name": "a"})\nThing("b", {"name": "b"}, Opts(depends_on=[a]))'),
