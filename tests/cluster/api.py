@@ -55,9 +55,12 @@ class Api:
 
     def apply(self, manifest: Mapping[str, Any], dry_run: bool = False) -> Any:
         """Server-side apply; fields that the schema does not know are refused."""
-        path = self.path(manifest["apiVersion"], manifest["kind"], manifest["metadata"].get("namespace", ""))
         query = f"?fieldManager={MANAGER}&force=true&fieldValidation=Strict" + ("&dryRun=All" if dry_run else "")
-        return self.request("PATCH", f"{path}/{manifest['metadata']['name']}{query}", manifest, APPLY)
+        return self.request("PATCH", self._object(manifest) + query, manifest, APPLY)
+
+    def delete(self, manifest: Mapping[str, Any]) -> None:
+        """Delete an object; what belongs to it goes after it. Raises Refused 404 where it is not there."""
+        self.request("DELETE", self._object(manifest), {"propagationPolicy": "Background"})
 
     def list(self, version: str, kind: str, namespace: str = "") -> list[dict[str, Any]]:
         """All objects of a kind, in one namespace or everywhere."""
@@ -81,6 +84,10 @@ class Api:
             raise Refused(404, f'no matches for kind "{kind}" in version "{version}"')
         path, namespaced = self._paths[version, kind]
         return path.replace("|", f"/namespaces/{namespace}/" if namespaced and namespace else "/")
+
+    def _object(self, manifest: Mapping[str, Any]) -> str:
+        path = self.path(manifest["apiVersion"], manifest["kind"], manifest["metadata"].get("namespace", ""))
+        return f"{path}/{manifest['metadata']['name']}"
 
 
 APPLY = "application/apply-patch+yaml"

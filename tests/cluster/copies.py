@@ -35,15 +35,17 @@ class Verdict:
     unscheduled: frozenset[str]
 
 
-def emulated_manifests(world: World, endpoint: str) -> list[dict[str, Any]]:
-    """Everything that was applied to the emulated cluster, in an order in which it can be applied again."""
+def emulated_manifests(world: World, endpoint: str) -> dict[str, dict[str, Any]]:
+    """Everything that was applied to the emulated cluster, by uid, in an order in which it can be applied again."""
     with world.read() as tx:
         cluster = _cluster(clusters.at_endpoint(tx, endpoint))
         found = [
-            objects.manifest(entity) for kind in kinds.KINDS.values() for entity in objects.listed(tx, cluster, kind)
+            (objects.live(entity)["metadata"]["uid"], objects.manifest(entity))
+            for kind in kinds.KINDS.values()
+            for entity in objects.listed(tx, cluster, kind)
         ]
     rank = {kind: position for position, kind in enumerate(_FIRST)}
-    return sorted(found, key=lambda manifest: rank.get(manifest["kind"], len(_FIRST)))
+    return dict(sorted(found, key=lambda pair: rank.get(pair[1]["kind"], len(_FIRST))))
 
 
 def emulated_nodes(world: World, endpoint: str) -> list[dict[str, Any]]:

@@ -1,8 +1,10 @@
 """A real control plane says of every environment what the sandbox says. Needs `make test-cluster` to have built it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -41,9 +43,14 @@ def copied(site: Site, stack: str, folder: Path) -> Iterator[tuple[Api, str]]:
         yield api, endpoint
 
 
-def apply(api: Api, site: Site, endpoint: str) -> None:
-    """Everything that the emulated cluster has been given, as it stands now."""
-    for manifest in copies.emulated_manifests(site.world, endpoint):
+def apply(api: Api, site: Site, endpoint: str, before: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> None:
+    """Everything that the emulated cluster has been given, as it stands now; what was there before and has been deleted there,
+    or replaced, is deleted first."""
+    manifests = copies.emulated_manifests(site.world, endpoint)
+    for uid, manifest in before.items():
+        if uid not in manifests:
+            api.delete(manifest)
+    for manifest in manifests.values():
         api.apply(manifest)
 
 
@@ -58,15 +65,21 @@ def test_everything_is_accepted_ready_and_rolled_over(everywhere: Site, stack: s
         assert set(jobs.values()) == {True}
         copies.settled(lambda: copies.real_jobs(api) == jobs, "the same Jobs are complete")
 
+        before = copies.emulated_manifests(site.world, endpoint)
         release = site.release(dict.fromkeys(IMAGES, 2), migration="expand")
         site("deploy", "dev", release)
         for following in ENVIRONMENTS[1 : ENVIRONMENTS.index(stack) + 1]:
             site("promote", following)
-        apply(api, site, endpoint)
+        apply(api, site, endpoint, before)
         second = copies.emulated_verdicts(site.world, endpoint)
         changed = {image for verdict in second.values() for image in verdict.images if image.endswith(digest(2))}
         assert changed
         copies.agreed(api, second)
+        jobs = copies.emulated_jobs(site.world, endpoint)
+        assert set(jobs.values()) == {True}
+        copies.settled(
+            lambda: copies.real_jobs(api) == jobs, "the Jobs of the second release are complete, and no others"
+        )
 
 
 def test_what_does_not_fit_waits_for_the_same_reason(everywhere: Site, tmp_path: Path) -> None:
