@@ -41,7 +41,8 @@ class WorldHeld(CloudError):
 
 
 class World:
-    """The world in one file, opened at first use, in each process that uses it (also after a fork).
+    """The world in one file, opened at first use, in each process that uses it (also after a fork), and again where the
+    file has been taken away: what goes on after a reset goes on in the new world.
 
     It waits `patience` seconds for another process that writes."""
 
@@ -50,6 +51,7 @@ class World:
         self._patience = patience
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0
         _WORLDS.add(self)
 
     @contextmanager
@@ -112,9 +114,12 @@ class World:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
+            if self._connection and not self._connection.in_transaction and _inode(self.path) != self._inode:
+                self.close()
             if self._connection is None:
                 with self._awaited():
                     self._connection = _open(self.path, self._patience)
+                self._inode = _inode(self.path)
             yield self._connection
 
     @contextmanager
@@ -178,6 +183,14 @@ def _holder(path: Path) -> int:
     found = [int(field[4]) for field in fields if field[3:4] == ["WRITE"] and field[5].endswith(f":{inode}")
              and field[6] == _WRITE_LOCK]  # fmt: skip
     return found[0] if found else 0
+
+
+def _inode(path: Path) -> int:
+    """Which file it is, 0 where there is none."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _open(path: Path, patience: float) -> sqlite3.Connection:

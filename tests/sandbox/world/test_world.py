@@ -215,6 +215,21 @@ def _count_in(world: World) -> None:
         tx.next("count")
 
 
+def test_what_goes_on_after_a_reset_goes_on_in_the_new_world(world: World) -> None:
+    """Both of a process that has made the new world already and of one that comes first."""
+    for name, other in (("one", World(world.path)), ("two", None)):
+        with world.transaction() as tx:
+            tx.put(TOPIC)
+        for file in world.path.parent.glob("world.sqlite*"):
+            file.unlink()
+        for each in (other, world) if other else (world,):
+            with each.transaction() as tx:
+                assert tx.get("gcp", TOPIC.type, TOPIC.id) is None
+                tx.put(replace(TOPIC, id=name))
+        with World(world.path).read() as snapshot:
+            assert [entity.id for entity in snapshot.list("gcp")] == [name]
+
+
 def test_the_file_is_an_ordinary_database(world: World) -> None:
     with world.transaction() as tx:
         tx.put(TOPIC)
