@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from sandbox.clouds.gcp.identity import listed
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType, User
 from sandbox.clouds.gcp.rules import binaryauthorization as rules
 from sandbox.clouds.gcp.values import project_number, timestamp
 from sandbox.clouds.world import Entity, Transaction
+from sandbox.values import is_unknown
 
 NOTE_TYPE = "gcp:containeranalysis/note:Note"
 ATTESTOR_TYPE = "gcp:binaryauthorization/attestor:Attestor"
@@ -42,18 +43,34 @@ def _with_id(key: Properties) -> Properties:
     """A PKIX key without an id is named by its digest, as the API names it."""
     if key.get("id") or not (pem := (key.get("pkixPublicKey") or {}).get("publicKeyPem")):
         return key
-    der = base64.b64decode("".join(line for line in str(pem).splitlines() if not line.startswith("-----")))
-    return {**key, "id": "ni:///sha-256;" + base64.urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}
+    digest = base64.urlsafe_b64encode(hashlib.sha256(_der(str(pem))).digest())
+    return {**key, "id": "ni:///sha-256;" + digest.decode().rstrip("=")}
+
+
+def _der(pem: str) -> bytes:
+    """Raises ValueError for what is no PEM."""
+    return base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-----")), validate=True)
+
+
+def _is_pem(text: str) -> bool:
+    try:
+        return text.lstrip().startswith("-----BEGIN") and bool(_der(text))
+    except ValueError:
+        return False
 
 
 def _keys(inputs: Properties) -> list[tuple[str, str]]:
-    """each of `publicKeys` has exactly one of `pkixPublicKey` and `asciiArmoredPgpPublicKey`"""
+    """each of `publicKeys` has exactly one of `pkixPublicKey` and `asciiArmoredPgpPublicKey`; the former is a key in PEM"""
     found = []
     authority = inputs.get("attestationAuthorityNote")
     for index, key in enumerate(listed(authority, "publicKeys") if isinstance(authority, dict) else []):
         if isinstance(key, dict) and ("pkixPublicKey" in key) == ("asciiArmoredPgpPublicKey" in key):
             where = f"attestationAuthorityNote.publicKeys[{index}]"
             found.append((where, "exactly one of pkixPublicKey and asciiArmoredPgpPublicKey must be given"))
+        pem = at(key, "pkixPublicKey.publicKeyPem")
+        if isinstance(pem, str) and not is_unknown(pem) and not _is_pem(pem):
+            where = f"attestationAuthorityNote.publicKeys[{index}].pkixPublicKey.publicKeyPem"
+            found.append((where, "no key in PEM: it begins with -----BEGIN PUBLIC KEY-----"))
     return found
 
 

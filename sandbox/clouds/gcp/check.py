@@ -128,9 +128,11 @@ def _validate(
             failures.append(CheckFailure(path, f"at most {rule.length} elements, got {len(value)}"))
         for index, item in enumerate(value):
             where = f"{path}[{index}]"
-            if shape.element and shape.element.kind in ("object", "list", "map"):
+            if item is None:
+                failures.append(CheckFailure(where, "null values are not allowed in a list"))
+            elif shape.element and shape.element.kind in ("object", "list", "map"):
                 _validate(resource, shape.element, item, where, rule_path, failures)
-            elif shape.element and item is not None and not is_unknown(item):
+            elif shape.element and not is_unknown(item):
                 # The bound is on how many there are.
                 problem = _scalar(shape.element.kind, replace(rule, length=None), item)
                 failures += [CheckFailure(where, problem)] if problem else []

@@ -88,7 +88,9 @@ def _subnetwork_admit(draft: Draft) -> None:
 
 
 def _subnetwork_check(inputs: Properties) -> list[tuple[str, str]]:
-    """ranges are networks between /8 and /29"""
+    """`ipCidrRange` is given; ranges are networks between /8 and /29"""
+    if "ipCidrRange" not in inputs:
+        return [("ipCidrRange", "required; ranges of internalRanges and ipCollections are not emulated")]
     found = []
     for text in ranges(inputs):
         try:

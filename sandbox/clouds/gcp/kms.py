@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import secrets as rules
 from sandbox.clouds.gcp.signing_keys import ALGORITHMS
@@ -36,8 +37,8 @@ def _crypto_key_check(inputs: Properties) -> list[tuple[str, str]]:
         return [("rotationPeriod", f"{period} is less than a day, 86400s")]
     if period and inputs.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT":
         return [("rotationPeriod", f"not allowed for purpose {inputs['purpose']}")]
-    if inputs.get("purpose") == "ASYMMETRIC_SIGN":
-        algorithm = (inputs.get("versionTemplate") or {}).get("algorithm")
+    if inputs.get("purpose") == "ASYMMETRIC_SIGN" and not is_unknown(inputs.get("versionTemplate")):
+        algorithm = at(inputs, "versionTemplate.algorithm")
         if not is_unknown(algorithm) and algorithm not in ALGORITHMS:
             return [("versionTemplate.algorithm", f"a key that signs needs one of {', '.join(ALGORITHMS)}")]
     return []

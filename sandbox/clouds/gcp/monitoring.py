@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.clouds.gcp.identity import listed
+from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType, User
 from sandbox.clouds.gcp.rules import monitoring as rules
 from sandbox.values import is_unknown
@@ -61,7 +61,7 @@ def _policy_check(inputs: Properties) -> list[tuple[str, str]]:
             continue
         if sum(kind in condition for kind in _CONDITIONS) != 1:
             found.append((f"conditions[{index}]", f"exactly one of {', '.join(_CONDITIONS)} must be given"))
-        query = (condition.get("conditionPrometheusQueryLanguage") or {}).get("query")
+        query = at(condition, "conditionPrometheusQueryLanguage.query")
         if isinstance(query, str) and not query.strip():
             found.append((f"conditions[{index}].conditionPrometheusQueryLanguage.query", "must not be empty"))
     return found

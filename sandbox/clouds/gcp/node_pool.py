@@ -11,6 +11,7 @@ from sandbox.clouds.gcp.rules import node_pool as rules
 from sandbox.clouds.kubernetes import machine_types
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity, Transaction
+from sandbox.values import is_unknown
 
 CLUSTER_TYPE = "gcp:container/cluster:Cluster"
 NODE_POOL_TYPE = "gcp:container/nodePool:NodePool"
@@ -126,6 +127,8 @@ def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
                 found.append((f"autoscaling.{low}", f"{least} is more than {high}, {most}"))
     machine = at(inputs, "nodeConfig.machineType") or _MACHINE["machineType"]
     for accelerator in listed(inputs, "nodeConfig.guestAccelerators"):
+        if is_unknown(accelerator):
+            continue
         family = _FAMILIES.get(str(accelerator.get("type")))
         if family and isinstance(machine, str) and not machine.startswith(f"{family}-"):
             found.append(("nodeConfig.guestAccelerators", f"{accelerator['type']} is for {family} machines only"))

@@ -288,6 +288,21 @@ def test_unknown_values_pass_everywhere(google: Google) -> None:
     assert google.failures("cloudbuild.Trigger", github=UNKNOWN, build=UNKNOWN) == {}
     assert google.failures("cloudbuild.Trigger", **{**TRIGGER, "build": {"steps": UNKNOWN}}) == {}
     assert google.failures("secretmanager.Secret", replication=UNKNOWN) == {}
+    signs = {"keyRing": UNKNOWN, "purpose": "ASYMMETRIC_SIGN", "versionTemplate": UNKNOWN}
+    assert google.failures("kms.CryptoKey", **signs) == {}
+    query = {"displayName": "up", "conditionPrometheusQueryLanguage": UNKNOWN}
+    alert = {"displayName": "up", "combiner": "OR", "conditions": [query]}
+    assert google.failures("monitoring.AlertPolicy", **alert) == {}
+
+
+def test_nothing_is_no_element_of_a_list(google: Google) -> None:
+    null = "null values are not allowed in a list"
+    assert google.failures("container.NodePool", cluster="c", nodeConfig={"guestAccelerators": [None]}) == {
+        "nodeConfig.guestAccelerators[0]": null
+    }
+    assert google.failures("container.NodePool", cluster="c", nodeLocations=["us-west1-a", None]) == {
+        "nodeLocations[1]": null
+    }
 
 
 def test_without_a_project_the_way_to_set_one_is_told(google: Google) -> None:
