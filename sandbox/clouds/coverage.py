@@ -36,10 +36,10 @@ that is not on this page is refused by its name.
 ## Google types
 
 Inputs are checked against the SDK's own classes (unknown, missing and mistyped properties, at every depth) and labels
-against Google's rules; beyond that each type has its own lines. A name that is taken is refused, and a project, region
-or location that is nowhere given. Sources are files of terraform-provider-google-beta 8.0 below
-`google-beta/services/`, from which pulumi-gcp 10.2 is built. How the emulated provider differs from the real one stands
-at the top of `sandbox/clouds/gcp/__init__.py`.
+against Google's rules; beyond that each type has its own lines. A name that is taken is refused, a project, region or
+location that is nowhere given, and a region or zone that there is not. Sources are files of terraform-provider-google-beta
+8.0 below `google-beta/services/`, from which pulumi-gcp 10.2 is built. How the emulated provider differs from the real one
+stands at the top of `sandbox/clouds/gcp/__init__.py`.
 """
 _GITHUB = """## GitHub types
 

@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.clouds.gcp import admission, awaiting, check, diff, identity, invokes, labels, reading, settings
+from sandbox.clouds.gcp import admission, awaiting, check, diff, identity, invokes, labels, places, reading, settings
 from sandbox.clouds.gcp.catalogue import TYPES
 from sandbox.clouds.gcp.identity import Fields
 from sandbox.clouds.gcp.resource import Draft, Properties, ResourceType, Rule
@@ -57,7 +57,9 @@ class GoogleCloud:
                 filled = self._fields(resource, instance, inputs)
                 filled.setdefault(resource.assigned, "")
                 identity.world_id(resource, filled)
-                identity.place(resource, filled)
+                property = resource.location or "location"
+                if wrong := places.problem(property, identity.place(resource, filled)):
+                    failures.append(CheckFailure(property, wrong))
             except CloudError as error:
                 failures.append(CheckFailure("", error.message))
         return Checked(inputs, failures)

@@ -16,7 +16,7 @@ from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWOR
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.links import path
-from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default, refuse_unknown_machine
+from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default, refuse_elsewhere, refuse_unknown_machine
 from sandbox.clouds.gcp.places import is_zone, region, zones
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import cluster as rules
@@ -171,10 +171,11 @@ def _refuse_node_version(inputs: Properties) -> None:
 
 
 def _cluster_admit(draft: Draft) -> None:
-    """`workloadPool` is not the project's; the subnetwork lacks a secondary range that is named; the key of
+    """`nodeLocations` are not in its region; `workloadPool` is not the project's; the subnetwork lacks a secondary range that is named; the key of
     `databaseEncryption` is missing, elsewhere, or closed to GKE's service agent; a machine type is not known; at
     creation `nodeVersion` is not `minMasterVersion`, or goes with `removeDefaultNodePool`
     (containerClusterNodeVersionRemoveDefaultCustomizeDiff, containerClusterNodeVersionCustomizeDiffFunc)"""
+    refuse_elsewhere(listed(draft.inputs, "nodeLocations"), draft.location, "nodeLocations")
     refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
     for index, given in enumerate(listed(draft.inputs, "nodePools")):
         refuse_unknown_machine(at(given, "nodeConfig"), f"nodePools[{index}].nodeConfig")

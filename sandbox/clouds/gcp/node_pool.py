@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at, listed
-from sandbox.clouds.gcp.places import zones
+from sandbox.clouds.gcp.places import is_zone, region, zones
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import node_pool as rules
 from sandbox.clouds.kubernetes import machine_types
@@ -112,8 +112,9 @@ def _pool(draft: Draft) -> Properties:
 
 
 def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
-    """counts per zone and in total are not mixed in `autoscaling`; no minimum is above its maximum; an accelerator is on a
-    machine that it is for"""
+    """counts per zone and in total are not mixed in `autoscaling`; no minimum is above its maximum, which is 1 at least; an
+    upgrade by SURGE has a node more or one less, and 20 of both together at most; machines are not both preemptible and
+    spot; an accelerator is on a machine that it is for"""
     scaling = inputs.get("autoscaling")
     found = []
     if isinstance(scaling, dict):
@@ -125,6 +126,15 @@ def _pool_check(inputs: Properties) -> list[tuple[str, str]]:
             least, most = scaling.get(low), scaling.get(high)
             if isinstance(least, int) and isinstance(most, int) and least > most:
                 found.append((f"autoscaling.{low}", f"{least} is more than {high}, {most}"))
+            if most == 0:
+                found.append((f"autoscaling.{high}", "must be 1 or more; a pool without nodes needs no autoscaling"))
+    upgrade = inputs.get("upgradeSettings")
+    if isinstance(upgrade, dict) and upgrade.get("strategy", "SURGE") == "SURGE":
+        counts = [upgrade.get(key, default) for key, default in (("maxSurge", 1), ("maxUnavailable", 0))]
+        if all(isinstance(count, int) for count in counts) and not 1 <= sum(counts) <= 20:
+            found.append(("upgradeSettings", f"maxSurge and maxUnavailable are 1 to 20 together, not {sum(counts)}"))
+    if at(inputs, "nodeConfig.spot") is True and at(inputs, "nodeConfig.preemptible") is True:
+        found.append(("nodeConfig.spot", "not allowed together with preemptible"))
     machine = at(inputs, "nodeConfig.machineType") or _MACHINE["machineType"]
     for accelerator in listed(inputs, "nodeConfig.guestAccelerators"):
         if is_unknown(accelerator):
@@ -146,14 +156,22 @@ def refuse_unknown_machine(config: object, where: str) -> None:
         raise CloudError(Reason.INVALID, f"{where}.machineType: {error}") from error
 
 
+def refuse_elsewhere(given: list[str], location: str, where: str) -> None:
+    """Raise CloudError INVALID for a zone that is not in the cluster's region."""
+    for zone in given:
+        if not is_zone(zone) or region(zone) != region(location):
+            raise CloudError(Reason.INVALID, f"{where}: {zone} is no zone of {region(location)}, where the cluster is")
+
+
 def _pool_admit(draft: Draft) -> None:
-    """`autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
+    """`nodeLocations` are not in the cluster's region; `autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
     of `bootDiskKmsKey` is missing, elsewhere, or closed to Compute Engine's service agent"""
     refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
     key = at(draft.inputs, "nodeConfig.bootDiskKmsKey")
     if key:
         require_key(draft.tx, "nodeConfig.bootDiskKmsKey", str(key), "compute-system", draft.location)
     cluster = _pool_cluster(draft)
+    refuse_elsewhere(listed(draft.inputs, "nodeLocations"), draft.location, "nodeLocations")
     channel = at(cluster.outputs, "releaseChannel.channel")
     if channel not in (None, "UNSPECIFIED"):
         for key in ("autoUpgrade", "autoRepair"):

@@ -314,6 +314,38 @@ def test_without_a_project_the_way_to_set_one_is_told(google: Google) -> None:
     assert google.failures("pubsub.Topic", project="acme") == {}
 
 
+@pytest.mark.parametrize(
+    ("type", "property", "place", "reason"),
+    [
+        ("compute.Subnetwork", "region", "us-wset1", "'us-wset1' is no region of Google Cloud; there are the regions africa-"),
+        ("compute.Router", "region", "global", "'global' is no region of Google Cloud"),
+        ("container.Cluster", "location", "us-east1-a", "'us-east1-a' is no zone; us-east1 has us-east1-b, us-east1-c, us-e"),
+        ("storage.Bucket", "location", "US-WEST9", "'us-west9' is no location of Google Cloud"),
+        ("kms.KeyRing", "location", "europe-west5", "'europe-west5' is no location of Google Cloud"),
+    ],
+)  # fmt: skip
+def test_a_place_that_there_is_not(google: Google, type: str, property: str, place: str, reason: str) -> None:
+    needed: dict[str, dict[str, Any]] = {
+        "compute.Subnetwork": {"network": "main", "ipCidrRange": "10.0.0.0/20"},
+        "container.Cluster": {"initialNodeCount": 1},
+    }
+    found = google.failures(type, **needed.get(type, {}), **{property: place})
+
+    assert list(found) == [property]
+    assert found[property].startswith(reason)
+
+
+def test_the_providers_own_region_is_looked_at_too(google: Google) -> None:
+    google.configure(project="acme", region="us-wset1")
+
+    assert list(google.failures("compute.Address")) == ["region"]
+
+
+@pytest.mark.parametrize("place", ["US", "EUR4", "us-west1", "EUROPE-WEST12"])
+def test_places_of_buckets(google: Google, place: str) -> None:
+    assert google.failures("storage.Bucket", location=place) == {}
+
+
 def test_a_providers_own_configuration_is_checked(google: Google) -> None:
     (failure,) = google.cloud.check_config({"project": "acme", "zoen": "us-west1-a", "version": "10.2.0"})
 

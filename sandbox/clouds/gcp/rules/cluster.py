@@ -37,7 +37,8 @@ CLUSTER = Table(
             replace=True, kept=True, values=("DATAPATH_PROVIDER_UNSPECIFIED", "LEGACY_DATAPATH", "ADVANCED_DATAPATH")
         ),
         "dataplaneOptimizationMode": Rule(replace=True),
-        "defaultMaxPodsPerNode": Rule(replace=True, kept=True),
+        # The API's: https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr
+        "defaultMaxPodsPerNode": Rule(replace=True, kept=True, low=8, high=256),
         "defaultSnatStatus": Rule(kept=True),
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
         "deletionProtection": Rule(default=True),

@@ -21,7 +21,8 @@ NODE_POOL = Table(
         "management": Rule(kept=True),
         "management.autoRepair": Rule(default=True),
         "management.autoUpgrade": Rule(default=True),
-        "maxPodsPerNode": Rule(replace=True, kept=True),
+        # The API's: https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr
+        "maxPodsPerNode": Rule(replace=True, kept=True, low=8, high=256),
         "name": Rule(replace=True, kept=True, pattern=GKE_NAME),
         "namePrefix": Rule(replace=True, kept=True),
         "networkConfig": Rule(kept=True),
