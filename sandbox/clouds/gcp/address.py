@@ -1,12 +1,15 @@
-"""Reserved addresses, global and regional. An internal range is a free block of 10.0.0.0/8 in its network."""
+"""Reserved addresses, global and regional. An internal range is a free block of 10.0.0.0/8 in its network, an internal
+address a free one of its subnetwork."""
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv4Network, ip_address
 from itertools import count
 
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.compute import (
+    GLOBAL_ADDRESS_TYPE,
     NETWORK_TEMPLATE,
     NETWORK_TYPE,
     OWNER,
@@ -14,30 +17,89 @@ from sandbox.clouds.gcp.compute import (
     SUBNETWORK_TYPE,
     URL,
     network_link,
-    ranges,
+    refuse_overlap,
+    taken,
 )
-from sandbox.clouds.gcp.links import last
+from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import network as rules
+from sandbox.clouds.protocol import CloudError, Reason
+from sandbox.clouds.world import Entity
+from sandbox.values import is_unknown
 
 
 def _allocated(draft: Draft, prefix: int) -> str:
     """A free block of 10.0.0.0/8 for an internal range."""
-    network = NETWORK_TEMPLATE.format(project=draft.project, value=last(str(draft.get("network", "default"))))
-    taken = [
-        ipaddress.ip_network(text)
-        for other in draft.tx.list("gcp", SUBNETWORK_TYPE, parent=network)
-        for text in ranges(other.outputs)
-    ]
-    for other in draft.tx.list("gcp", GLOBAL_ADDRESS.token, parent=network):
-        size = other.outputs.get("prefixLength") or 32
-        taken.append(ipaddress.ip_network(f"{other.outputs['address']}/{size}", strict=False))
+    others = taken(draft)
     for attempt in count():
         text = values.private_address(f"{draft.unique} {attempt}")
-        block = ipaddress.ip_network(f"{text}/{prefix}", strict=False)
-        if not any(block.overlaps(other) for other in taken) or attempt > 1000:
+        block = IPv4Network(f"{text}/{prefix}", strict=False)
+        if not any(block.overlaps(other) for _, other in others) or attempt > 1000:
             return str(block.network_address)
     raise AssertionError("count ended")
+
+
+def _subnetwork(draft: Draft) -> Entity | None:
+    """The one that an internal address is of, where the program names it."""
+    given = path(str(draft.inputs.get("subnetwork", "")))
+    if "/" not in given:
+        given = SUBNETWORK_TEMPLATE.format(project=draft.project, region=draft.location, value=given)
+    return draft.tx.get("gcp", SUBNETWORK_TYPE, given)
+
+
+def _free(draft: Draft, subnetwork: Entity) -> Callable[[IPv4Address], bool]:
+    """Whether an address of a subnetwork is free: four are kept, the others each given once.
+
+    https://docs.cloud.google.com/vpc/docs/subnets#unusable-ip-addresses-in-every-subnet"""
+    block = IPv4Network(subnetwork.outputs["ipCidrRange"])
+    others = draft.tx.list("gcp", ADDRESS.token, parent=subnetwork.id)
+    gone = {block[number] for number in (0, 1, -2, -1)}
+    gone |= {IPv4Address(other.outputs["address"]) for other in others if other.id != draft.id}
+    return lambda address: address in block and address not in gone
+
+
+def _internal(draft: Draft) -> str:
+    """A free address of the subnetwork; of 10.0.0.0/8 where none is named."""
+    subnetwork = _subnetwork(draft)
+    if subnetwork is None:
+        return values.private_address(draft.unique)
+    block, free = IPv4Network(subnetwork.outputs["ipCidrRange"]), _free(draft, subnetwork)
+    start = int(values.number(draft.unique, 15))
+    for step in range(block.num_addresses):
+        if free(address := block[(start + step) % block.num_addresses]):
+            return str(address)
+    raise CloudError(Reason.QUOTA, f"subnetwork '{subnetwork.id}' has no free address left")
+
+
+def _ip_check(inputs: Properties) -> list[tuple[str, str]]:
+    """`address` is an IP address, an internal one of IPv4"""
+    given = inputs.get("address")
+    if given is None or given == "" or is_unknown(given):
+        return []
+    try:
+        version = ip_address(str(given)).version
+    except ValueError:
+        return [("address", f"{given!r} is no IP address")]
+    internal = inputs.get("addressType") == "INTERNAL"
+    return (
+        [("address", f"{given} is of IPv6, which is not emulated inside networks")] if internal and version == 6 else []
+    )
+
+
+def _address_admit(draft: Draft) -> None:
+    """the address is not one of its subnetwork that can be had, or is taken"""
+    given, subnetwork = draft.inputs.get("address"), _subnetwork(draft)
+    if given and subnetwork and not _free(draft, subnetwork)(IPv4Address(given)):
+        block = subnetwork.outputs["ipCidrRange"]
+        raise CloudError(Reason.INVALID, f"address: {given} is not free in {block}, the range of '{subnetwork.id}'")
+
+
+def _global_address_admit(draft: Draft) -> None:
+    """the range overlaps with another of its network"""
+    given = draft.inputs.get("address")
+    if given and draft.inputs.get("addressType") == "INTERNAL" and not draft.before:
+        size = draft.get("prefixLength", 32)
+        refuse_overlap(IPv4Network(f"{given}/{size}", strict=False), taken(draft))
 
 
 def _global_address(draft: Draft) -> Properties:
@@ -57,24 +119,26 @@ def _global_address(draft: Draft) -> Properties:
 
 
 def _global_address_check(inputs: Properties) -> list[tuple[str, str]]:
-    """for purpose VPC_PEERING `addressType` must be INTERNAL and `prefixLength` given"""
+    """`address` is an IP address, an internal one of IPv4; for purpose VPC_PEERING `addressType` must be INTERNAL and `prefixLength` given"""
     if inputs.get("purpose") == "VPC_PEERING":
         if inputs.get("addressType") != "INTERNAL":
             return [("addressType", "must be INTERNAL for purpose VPC_PEERING")]
         if "prefixLength" not in inputs:
             return [("prefixLength", "required for purpose VPC_PEERING")]
-    return []
+    return _ip_check(inputs)
 
 
 def _address(draft: Draft) -> Properties:
     internal = draft.inputs.get("addressType") == "INTERNAL"
-    made = values.private_address(draft.unique) if internal else values.public_address(draft.unique)
+    address = draft.inputs.get("address") or draft.before.get("address")
+    if not address:
+        address = _internal(draft) if internal else values.public_address(draft.unique)
     return {
         "selfLink": URL + draft.id,
         "addressId": int(values.number(draft.unique, 15)),
         "creationTimestamp": values.timestamp(draft.created),
         "labelFingerprint": values.etag(draft.unique)[:8] + "k=",
-        "address": draft.inputs.get("address") or draft.before.get("address") or made,
+        "address": address,
         "networkTier": draft.get("networkTier", "PREMIUM"),
         "prefixLength": draft.get("prefixLength", 0),
         "purpose": draft.get("purpose", "GCE_ENDPOINT" if internal else ""),
@@ -83,7 +147,7 @@ def _address(draft: Draft) -> Properties:
 
 
 GLOBAL_ADDRESS = ResourceType(
-    token="gcp:compute/globalAddress:GlobalAddress",
+    token=GLOBAL_ADDRESS_TYPE,
     table=rules.GLOBAL_ADDRESS,
     identity="projects/{project}/global/addresses/{name}",
     autoname=AutoName(),
@@ -92,6 +156,7 @@ GLOBAL_ADDRESS = ResourceType(
     computed=("selfLink", "creationTimestamp", "labelFingerprint", "address", "prefixLength"),
     outputs=_global_address,
     check=_global_address_check,
+    admit=_global_address_admit,
 )
 ADDRESS = ResourceType(
     token="gcp:compute/address:Address",
@@ -116,5 +181,7 @@ ADDRESS = ResourceType(
         "users",
     ),
     outputs=_address,
+    check=_ip_check,
+    admit=_address_admit,
 )
 TYPES = (GLOBAL_ADDRESS, ADDRESS)

@@ -6,10 +6,11 @@ Not emulated: IPv6, auto-mode subnetworks (a network with `autoCreateSubnetworks
 from __future__ import annotations
 
 import ipaddress
+from ipaddress import IPv4Network
 
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.identity import listed
-from sandbox.clouds.gcp.links import last
+from sandbox.clouds.gcp.links import last, path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType, User
 from sandbox.clouds.gcp.rules import network as rules
 from sandbox.clouds.protocol import CloudError, Reason
@@ -18,6 +19,8 @@ from sandbox.values import is_unknown
 URL = "https://www.googleapis.com/compute/v1/"
 NETWORK_TYPE = "gcp:compute/network:Network"
 SUBNETWORK_TYPE = "gcp:compute/subnetwork:Subnetwork"
+GLOBAL_ADDRESS_TYPE = "gcp:compute/globalAddress:GlobalAddress"
+CLUSTER_TYPE = "gcp:container/cluster:Cluster"
 NETWORK_TEMPLATE = "projects/{project}/global/networks/{value}"
 SUBNETWORK_TEMPLATE = "projects/{project}/regions/{region}/subnetworks/{value}"
 QUOTAS = "https://cloud.google.com/vpc/docs/quota"
@@ -26,10 +29,8 @@ OWN_QUOTA = "each project has its own, which its console shows; older projects b
 
 def network_link(draft: Draft) -> str:
     """The URL of the network that the inputs name, as the API answers."""
-    given = str(draft.inputs["network"])
-    return (
-        given if given.startswith("https:") else URL + NETWORK_TEMPLATE.format(project=draft.project, value=last(given))
-    )
+    given = path(str(draft.inputs["network"]))
+    return URL + (given if "/" in given else NETWORK_TEMPLATE.format(project=draft.project, value=given))
 
 
 def _network(draft: Draft) -> Properties:
@@ -47,7 +48,7 @@ def _network(draft: Draft) -> Properties:
 
 
 def _subnetwork(draft: Draft) -> Properties:
-    ranges = ipaddress.ip_network(draft.inputs["ipCidrRange"], strict=False)
+    ranges = IPv4Network(draft.inputs["ipCidrRange"], strict=False)
     return {
         "network": network_link(draft),
         "selfLink": URL + draft.id,
@@ -69,22 +70,45 @@ def ranges(properties: Properties) -> list[str]:
     return [one for one in found if one and not is_unknown(one)]
 
 
-def _subnetwork_admit(draft: Draft) -> None:
-    """ranges overlap within one network"""
-    mine = [ipaddress.ip_network(text) for text in ranges(draft.inputs)]
-    network = NETWORK_TEMPLATE.format(project=draft.project, value=last(str(draft.inputs["network"])))
-    taken = [
-        (other.id, ipaddress.ip_network(text))
+def taken(draft: Draft) -> list[tuple[str, IPv4Network]]:
+    """The ranges of the other subnetworks and reserved blocks of a thing's network, each with whose it is."""
+    network = NETWORK_TEMPLATE.format(project=draft.project, value=last(str(draft.get("network", "default"))))
+    found = [
+        (other.id, text)
         for other in draft.tx.list("gcp", SUBNETWORK_TYPE, parent=network)
-        if other.id != draft.id
         for text in ranges(other.outputs)
     ]
+    for block in draft.tx.list("gcp", GLOBAL_ADDRESS_TYPE, parent=network):
+        found.append((block.id, f"{block.outputs['address']}/{block.outputs.get('prefixLength') or 32}"))
+    return [(owner, IPv4Network(text, strict=False)) for owner, text in found if owner != draft.id]
+
+
+def refuse_overlap(own: IPv4Network, others: list[tuple[str, IPv4Network]]) -> None:
+    for owner, theirs in others:
+        if own.overlaps(theirs):
+            raise CloudError(Reason.INVALID, f"range {own} overlaps with {theirs} of '{owner}'; choose another range")
+
+
+def _subnetwork_admit(draft: Draft) -> None:
+    """ranges overlap within one network, reserved ones among them; a secondary range goes or changes that a cluster's
+    pods or Services have"""
+    mine = [IPv4Network(text) for text in ranges(draft.inputs)]
+    others = taken(draft)
     for index, own in enumerate(mine):
-        for owner, theirs in [*taken, *((draft.id, other) for other in mine[:index])]:
-            if own.overlaps(theirs):
-                raise CloudError(
-                    Reason.INVALID, f"range {own} overlaps with {theirs} of '{owner}'; choose another range"
-                )
+        refuse_overlap(own, [*others, *((draft.id, other) for other in mine[:index])])
+    had, has = (_secondary(properties) for properties in (draft.before, draft.inputs))
+    gone = {name for name in had if "secondaryIpRanges" in draft.inputs and has.get(name) != had[name]}
+    for cluster in draft.tx.list("gcp", CLUSTER_TYPE) if gone else ():
+        policy = cluster.outputs.get("ipAllocationPolicy") or {}
+        used = gone & {policy.get("clusterSecondaryRangeName"), policy.get("servicesSecondaryRangeName")}
+        if used and cluster.outputs["subnetwork"] == draft.id:
+            raise CloudError(
+                Reason.IN_USE, f"secondaryIpRanges: the range '{used.pop()}' is in use by Cluster '{cluster.id}'"
+            )
+
+
+def _secondary(properties: Properties) -> dict[str, str]:
+    return {str(one.get("rangeName")): str(one.get("ipCidrRange")) for one in listed(properties, "secondaryIpRanges")}
 
 
 def _subnetwork_check(inputs: Properties) -> list[tuple[str, str]]:
@@ -94,7 +118,7 @@ def _subnetwork_check(inputs: Properties) -> list[tuple[str, str]]:
     found = []
     for text in ranges(inputs):
         try:
-            size = ipaddress.ip_network(text).prefixlen
+            size = IPv4Network(text).prefixlen
         except ValueError as error:
             found.append(("ipCidrRange", f"{error}"))
             continue
@@ -122,7 +146,7 @@ NETWORK = ResourceType(
     autoname=AutoName("name", 63, lower=True),
     quota=Quota(15, QUOTAS, OWN_QUOTA),
     used_by=(
-        User("gcp:container/cluster:Cluster", "network"),
+        User(CLUSTER_TYPE, "network"),
         User("gcp:sql/databaseInstance:DatabaseInstance", "settings.ipConfiguration.privateNetwork"),
     ),
     computed=(
@@ -146,7 +170,7 @@ SUBNETWORK = ResourceType(
     parents=OWNER,
     quota=Quota(100, QUOTAS, OWN_QUOTA),
     used_by=(
-        User("gcp:container/cluster:Cluster", "subnetwork"),
+        User(CLUSTER_TYPE, "subnetwork"),
         User("gcp:compute/routerNat:RouterNat", "subnetworks.name"),
     ),
     computed=(

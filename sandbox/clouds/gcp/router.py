@@ -44,7 +44,7 @@ def _router_nat(draft: Draft) -> Properties:
 
 def _router_nat_check(inputs: Properties) -> list[tuple[str, str]]:
     """public NAT needs `natIpAllocateOption`: AUTO_ONLY excludes `natIps`, MANUAL_ONLY needs them; dynamic ports exclude
-    endpoint-independent mapping"""
+    endpoint-independent mapping, and their numbers are powers of 2, the least not above the most"""
     option, addresses = inputs.get("natIpAllocateOption"), inputs.get("natIps") or inputs.get("initialNatIps")
     found = []
     if inputs.get("type", "PUBLIC") == "PUBLIC" and not option:
@@ -55,6 +55,19 @@ def _router_nat_check(inputs: Properties) -> list[tuple[str, str]]:
         found.append(("natIps", "required with natIpAllocateOption MANUAL_ONLY"))
     if inputs.get("enableDynamicPortAllocation") is True and inputs.get("enableEndpointIndependentMapping") is True:
         found.append(("enableDynamicPortAllocation", "not allowed together with enableEndpointIndependentMapping"))
+    return found + (_dynamic_ports(inputs) if inputs.get("enableDynamicPortAllocation") is True else [])
+
+
+def _dynamic_ports(inputs: Properties) -> list[tuple[str, str]]:
+    """https://docs.cloud.google.com/nat/docs/ports-and-addresses#dynamic-port"""
+    least, most = inputs.get("minPortsPerVm", 32), inputs.get("maxPortsPerVm", 65536)
+    found = [
+        (key, f"{number}: with dynamic ports a power of 2, at least 32")
+        for key, number in (("minPortsPerVm", least), ("maxPortsPerVm", most))
+        if isinstance(number, int) and (number < 32 or number & (number - 1))
+    ]
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        found.append(("minPortsPerVm", f"{least} is more than maxPortsPerVm, {most}"))
     return found
 
 
@@ -74,6 +87,7 @@ ROUTER_NAT = ResourceType(
     table=rules.ROUTER_NAT,
     identity="projects/{project}/regions/{region}/routers/{router_name}/nats/{name}",
     id="{project}/{region}/{router_name}/{name}",
+    cascade=True,
     autoname=AutoName("name", 63, lower=True),
     location="region",
     parents=(

@@ -57,6 +57,50 @@ def test_a_parent_must_exist(google: Google) -> None:
         google.make("sql.Database", "d", instance="main")
 
 
+def test_an_internal_address_is_a_free_one_of_its_subnetwork(google: Google) -> None:
+    """A /29 has four: the others are the network, the gateway, one that is kept and broadcast."""
+    network = google.network()
+    subnetwork = google.make("compute.Subnetwork", "n", name="n", network=network.id, ipCidrRange="192.168.0.0/29")
+    inputs = {"addressType": "INTERNAL", "subnetwork": "n"}
+    given = google.make("compute.Address", "given", name="given", address="192.168.0.3", **inputs)
+
+    chosen = {google.make("compute.Address", name, name=name, **inputs)["address"] for name in "abc"}
+
+    assert chosen == {"192.168.0.2", "192.168.0.4", "192.168.0.5"}
+    with refusal(Reason.QUOTA, f"subnetwork '{subnetwork.id}' has no free address left"):
+        google.make("compute.Address", "d", name="d", **inputs)
+    with refusal(Reason.INVALID, "address: 192.168.0.3 is not free in 192.168.0.0/29"):
+        google.make("compute.Address", "d", name="d", address="192.168.0.3", **inputs)
+    assert google.update(given, description="x")["address"] == "192.168.0.3"
+
+
+def test_no_subnetwork_is_in_what_is_reserved_for_services(google: Google) -> None:
+    network = google.network()
+    block = {"purpose": "VPC_PEERING", "addressType": "INTERNAL", "address": "10.1.0.0", "prefixLength": 16}
+    google.make("compute.GlobalAddress", "services", name="services", network=network.id, **block)
+    with refusal(Reason.INVALID, "range 10.1.32.0/20 overlaps with 10.1.0.0/16 of '.*/addresses/services'"):
+        google.make("compute.Subnetwork", "n", network=network.id, ipCidrRange="10.1.32.0/20")
+    with refusal(Reason.INVALID, "range 10.1.128.0/17 overlaps with 10.1.0.0/16 of '.*/addresses/services'"):
+        half = {**block, "address": "10.1.128.0", "prefixLength": 17}
+        google.make("compute.GlobalAddress", "more", name="more", network=network.id, **half)
+
+
+def test_a_secondary_range_stays_as_it_is_while_a_cluster_has_it(google: Google) -> None:
+    network = google.network()
+    ranges = [
+        {"rangeName": name, "ipCidrRange": f"10.{number}.0.0/16"} for number, name in enumerate(("pods", "more"), 1)
+    ]
+    subnetwork = google.make(
+        "compute.Subnetwork", "n", name="n", network=network.id, ipCidrRange="10.0.0.0/20", secondaryIpRanges=ranges
+    )
+    policy = {"clusterSecondaryRangeName": "pods"}
+    google.cluster(network=network.id, subnetwork=subnetwork.id, ipAllocationPolicy=policy)
+
+    assert google.update(subnetwork, secondaryIpRanges=ranges[:1])["secondaryIpRanges"] == ranges[:1]
+    with refusal(Reason.IN_USE, "secondaryIpRanges: the range 'pods' is in use by Cluster '.*/clusters/main'"):
+        google.update(subnetwork, secondaryIpRanges=[{"rangeName": "pods", "ipCidrRange": "10.3.0.0/16"}])
+
+
 def test_a_private_instance_needs_a_service_connection(google: Google) -> None:
     with refusal(Reason.INVALID, "no private services connection"):
         google.instance(google.network())

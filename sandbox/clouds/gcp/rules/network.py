@@ -17,7 +17,8 @@ NETWORK = Table(
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
         "description": Rule(replace=True),
         "internalIpv6Range": Rule(replace=True, kept=True),
-        "mtu": Rule(kept=True),
+        # The API's: https://docs.cloud.google.com/vpc/docs/mtu
+        "mtu": Rule(kept=True, low=1300, high=8896),
         "name": Rule(replace=True, pattern=GCE_NAME),
         "networkFirewallPolicyEnforcementOrder": Rule(
             default="AFTER_CLASSIC_FIREWALL", values=("BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL")
@@ -53,7 +54,7 @@ SUBNETWORK = Table(
             ),
         ),
         "logConfig.filterExpr": Rule(default="true"),
-        "logConfig.flowSampling": Rule(default=0.5),
+        "logConfig.flowSampling": Rule(default=0.5, low=0, high=1),
         "logConfig.metadata": Rule(
             default="INCLUDE_ALL_METADATA", values=("EXCLUDE_ALL_METADATA", "INCLUDE_ALL_METADATA", "CUSTOM_METADATA")
         ),
