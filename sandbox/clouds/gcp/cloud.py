@@ -234,15 +234,20 @@ class GoogleCloud:
         return identity.fields(resource, self._settings(instance), properties)
 
     def _find(self, tx: Snapshot, resource: ResourceType, instance: str, id: str, outputs: Properties) -> Entity | None:
-        """By the state's outputs; by Pulumi's id or the full name for an import, and for what the cloud numbers."""
+        """By the state's outputs; by Pulumi's id or the full name for what the cloud numbers, and in any of the forms of its
+        type for an import."""
         if outputs and not resource.assigned:
             return tx.get("gcp", resource.token, identity.world_id(resource, self._fields(resource, instance, outputs)))
         exact = tx.get("gcp", resource.token, id)
         if exact:
             return exact
-        found = [entity for entity in tx.list("gcp", resource.token) if entity.resource_id == id]
-        project = self._settings(instance).project
-        return next((e for e in found if e.outputs.get("project", project) == project), found[0] if found else None)
+        settings, every = self._settings(instance), tx.list("gcp", resource.token)
+        found = [entity for entity in every if entity.resource_id == id]
+        if not found and not outputs:
+            meant = identity.shortest(resource, settings, id)
+            found = [entity for entity in every if identity.shortest(resource, settings, entity.id) == meant]
+        mine = (entity for entity in found if entity.outputs.get("project", settings.project) == settings.project)
+        return next(mine, found[0] if found else None)
 
     def _base(self, resource: ResourceType, instance: str, filled: Fields, news: Properties, before: Properties) -> Any:
         """Inputs as outputs, with what the provider itself fills in."""

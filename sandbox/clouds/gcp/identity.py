@@ -74,6 +74,20 @@ def pulumi_id(resource: ResourceType, filled: Fields, outputs: Properties, full:
     return resource.id.format_map(more)
 
 
+def shortest(resource: ResourceType, settings: Settings, id: str) -> list[str]:
+    """An id that something is imported by without the words that stand in every one of its type, and without the provider's
+    own project and place: `projects/acme/topics/events`, `acme/events` and `events` are one.
+
+    A member has spaces where other ids have slashes: `projects/acme/topics/events roles/pubsub.viewer user:ann@acme.com`.
+    """
+    words = {part for part in resource.identity.split("/") if "{" not in part}
+    parts = [part.removesuffix("@") for part in id.replace(" ", "/").split("/") if part not in words]
+    own = [place for place in (settings.project, settings.region, settings.zone) if place]
+    while len(parts) > 1 and parts[0] in own:
+        parts = parts[1:]
+    return parts
+
+
 def reference(parent: Parent, filled: Fields, value: str) -> str:
     """The full name of a thing given by name, path or URL."""
     path = links.path(value)

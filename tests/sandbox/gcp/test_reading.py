@@ -39,6 +39,43 @@ def test_elements_of_a_set_are_found_again_and_none_is_added() -> None:
     assert inputs(networks("1", "2"), networks("3", "2", "1")) == networks("1", "2")
 
 
+def test_every_form_of_an_id_that_the_provider_imports_by(google: Google) -> None:
+    """As the page of each type in Pulumi's registry names them. What is left out is the provider's own."""
+    network = google.private_network()
+    google.make("compute.Subnetwork", "n", name="nodes", network=network.id, ipCidrRange="172.16.0.0/20")
+    google.make("compute.Router", "r", name="out", network=network.id)
+    everything = "ALL_SUBNETWORKS_ALL_IP_RANGES"
+    nat = {"natIpAllocateOption": "AUTO_ONLY", "sourceSubnetworkIpRangesToNat": everything}
+    google.make("compute.RouterNat", "n", name="nat", router="out", **nat)
+    google.instance(network)
+    google.make("sql.User", "u", name="app", instance="main", password="x")
+    google.make("storage.Bucket", "b", name="files", location="us-west1")
+    google.make("pubsub.Topic", "t", name="events")
+    role, member = "roles/pubsub.viewer", "user:ann@acme.com"
+    for number, condition in enumerate(({}, {"condition": {"title": "late", "expression": "true"}})):
+        google.make("pubsub.TopicIAMMember", f"m{number}", topic="events", role=role, member=member, **condition)
+    forms = {
+        "compute.Subnetwork": ("projects/acme/regions/us-west1/subnetworks/nodes", "acme/us-west1/nodes", "us-west1/nodes", "nodes"),
+        "compute.RouterNat": ("projects/acme/regions/us-west1/routers/out/nat", "us-west1/out/nat", "out/nat"),
+        "sql.DatabaseInstance": ("projects/acme/instances/main", "acme/main", "main"),
+        "sql.User": ("acme/main/app", "main/app"),
+        "storage.Bucket": ("acme/files", "files"),
+        "pubsub.Topic": ("acme/events", "events"),
+        "pubsub.TopicIAMMember": (
+            f"projects/acme/topics/events {role} {member}", f"projects/acme/topics/events {role} {member} late",
+        ),
+    }  # fmt: skip
+    for type, ids in forms.items():
+        assert [google.cloud.read("instance", "", id, TOKENS[type], {}, {}).id != "" for id in ids] == [True] * len(ids)
+    late = google.cloud.read("instance", "", forms["pubsub.TopicIAMMember"][1], TOKENS["pubsub.TopicIAMMember"], {}, {})
+    assert late.properties["condition"]["title"] == "late"
+
+    for id in ("other/us-west1/nodes", "us-east1/nodes", "projects/other/regions/us-west1/subnetworks/nodes"):
+        assert google.cloud.read("instance", "", id, TOKENS["compute.Subnetwork"], {}, {}).id == ""
+    google.configure(project="other", region="us-west1")
+    assert google.cloud.read("instance", "", "nodes", TOKENS["compute.Subnetwork"], {}, {}).id == ""
+
+
 def test_passwords_stay_what_the_state_has(google: Google) -> None:
     instance = google.instance(google.private_network())
     user = google.make("sql.User", "app", instance=instance["name"], name="app", password="old")
