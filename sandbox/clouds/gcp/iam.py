@@ -16,10 +16,11 @@ from sandbox.clouds.protocol import CloudError, Reason
 
 ACCOUNT_TYPE = "gcp:serviceaccount/account:Account"
 BUCKET_TYPE = "gcp:storage/bucket:Bucket"
-_MEMBER = (
-    "(?:allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group|domain|principal|principalSet"
-    "|projectOwner|projectEditor|projectViewer|principalHierarchy):.+)"
+_SOMEBODY = (
+    r"(?:deleted:)?(?:(?:user|group):[^@\s]+@[^@\s]+|(?:serviceAccount|domain|principal|principalSet|projectOwner"
+    r"|projectEditor|projectViewer|principalHierarchy):\S+)"
 )
+_MEMBER = f"(?:allUsers|allAuthenticatedUsers|{_SOMEBODY})"
 _ROLE = r"(?:roles/[\w.]+|(?:projects|organizations)/[^/]+/roles/[\w.]+)"
 _ACCOUNT = re.compile(
     r"serviceAccount:(?P<email>(?!service-\d+@|p\d+-)[^@]+@(?P<project>[^.]+)\.iam\.gserviceaccount\.com)"
@@ -67,11 +68,12 @@ def member(
     location: str = "",
     project: bool = True,
     delete_before_replace: bool = False,
+    members: str = _MEMBER,
     admit: Callable[[Draft], None] = _admit,
 ) -> ResourceType:
     """A member type. `target` is the property that names the thing, `shown` a template of how it is answered.
 
-    `project` says whether there is such a property.
+    `project` says whether there is such a property, `members` who may be granted anything.
     """
 
     def outputs(draft: Draft) -> Properties:
@@ -88,7 +90,7 @@ def member(
             properties={
                 target: Rule(replace=True, link=True),
                 "role": Rule(replace=True, pattern=_ROLE),
-                "member": Rule(replace=True, pattern=_MEMBER),
+                "member": Rule(replace=True, pattern=members),
                 **({"project": Rule(replace=True, kept=True)} if project else {}),
                 **({location: Rule(replace=True, kept=True)} if location else {}),
                 "condition": Rule(replace=True),
@@ -120,6 +122,8 @@ TYPES = (
         "{project}",
         "",
         delete_before_replace=True,
+        # https://docs.cloud.google.com/resource-manager/reference/rest/v1/projects/setIamPolicy: not everybody.
+        members=_SOMEBODY,
     ),
     member(
         "gcp:iap/webIamMember:WebIamMember",

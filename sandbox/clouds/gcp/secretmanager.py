@@ -1,15 +1,20 @@
-"""Secret Manager: secrets and their versions."""
+"""Secret Manager: secrets and their versions. Neither expires, nor is anybody told to rotate one."""
 
 from __future__ import annotations
+
+import base64
 
 from sandbox.clouds.gcp import values
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import secrets as rules
+from sandbox.values import is_unknown
 
 SECRET_TYPE = "gcp:secretmanager/secret:Secret"
 SECRET_VERSION_TYPE = "gcp:secretmanager/secretVersion:SecretVersion"
+_LARGEST = 64 * 1024
+"""https://docs.cloud.google.com/secret-manager/quotas#content-limits"""
 
 
 def _secret(draft: Draft) -> Properties:
@@ -17,8 +22,15 @@ def _secret(draft: Draft) -> Properties:
         "name": f"projects/{values.project_number(draft.project)}/secrets/{draft.name}",
         "createTime": values.timestamp(draft.created),
         "effectiveAnnotations": draft.get("annotations", {}),
-        "expireTime": draft.get("expireTime", ""),
+        "expireTime": _expires(draft),
     }
+
+
+def _expires(draft: Draft) -> str:
+    """As given, else as long after it was made as `ttl` says."""
+    if "expireTime" in draft.inputs or "ttl" not in draft.inputs:
+        return str(draft.get("expireTime", ""))
+    return values.timestamp(draft.created + float(str(draft.inputs["ttl"]).removesuffix("s")))
 
 
 def _secret_protected(outputs: Properties) -> str | None:
@@ -35,6 +47,22 @@ def _secret_admit(draft: Draft) -> None:
         if key:
             property = "replication.userManaged.replicas.customerManagedEncryption.kmsKeyName"
             require_key(draft.tx, property, str(key), "gcp-sa-secretmanager", str(replica["location"]))
+
+
+def _version_check(inputs: Properties) -> list[tuple[str, str]]:
+    """`secretData` is not empty and has 64 KiB at most, and is base64 where `isSecretDataBase64` says so"""
+    data = inputs.get("secretData")
+    if not isinstance(data, str) or is_unknown(data):
+        return []
+    content = data.encode()
+    if inputs.get("isSecretDataBase64") is True:
+        try:
+            content = base64.b64decode(data, validate=True)
+        except ValueError:
+            return [("secretData", "no base64, which isSecretDataBase64 says that it is")]
+    if not 1 <= len(content) <= _LARGEST:
+        return [("secretData", f"has 1 to {_LARGEST} bytes, not {len(content)}")]
+    return []
 
 
 def _version(draft: Draft) -> Properties:
@@ -68,6 +96,7 @@ SECRET_VERSION = ResourceType(
     cascade=True,
     settled=True,
     assigned="version",
+    check=_version_check,
     computed=("name", "version", "createTime", "destroyTime"),
     outputs=_version,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -293,6 +295,22 @@ def test_unknown_values_pass_everywhere(google: Google) -> None:
     query = {"displayName": "up", "conditionPrometheusQueryLanguage": UNKNOWN}
     alert = {"displayName": "up", "combiner": "OR", "conditions": [query]}
     assert google.failures("monitoring.AlertPolicy", **alert) == {}
+
+
+def test_what_a_secret_holds_counts_decoded(google: Google) -> None:
+    def failures(content: bytes) -> list[dict[str, str]]:
+        encoded = {"secretData": base64.b64encode(content).decode(), "isSecretDataBase64": True}
+        given: list[dict[str, Any]] = [{"secretData": content.decode()}, encoded]
+        return [google.failures("secretmanager.SecretVersion", secret="s", **each) for each in given]
+
+    assert failures("é".encode() * 32768) == [{}, {}]
+    assert failures("é".encode() * 32768 + b"x") == [{"secretData": "has 1 to 65536 bytes, not 65537"}] * 2
+
+
+def test_a_secrets_ttl_says_when_it_expires(google: Google) -> None:
+    secret = google.make("secretmanager.Secret", "s", secretId="s", replication={"auto": {}}, ttl="3600s")
+    times = [datetime.fromisoformat(secret[key]) for key in ("createTime", "expireTime")]
+    assert times[1] - times[0] == timedelta(hours=1)
 
 
 def test_nothing_is_no_element_of_a_list(google: Google) -> None:

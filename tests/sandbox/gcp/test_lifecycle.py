@@ -57,6 +57,21 @@ def test_a_parent_must_exist(google: Google) -> None:
         google.make("sql.Database", "d", instance="main")
 
 
+def test_a_cname_is_alone_at_its_name(google: Google) -> None:
+    google.make("dns.ManagedZone", "z", name="z", dnsName="acme.com.")
+    web = {"managedZone": "z", "name": "web.acme.com.", "ttl": 300}
+    address = google.make("dns.RecordSet", "a", type="A", rrdatas=["192.0.2.1"], **web)
+    google.make("dns.RecordSet", "t", type="TXT", rrdatas=["x"], **{**web, "name": "b.web.acme.com."})
+    with refusal(Reason.INVALID, r"type: CNAME of 'web.acme.com.' conflicts with A; a CNAME is alone"):
+        google.make("dns.RecordSet", "c", type="CNAME", rrdatas=["acme.com."], **web)
+
+    alias = google.update(address, type="CNAME", rrdatas=["acme.com."])
+
+    assert (google.read(alias) or {})["rrdatas"] == ["acme.com."]
+    with refusal(Reason.INVALID, r"type: TXT of 'web.acme.com.' conflicts with CNAME"):
+        google.make("dns.RecordSet", "t", type="TXT", rrdatas=["x"], **web)
+
+
 def test_an_internal_address_is_a_free_one_of_its_subnetwork(google: Google) -> None:
     """A /29 has four: the others are the network, the gateway, one that is kept and broadcast."""
     network = google.network()

@@ -37,6 +37,28 @@ MANAGED_ZONE = Table(
     any_of=(("dnssecConfig.defaultKeySpecs", "dnssecConfig.kind", "dnssecConfig.nonExistence", "dnssecConfig.state"),),
 )
 
+# https://docs.cloud.google.com/dns/docs/records-overview#supported_dns_record_types
+_TYPES = (
+    *(
+        "A",
+        "AAAA",
+        "ALIAS",
+        "CAA",
+        "CNAME",
+        "DNSKEY",
+        "DS",
+        "HTTPS",
+        "IPSECKEY",
+        "MX",
+        "NAPTR",
+        "NS",
+        "PTR",
+        "SOA",
+        "SPF",
+    ),
+    *("SRV", "SSHFP", "SVCB", "TLSA", "TXT"),
+)
+
 RECORD_SET = Table(
     source="dns/resource_dns_record_set.go",
     properties={
@@ -67,6 +89,8 @@ RECORD_SET = Table(
             values=("regionalL4ilb", "regionalL7ilb", "globalL7ilb")
         ),
         "routingPolicy.wrrs.healthCheckedTargets.internalLoadBalancers.networkUrl": Rule(link=True),
+        "ttl": Rule(low=0),
+        "type": Rule(values=_TYPES),
     },
     one_of=(("routingPolicy", "rrdatas"), ("routingPolicy.geos", "routingPolicy.primaryBackup", "routingPolicy.wrrs")),
     conflicts=(

@@ -42,6 +42,8 @@ SUBSCRIPTION = Table(
         "messageTransforms.disabled": Rule(default=False),
         "name": Rule(replace=True, pattern=PUBSUB_NAME),
         "project": Rule(replace=True, kept=True),
+        # The API's: https://docs.cloud.google.com/pubsub/docs/create-push-subscription#properties
+        "pushConfig.pushEndpoint": Rule(pattern="https://.+"),
         "retryPolicy.maximumBackoff": Rule(kept=True),
         "retryPolicy.minimumBackoff": Rule(kept=True),
         "tags": Rule(replace=True),

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from sandbox.clouds.gcp.resource import Rule, Table
 
+_DURATION = r"\d+(?:\.\d{1,9})?s"
+_PURPOSES = (
+    "ENCRYPT_DECRYPT",
+    "ASYMMETRIC_SIGN",
+    "ASYMMETRIC_DECRYPT",
+    "RAW_ENCRYPT_DECRYPT",
+    "MAC",
+    "KEY_ENCAPSULATION",
+)
+
 KEY_RING = Table(
     source="kms/resource_kms_key_ring.go",
     properties={
@@ -18,15 +28,20 @@ CRYPTO_KEY = Table(
     properties={
         "cryptoKeyBackend": Rule(replace=True, kept=True),
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
-        "destroyScheduledDuration": Rule(replace=True, kept=True),
+        "destroyScheduledDuration": Rule(replace=True, kept=True, pattern=_DURATION),
         "importOnly": Rule(replace=True, kept=True),
         "keyAccessJustificationsPolicy": Rule(kept=True),
         "keyRing": Rule(replace=True),
         "name": Rule(replace=True, pattern="[a-zA-Z0-9_-]{1,63}"),
-        "purpose": Rule(replace=True, default="ENCRYPT_DECRYPT"),
-        "rotationPeriod": Rule(pattern=r"\d+(?:\.\d{1,9})?s"),
+        # The provider takes any; the API's enumerations: projects.locations.keyRings.cryptoKeys.
+        "purpose": Rule(replace=True, default="ENCRYPT_DECRYPT", values=_PURPOSES),
+        "rotationPeriod": Rule(pattern=_DURATION),
         "versionTemplate": Rule(kept=True),
-        "versionTemplate.protectionLevel": Rule(replace=True, default="SOFTWARE"),
+        "versionTemplate.protectionLevel": Rule(
+            replace=True,
+            default="SOFTWARE",
+            values=("SOFTWARE", "HSM", "EXTERNAL", "EXTERNAL_VPC", "HSM_SINGLE_TENANT"),
+        ),
     },
 )
 
@@ -44,8 +59,10 @@ SECRET = Table(
         "replication.userManaged.replicas.location": Rule(replace=True),
         "secretId": Rule(replace=True, pattern="[a-zA-Z0-9_-]{1,255}"),
         "tags": Rule(replace=True),
+        "ttl": Rule(pattern=_DURATION),
     },
     one_of=(("replication.auto", "replication.userManaged"),),
+    conflicts=(("expireTime", "ttl"),),
     needs=(("rotation", "topics"), ("rotation.nextRotationTime", "rotation.rotationPeriod")),
 )
 

@@ -29,7 +29,10 @@ BUCKET = Table(
         "ipFilter.vpcNetworkSources.allowedIpCidrRanges": Rule(pattern=CIDR),
         "lifecycleRules": Rule(length=100),
         "lifecycleRules.action": Rule(unordered=True),
+        # The API's: https://docs.cloud.google.com/storage/docs/json_api/v1/buckets
+        "lifecycleRules.action.type": Rule(values=("Delete", "SetStorageClass", "AbortIncompleteMultipartUpload")),
         "lifecycleRules.condition": Rule(unordered=True),
+        "lifecycleRules.condition.age": Rule(low=0),
         "lifecycleRules.condition.withState": Rule(kept=True, values=("LIVE", "ARCHIVED", "ANY")),
         "location": Rule(replace=True, fold=True),
         "logging.logObjectPrefix": Rule(kept=True),
