@@ -208,6 +208,11 @@ class Deployment:
                 return Claim(urn, "", None, None)
         raise self.fail(urn, problem)
 
+    def keep_name(self, urn: str) -> None:
+        """Have an old URN registered too: what keeps it, though the program renamed it, is a parent by it."""
+        with self.lock:
+            self._urns.add(urn)
+
     def registered(self) -> set[str]:
         """URNs that the program has registered so far."""
         with self.lock:

@@ -21,7 +21,8 @@ def refresh_all(deployment: Deployment) -> None:
     """
     targets = deployment.targets
     deployment.require_targets()
-    wanted = targets.closure(deployment.base.resources)
+    # To be managed by a target makes no dependent here, as in Pulumi.
+    wanted = targets.closure(deployment.base.resources, Resource.needs)
     work = [
         (key, resource)
         for key, resource in deployment.progress.entries()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from sandbox.engine import urns
 from sandbox.engine.resource import Resource
@@ -51,11 +51,11 @@ class Targets:
             self._implied.add(resource.urn)
         return asked or urns.is_provider(resource.type) or resource.type == urns.ROOT_TYPE
 
-    def closure(self, resources: Sequence[Resource]) -> set[str]:
+    def closure(self, resources: Sequence[Resource], needed: Callable[[Resource], Iterable[str]] = needs) -> set[str]:
         """The targets among the resources of a state and all that depend on them, which must go when they go."""
         found: set[str] = set()
         for resource in resources:
-            if self.named(resource.urn) or any(urn in found for urn in needs(resource)):
+            if self.named(resource.urn) or any(urn in found for urn in needed(resource)):
                 found.add(resource.urn)
         return found
 

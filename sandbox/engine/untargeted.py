@@ -24,6 +24,7 @@ def leave(deployment: Deployment, claim: Claim, new: Resource) -> Resource:
             "providers mixed with --target. Change your program back to the original providers",
         )
     _carry_on(deployment, old)
+    deployment.keep_name(old.urn)
     deployment.progress.same(claim.key, old)
     _tell(deployment, old)
     return deployment.settle(claim.key, old)

@@ -20,6 +20,11 @@ _IMPORTED = """
     Thing("i", {"name": "other", "size": 4}, Opts(import_="id-other"))
 """
 _OTHERS = {"id-other": {"name": "other", "size": 3}, "id-more": {"name": "more", "size": 4}}
+_RENAMED = """
+    a = Thing("{0}", {{"name": "a"}}, {1})
+    Thing("b", {{"name": "b", "size": {2}}}, Opts(parent=a))
+    Thing("c", {{"name": "c", "parts": [a.address], "size": {2}}})
+"""
 A, B, C, D = (f"test:index:Thing::{name}" for name in "abcd")
 
 PROGRAMS: dict[str, list[Step]] = {
@@ -81,6 +86,15 @@ PROGRAMS: dict[str, list[Step]] = {
             'g = Group("g", 2)\nh = Group("h", 1, Opts(depends_on=[g]))',
         ),
     ],
+    "target-renamed": [
+        up(_RENAMED.format("a", "None", 1)),
+        up(_RENAMED.format("n", 'Opts(aliases=[pulumi.Alias(name="a")])', 2), targets=(C,)),
+        up(
+            'a = Thing("n", {"name": "a"}, Opts(aliases=[pulumi.Alias(name="a")]))\nThing("a", {"name": "d"}, Opts(depends_on=[a]))',
+            targets=(A,),
+        ),
+        up(_RENAMED.format("n", 'Opts(aliases=[pulumi.Alias(name="a")])', 2)),
+    ],
     "target-import": [
         up('Thing("a", {"name": "a"})\nThing("b", {"name": "b"})'),
         plan(_IMPORTED, targets=(A,), drift=_OTHERS),
@@ -114,5 +128,9 @@ PROGRAMS: dict[str, list[Step]] = {
         ),
         refresh(targets=(A,), dependents=True),
         refresh(),
+    ],
+    "target-refresh-provider": [
+        up('p = Provider("p", {"account": "x"})\nThing("a", {"name": "a"}, Opts(provider=p))'),
+        refresh(targets=("pulumi:providers:test::p",), dependents=True, drift={"id-a": {"name": "a", "size": 5}}),
     ],
 }
