@@ -14,7 +14,6 @@ from sandbox.engine.errors import EngineError
 from sandbox.engine.plugins import Plugin
 from sandbox.engine.registry import Registry
 from sandbox.engine.resource import Resource
-from sandbox.engine.urns import ProviderRef
 
 Provider = Plugin | Builtin | Registry
 
@@ -36,12 +35,8 @@ def provider_of(deployment: Deployment, resource: Resource) -> Provider | None:
         return None
     if urns.is_provider(resource.type):
         return deployment.registry
-    reference = resource.provider
-    deployment.ensure_provider(reference)
-    if not deployment.registry.has(reference):
-        old = ProviderRef.parse(reference)
-        reference = str(ProviderRef(deployment.renamed_to(old.urn) or old.urn, old.id))
-    return deployment.registry.get(reference)
+    deployment.ensure_provider(resource.provider)
+    return deployment.registry.get(deployment.registered_as(resource.provider))
 
 
 def create(

@@ -296,6 +296,13 @@ class Deployment:
             self.keys[resource.urn] = key
         return resource
 
+    def registered_as(self, reference: str) -> str:
+        """An old resource's provider as this run has it: by the URN that took over from the one that the state knows."""
+        if self.registry.has(reference):
+            return reference
+        old = ProviderRef.parse(reference)
+        return str(ProviderRef(self.renamed_to(old.urn) or old.urn, old.id))
+
     def ensure_provider(self, reference: str) -> None:
         """Make sure that an old resource's provider can be called, from the state if the program did not register it."""
         if not reference or self.registry.has(reference):
@@ -304,8 +311,7 @@ class Deployment:
         if found := self.providers.get(wanted):
             self.registry.same(found)
             return
-        new = self.renamed_to(wanted.urn)
-        if new and self.registry.has(str(ProviderRef(new, wanted.id))):
+        if self.registry.has(self.registered_as(reference)):
             return
         raise EngineError("", f"could not load provider {reference}: the state does not have it")
 

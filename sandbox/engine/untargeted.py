@@ -17,7 +17,7 @@ def leave(deployment: Deployment, claim: Claim, new: Resource) -> Resource:
         _tell(deployment, new)
         return new
     old = claim.old
-    if old.provider and not deployment.registry.has(old.provider):
+    if old.provider and not deployment.registry.has(deployment.registered_as(old.provider)):
         raise EngineError(
             claim.urn,
             f"provider {old.provider} for resource {claim.urn} has not been registered yet, this is due to a change of "

@@ -95,6 +95,17 @@ PROGRAMS: dict[str, list[Step]] = {
         ),
         up(_RENAMED.format("n", 'Opts(aliases=[pulumi.Alias(name="a")])', 2)),
     ],
+    "target-provider-renamed": [
+        up(
+            'p = Provider("p", {"account": "x"})\nThing("a", {"name": "a"}, Opts(provider=p))\nThing("d", {"name": "d"})'
+        ),
+        up(
+            'p = Provider("q", {"account": "x"}, Opts(aliases=[pulumi.Alias(name="p")]))\n'
+            'Thing("a", {"name": "a", "size": 1}, Opts(provider=p))\nThing("d", {"name": "d", "size": 1})',
+            targets=(D,),
+        ),
+        up(),
+    ],
     "target-import": [
         up('Thing("a", {"name": "a"})\nThing("b", {"name": "b"})'),
         plan(_IMPORTED, targets=(A,), drift=_OTHERS),
