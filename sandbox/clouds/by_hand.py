@@ -13,6 +13,8 @@ from typing import Any
 
 from sandbox.clouds.gcp import admission, reading
 from sandbox.clouds.gcp.catalogue import TYPES
+from sandbox.clouds.gcp.shapes import inputs_of
+from sandbox.clouds.github.catalogue import TYPES as GITHUB
 from sandbox.clouds.inventory import CLOUDS
 from sandbox.clouds.kubernetes import api_server, clusters, field_managers, kinds, objects
 from sandbox.clouds.kubernetes.clusters import Cluster
@@ -25,12 +27,13 @@ GONE = object()
 """Instead of a value: the property is taken away."""
 
 Path = Sequence[str | int]
+_RESOURCES = {**TYPES, **GITHUB}
 
 
 def change(world: World, type_: str, name: str, stack: str | None, path: Path, value: Any) -> str:
     """Give a property another value, or with GONE none. Returns Pulumi's id of what was changed.
 
-    Raises CloudError where there is no such thing, or no place for the property in it.
+    Raises CloudError where there is no such thing, no place for the property in it, or a value that no such property has.
     """
     with world.transaction() as tx:
         entity = _one(tx, type_, name, stack)
@@ -39,6 +42,7 @@ def change(world: World, type_: str, name: str, stack: str | None, path: Path, v
         if entity.cloud == objects.CLOUD:
             _edit(tx, entity, path, value)
         else:
+            _refuse_what_no_cloud_has(entity, path, value)
             outputs = _with(entity.outputs, path, value)
             # What the cloud goes by itself is in the inputs.
             inputs = _with(entity.inputs, path, value) if _fits(entity.inputs, path) else entity.inputs
@@ -77,6 +81,36 @@ def _one(tx: Snapshot, type_: str, name: str, stack: str | None) -> Entity:
         raise CloudError(Reason.INVALID, f"{len(found)} of {type_} are called {name}: {listed}")
     among = "there is none of that type" if not typed else f"none of the {len(typed)} there are is called so"
     raise CloudError(Reason.NOT_FOUND, f"there is no {type_} '{name}': {among}")
+
+
+def _refuse_what_no_cloud_has(entity: Entity, path: Path, value: Any) -> None:
+    """A list where there is a text, and nothing where there is always something."""
+    where, before = ".".join(map(str, path)), _at(entity.outputs, path)
+    if value is GONE:
+        resource = _RESOURCES[entity.type]
+        shape, name = inputs_of(resource), resource.autoname.property if resource.autoname else ""
+        free = shape.properties.keys() - shape.required - {"project", resource.location, name}
+        if len(path) == 1 and path[0] not in free:
+            raise CloudError(Reason.INVALID, f"{where}: is always there, and cannot be taken away")
+    elif before is not GONE and not _alike(before, value):
+        raise CloudError(Reason.INVALID, f"{where}: is of another type than what is there, {_kind(before)}")
+
+
+def _alike(before: Any, after: Any) -> bool:
+    """Whether a value is of the same kind, and all that is in it. A number can be a text."""
+    kinds_ = _kind(before), _kind(after)
+    if before is None or kinds_ == ("a text", "a number"):
+        return True
+    if kinds_[0] != kinds_[1]:
+        return False
+    if isinstance(before, dict):
+        return all(_alike(before[key], after[key]) for key in before.keys() & after.keys())
+    return not isinstance(before, list) or not before or all(_alike(before[0], each) for each in after)
+
+
+def _kind(value: Any) -> str:
+    found = {dict: "an object", list: "a list", bool: "true or false", str: "a text"}
+    return found.get(type(value), "a number")
 
 
 def _edit(tx: Transaction, entity: Entity, path: Path, value: Any) -> None:

@@ -262,6 +262,19 @@ def test_what_time_brings_is_no_drift(everywhere_site: Site, tmp_path: Path) -> 
         (("sandbox", "change", TOPIC, "nothing", "labels={}", "--stack", "dev"), f"there is no {TOPIC} 'nothing'"),
         (("sandbox", "change", TOPIC, "usage-emitted", "labels={}"), f"3 of {TOPIC} are called usage-emitted"),
         (("sandbox", "change", TOPIC, "usage-emitted", "a.b=1", "--stack", "dev"), "it has no a.b"),
+        (("sandbox", "change", TOPIC, "usage-emitted", "name=null", "--stack", "dev"), "name: is always there"),
+        (
+            ("sandbox", "change", TOPIC, "usage-emitted", "labels=x", "--stack", "dev"),
+            "labels: is of another type than what is there, an object",
+        ),
+        (
+            ("sandbox", "change", TOPIC, "usage-emitted", 'labels={"purpose":[]}', "--stack", "dev"),
+            "labels: is of another type than",
+        ),
+        (
+            ("sandbox", "change", SUBSCRIPTION, "usage-emitted-scribe", "ackDeadlineSeconds=x", "--stack", "dev"),
+            "ackDeadlineSeconds: is of another type than what is there, a number",
+        ),
         (("sandbox", "change", TOPIC, "usage-emitted", "deletionPolicy=X", "--stack", "dev"), "is in no cloud"),
     ],
 )

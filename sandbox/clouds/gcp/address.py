@@ -3,8 +3,7 @@ address a free one of its subnetwork."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Network, ip_address
+from ipaddress import IPv4Network, ip_address
 from itertools import count
 
 from sandbox.clouds.gcp import values
@@ -16,6 +15,7 @@ from sandbox.clouds.gcp.compute import (
     SUBNETWORK_TEMPLATE,
     SUBNETWORK_TYPE,
     URL,
+    block_of,
     network_link,
     refuse_overlap,
     taken,
@@ -24,7 +24,6 @@ from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, ResourceType
 from sandbox.clouds.gcp.rules import network as rules
 from sandbox.clouds.protocol import CloudError, Reason
-from sandbox.clouds.world import Entity
 from sandbox.values import is_unknown
 
 
@@ -39,36 +38,37 @@ def _allocated(draft: Draft, prefix: int) -> str:
     raise AssertionError("count ended")
 
 
-def _subnetwork(draft: Draft) -> Entity | None:
-    """The one that an internal address is of, where the program names it."""
+def _free(draft: Draft) -> tuple[str, IPv4Network, set[str]] | None:
+    """The subnetwork that an internal address is of, where the program names one, its range, and what is not free of that:
+    four are kept, the others each given once.
+
+    https://docs.cloud.google.com/vpc/docs/subnets#unusable-ip-addresses-in-every-subnet"""
     given = path(str(draft.inputs.get("subnetwork", "")))
     if "/" not in given:
         given = SUBNETWORK_TEMPLATE.format(project=draft.project, region=draft.location, value=given)
-    return draft.tx.get("gcp", SUBNETWORK_TYPE, given)
-
-
-def _free(draft: Draft, subnetwork: Entity) -> Callable[[IPv4Address], bool]:
-    """Whether an address of a subnetwork is free: four are kept, the others each given once.
-
-    https://docs.cloud.google.com/vpc/docs/subnets#unusable-ip-addresses-in-every-subnet"""
-    block = IPv4Network(subnetwork.outputs["ipCidrRange"])
-    others = draft.tx.list("gcp", ADDRESS.token, parent=subnetwork.id)
-    gone = {block[number] for number in (0, 1, -2, -1)}
-    gone |= {IPv4Address(other.outputs["address"]) for other in others if other.id != draft.id}
-    return lambda address: address in block and address not in gone
+    subnetwork = draft.tx.get("gcp", SUBNETWORK_TYPE, given)
+    block = block_of(str(subnetwork.outputs["ipCidrRange"])) if subnetwork else None
+    if block is None:
+        return None
+    others = [other for other in draft.tx.list("gcp", ADDRESS.token, parent=given) if other.id != draft.id]
+    return (
+        given,
+        block,
+        {str(block[number]) for number in (0, 1, -2, -1)} | {str(it.outputs["address"]) for it in others},
+    )
 
 
 def _internal(draft: Draft) -> str:
     """A free address of the subnetwork; of 10.0.0.0/8 where none is named."""
-    subnetwork = _subnetwork(draft)
-    if subnetwork is None:
+    found = _free(draft)
+    if found is None:
         return values.private_address(draft.unique)
-    block, free = IPv4Network(subnetwork.outputs["ipCidrRange"]), _free(draft, subnetwork)
+    subnetwork, block, gone = found
     start = int(values.number(draft.unique, 15))
     for step in range(block.num_addresses):
-        if free(address := block[(start + step) % block.num_addresses]):
-            return str(address)
-    raise CloudError(Reason.QUOTA, f"subnetwork '{subnetwork.id}' has no free address left")
+        if (address := str(block[(start + step) % block.num_addresses])) not in gone:
+            return address
+    raise CloudError(Reason.QUOTA, f"subnetwork '{subnetwork}' has no free address left")
 
 
 def _ip_check(inputs: Properties) -> list[tuple[str, str]]:
@@ -88,10 +88,12 @@ def _ip_check(inputs: Properties) -> list[tuple[str, str]]:
 
 def _address_admit(draft: Draft) -> None:
     """the address is not one of its subnetwork that can be had, or is taken"""
-    given, subnetwork = draft.inputs.get("address"), _subnetwork(draft)
-    if given and subnetwork and not _free(draft, subnetwork)(IPv4Address(given)):
-        block = subnetwork.outputs["ipCidrRange"]
-        raise CloudError(Reason.INVALID, f"address: {given} is not free in {block}, the range of '{subnetwork.id}'")
+    given, found = draft.inputs.get("address"), _free(draft)
+    if not given or found is None:
+        return
+    subnetwork, block, gone = found
+    if ip_address(str(given)) not in block or given in gone:
+        raise CloudError(Reason.INVALID, f"address: {given} is not free in {block}, the range of '{subnetwork}'")
 
 
 def _global_address_admit(draft: Draft) -> None:
@@ -119,7 +121,8 @@ def _global_address(draft: Draft) -> Properties:
 
 
 def _global_address_check(inputs: Properties) -> list[tuple[str, str]]:
-    """`address` is an IP address, an internal one of IPv4; for purpose VPC_PEERING `addressType` must be INTERNAL and `prefixLength` given"""
+    """`address` is an IP address, an internal one of IPv4; for purpose VPC_PEERING `addressType` must be INTERNAL and
+    `prefixLength` given"""
     if inputs.get("purpose") == "VPC_PEERING":
         if inputs.get("addressType") != "INTERNAL":
             return [("addressType", "must be INTERNAL for purpose VPC_PEERING")]

@@ -40,10 +40,10 @@ def _authorization(draft: Draft) -> Properties:
 
 def authorized(tx: Snapshot, authorization: Properties) -> bool:
     """Whether the record that the authorization asks for is in a zone."""
-    wanted = authorization["dnsResourceRecords"][0]
     return any(
-        (record.outputs.get("name"), record.outputs.get("type")) == (wanted["name"], wanted["type"])
-        and wanted["data"] in listed(record.outputs, "rrdatas")
+        all(record.outputs.get(key) == wanted.get(key) for key in ("name", "type"))
+        and wanted.get("data") in listed(record.outputs, "rrdatas")
+        for wanted in listed(authorization, "dnsResourceRecords")
         for record in tx.list("gcp", RECORD_SET.token)
     )
 

@@ -80,7 +80,15 @@ def taken(draft: Draft) -> list[tuple[str, IPv4Network]]:
     ]
     for block in draft.tx.list("gcp", GLOBAL_ADDRESS_TYPE, parent=network):
         found.append((block.id, f"{block.outputs['address']}/{block.outputs.get('prefixLength') or 32}"))
-    return [(owner, IPv4Network(text, strict=False)) for owner, text in found if owner != draft.id]
+    return [(owner, block) for owner, text in found if owner != draft.id and (block := block_of(text))]
+
+
+def block_of(text: str) -> IPv4Network | None:
+    """Somebody may have written there what is no network."""
+    try:
+        return IPv4Network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def refuse_overlap(own: IPv4Network, others: list[tuple[str, IPv4Network]]) -> None:

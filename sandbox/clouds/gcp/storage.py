@@ -38,7 +38,8 @@ def _bucket_check(inputs: Properties) -> list[tuple[str, str]]:
     """the name has at most 63 characters between dots, no dots and dashes beside each other, nothing like google, and is
     no address; what is deleted is kept for 7 to 90 days, or not at all; a rule of `lifecycleRules` has a condition, and a
     class where it sets one"""
-    name, found = inputs.get("name"), []
+    found: list[tuple[str, str]] = []
+    name = inputs.get("name")
     if isinstance(name, str) and not is_unknown(name):
         found += [("name", problem)] if (problem := _name_problem(name)) else []
     kept = at(inputs, "softDeletePolicy.retentionDurationSeconds")
