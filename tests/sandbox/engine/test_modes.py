@@ -12,7 +12,8 @@ from typing import Any
 import grpc
 import pytest
 
-from sandbox.engine import EngineError, Event, Step, StepDone, StepStarted, run, run_forked
+from sandbox.engine import EngineError, Event, RunResult, Step, StepDone, StepStarted, run, run_forked
+from sandbox.engine.run import Mode
 from sandbox.values import is_secret
 from tests.sandbox.engine.conftest import Bench, ops
 
@@ -198,14 +199,61 @@ def test_a_disabled_default_provider_is_refused(bench: Bench) -> None:
     assert "Default provider for 'test' disabled" in result.diagnostics[-1].message
 
 
+def _limited(bench: Bench, mode: Mode, *targets: str, dependents: bool = False) -> RunResult:
+    """A run limited to these, given as types and names."""
+    urns = tuple(f"urn:pulumi:dev::proj::{target}" for target in targets)
+    request = replace(bench.request(mode), targets=urns, target_dependents=dependents)
+    return run(request, bench.backend, lambda: {"test": bench.things})
+
+
 def test_nothing_is_imported_that_needs_what_is_left_out(bench: Bench) -> None:
     with bench.things.store() as things:
         things["id-old"] = {"urn": "", "inputs": {"name": "old"}}
     bench.program('a = Thing("a")\nThing("b", {"name": "old"}, Opts(import_="id-old", depends_on=[a]))')
-    request = replace(bench.request("up"), targets=("urn:pulumi:dev::proj::test:index:Thing::b",))
-    result = run(request, bench.backend, lambda: {"test": bench.things})
+    result = _limited(bench, "up", "test:index:Thing::b")
     assert not result.ok
     assert [item.message.partition(" which")[0] for item in result.diagnostics] == [
         "Resource 'urn:pulumi:dev::proj::test:index:Thing::b' depends on 'urn:pulumi:dev::proj::test:index:Thing::a'"
     ]
     assert set(bench.resources()) == {"proj-dev", "default_1_2_3"}
+
+
+def test_what_targets_leave_out_may_come_before_what_it_needed(bench: Bench) -> None:
+    bench.up('b = Thing("b")\nThing("c", {"parts": [b.address]})\nThing("d")')
+    bench.program('c = Thing("c")\nThing("b", {}, Opts(depends_on=[c]))\nThing("d", {"size": 1})')
+    result = _limited(bench, "up", "test:index:Thing::d")
+    assert (result.ok, ops(result)) == (True, {"d": "update"})
+    assert bench.resources()["c"]["dependencies"] == ["urn:pulumi:dev::proj::test:index:Thing::b"]
+    assert ops(bench.up()) == {"c": "update"}
+
+
+def test_what_is_below_a_parent_that_moves_is_kept_once(bench: Bench) -> None:
+    bench.up('a = Thing("a")\nThing("b", {}, Opts(parent=a))')
+    bench.program("""
+        g = Group("g", 0)
+        a = Thing("a", {}, Opts(parent=g, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))
+        Thing("b", {"size": 1}, Opts(parent=a))
+    """)
+    assert _limited(bench, "up", "test:index:Group::g", "test:index:Group$test:index:Thing::a").ok
+    urns = [item["urn"] for item in bench.document()["checkpoint"]["latest"]["resources"]]
+    assert [urn.rpartition("::proj::")[2] for urn in urns if urn.endswith("::b")] == [
+        "test:index:Group$test:index:Thing$test:index:Thing::b"
+    ]
+    assert ops(bench.up()) == {"b": "update"}
+
+
+def test_a_dependent_is_refreshed_with_its_own_provider(bench: Bench) -> None:
+    bench.up(
+        'p = Provider("p", {})\na = Thing("a", {}, Opts(provider=p))\nThing("b", {"name": "b", "parts": [a.size]})'
+    )
+    with bench.things.store() as things:
+        things["id-b"]["inputs"]["size"] = 7
+    assert _limited(bench, "refresh", "test:index:Thing::a", dependents=True).ok
+    assert bench.resources()["b"]["outputs"]["size"] == 7
+
+
+def test_the_replacement_trigger_of_what_is_imported_and_updated_is_kept(bench: Bench) -> None:
+    with bench.things.store() as things:
+        things["id-old"] = {"urn": "", "inputs": {"name": "old"}}
+    bench.up('Thing("a", {"name": "old", "size": 1}, Opts(import_="id-old", replacement_trigger=1))')
+    assert bench.resources()["a"]["replacementTrigger"] == 1
