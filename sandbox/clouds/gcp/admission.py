@@ -31,6 +31,14 @@ def require_parents(tx: Snapshot, resource: ResourceType, filled: Fields, news: 
     return owner
 
 
+def generation(tx: Snapshot, resource: ResourceType, owner: str) -> str:
+    """What tells an owner from the one that had its name before: the cloud numbers what is in it from 1 on again."""
+    types = [parent.type for parent in resource.parents if parent.owns]
+    entity = tx.get("gcp", types[-1], owner) if types and owner else None
+    serial = entity.outputs.get("_serial", 1) if entity else 1
+    return f"#{serial}" if serial != 1 else ""
+
+
 def refuse_while_used(tx: Snapshot, resource: ResourceType, entity: Entity) -> None:
     for child in tx.list("gcp", parent=entity.id):
         if not TYPES[child.type].cascade and not entity.outputs.get("forceDestroy"):

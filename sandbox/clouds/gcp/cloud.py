@@ -95,9 +95,11 @@ class GoogleCloud:
         if preview:
             return Created("", self._planned(resource, instance, filled, news, {}))
         with self._world.transaction() as tx:
+            owner = admission.require_parents(tx, resource, filled, news)
             if resource.assigned:
                 filled[resource.assigned] = ""
-                filled[resource.assigned] = str(tx.next(f"assigned/{identity.world_id(resource, filled)}"))
+                counted = f"assigned/{identity.world_id(resource, filled)}{admission.generation(tx, resource, owner)}"
+                filled[resource.assigned] = str(tx.next(counted))
             full = identity.world_id(resource, filled)
             existing = tx.get("gcp", type, full)
             if existing and not resource.shared:
@@ -105,7 +107,6 @@ class GoogleCloud:
             until = tx.tombstoned("gcp", type, full)
             if until is not None:
                 raise CloudError(Reason.ALREADY_EXISTS, admission.buried(resource, full, until - tx.now()))
-            owner = admission.require_parents(tx, resource, filled, news)
             admission.count(tx, resource, full, 1)
             draft = Draft(
                 tx,

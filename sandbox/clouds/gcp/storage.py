@@ -69,6 +69,12 @@ def _name_problem(name: str) -> str:
     return f"{name!r} is an IP address" if re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}", name) else ""
 
 
+def _bucket_replaces(outputs: Properties, news: Properties) -> list[str]:
+    """a locked `retentionPolicy` is no longer locked (isPolicyLocked)"""
+    locked = (at(properties, "retentionPolicy.isLocked") for properties in (outputs, news))
+    return ["retentionPolicy"] if [each is True for each in locked] == [True, False] else []
+
+
 def _bucket_admit(draft: Draft) -> None:
     """the key is missing, elsewhere, or closed to Cloud Storage's service agent"""
     key = at(draft.inputs, "encryption.defaultKmsKeyName")
@@ -97,5 +103,6 @@ BUCKET = ResourceType(
     outputs=_bucket,
     check=_bucket_check,
     admit=_bucket_admit,
+    replaces=_bucket_replaces,
 )
 TYPES = (BUCKET,)

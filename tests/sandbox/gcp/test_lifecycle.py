@@ -57,6 +57,14 @@ def test_a_parent_must_exist(google: Google) -> None:
         google.make("sql.Database", "d", instance="main")
 
 
+def test_versions_of_a_secret_that_is_made_again_begin_anew(google: Google) -> None:
+    for _ in range(2):
+        secret = google.make("secretmanager.Secret", "s", secretId="s", replication={"auto": {}})
+        found = [google.make("secretmanager.SecretVersion", "v", secret=secret.id, secretData=text) for text in "ab"]
+        assert [version["version"] for version in found] == ["1", "2"]
+        google.delete(secret)
+
+
 def test_a_cname_is_alone_at_its_name(google: Google) -> None:
     google.make("dns.ManagedZone", "z", name="z", dnsName="acme.com.")
     web = {"managedZone": "z", "name": "web.acme.com.", "ttl": 300}
