@@ -12,5 +12,7 @@ Differences from the real provider, each one known and meant:
 - Durations are compared as text: `60s` and `60.0s` are a change here.
 - Every project exists and every API is enabled in it; nobody is refused for lack of permission.
 - A provider's project, region and zone come from its configuration, never from environment variables or gcloud.
+- Quotas count things of a type in a project, all regions together, by what every project begins with. What each project
+  negotiates, such as vCPUs, disks, GPUs and addresses of a region, is not limited: plan a fault of effect `quota`.
 - Nothing takes time: how long it would have taken stands in `latency.yaml`.
 """
