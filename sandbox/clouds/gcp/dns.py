@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE
 from sandbox.clouds.gcp.identity import listed
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import dns as rules
@@ -87,6 +88,7 @@ MANAGED_ZONE = ResourceType(
     identity="projects/{project}/managedZones/{name}",
     autoname=AutoName(),
     labels="labels",
+    parents=(Parent("privateVisibilityConfig.networks.networkUrl", NETWORK_TYPE, NETWORK_TEMPLATE),),
     quota=Quota(10_000, "https://cloud.google.com/dns/quotas"),
     computed=("managedZoneId", "nameServers", "creationTime"),
     outputs=_zone,

@@ -53,8 +53,14 @@ def _channel_check(inputs: Properties) -> list[tuple[str, str]]:
     return found
 
 
+def _half_minutes(interval: str) -> bool:
+    seconds = interval.removesuffix("s")
+    return seconds != interval and seconds.isdecimal() and int(seconds) > 0 and int(seconds) % 30 == 0
+
+
 def _policy_check(inputs: Properties) -> list[tuple[str, str]]:
-    """each of `conditions` has exactly one kind of condition, and a PromQL query is not empty"""
+    """each of `conditions` has exactly one kind of condition; a PromQL query is not empty, and asked every 30 seconds or a
+    multiple of that"""
     found = []
     for index, condition in enumerate(listed(inputs, "conditions")):
         if not isinstance(condition, dict):
@@ -64,6 +70,10 @@ def _policy_check(inputs: Properties) -> list[tuple[str, str]]:
         query = at(condition, "conditionPrometheusQueryLanguage.query")
         if isinstance(query, str) and not query.strip():
             found.append((f"conditions[{index}].conditionPrometheusQueryLanguage.query", "must not be empty"))
+        interval = at(condition, "conditionPrometheusQueryLanguage.evaluationInterval")
+        if isinstance(interval, str) and not is_unknown(interval) and not _half_minutes(interval):
+            where = f"conditions[{index}].conditionPrometheusQueryLanguage.evaluationInterval"
+            found.append((where, f"{interval!r} is no multiple of 30 seconds; write 30s, 60s or the like"))
     return found
 
 

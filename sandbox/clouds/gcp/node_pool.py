@@ -164,13 +164,17 @@ def refuse_elsewhere(given: list[str], location: str, where: str) -> None:
 
 
 def _pool_admit(draft: Draft) -> None:
-    """`nodeLocations` are not in the cluster's region; `autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
+    """the cluster is an Autopilot one, whose pools are GKE's own; `nodeLocations` are not in the cluster's region; `autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
     of `bootDiskKmsKey` is missing, elsewhere, or closed to Compute Engine's service agent"""
     refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
     key = at(draft.inputs, "nodeConfig.bootDiskKmsKey")
     if key:
         require_key(draft.tx, "nodeConfig.bootDiskKmsKey", str(key), "compute-system", draft.location)
     cluster = _pool_cluster(draft)
+    if cluster.outputs.get("enableAutopilot") is True:
+        raise CloudError(
+            Reason.INVALID, f"cluster: '{cluster.id}' is an Autopilot cluster, and makes its nodes by itself"
+        )
     refuse_elsewhere(listed(draft.inputs, "nodeLocations"), draft.location, "nodeLocations")
     channel = at(cluster.outputs, "releaseChannel.channel")
     if channel not in (None, "UNSPECIFIED"):

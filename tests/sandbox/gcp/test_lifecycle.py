@@ -65,6 +65,12 @@ def test_versions_of_a_secret_that_is_made_again_begin_anew(google: Google) -> N
         google.delete(secret)
 
 
+def test_an_autopilot_cluster_has_no_pools_of_the_programs(google: Google) -> None:
+    google.cluster(enableAutopilot=True, removeDefaultNodePool=None)
+    with refusal(Reason.INVALID, "clusters/main' is an Autopilot cluster, and makes its nodes by itself"):
+        google.make("container.NodePool", "p", cluster="main", location="us-west1")
+
+
 def test_a_cname_is_alone_at_its_name(google: Google) -> None:
     google.make("dns.ManagedZone", "z", name="z", dnsName="acme.com.")
     web = {"managedZone": "z", "name": "web.acme.com.", "ttl": 300}

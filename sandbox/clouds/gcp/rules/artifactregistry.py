@@ -5,11 +5,15 @@ from __future__ import annotations
 from sandbox.clouds.gcp.resource import Rule, Table
 from sandbox.clouds.gcp.rules.patterns import GCE_NAME
 
+_DURATION = r"\d+(?:\.\d{1,9})?[smhd]"
+
 REPOSITORY = Table(
     source="artifactregistry/resource_artifact_registry_repository.go",
     properties={
         "cleanupPolicies": Rule(unordered=True),
         "cleanupPolicies.action": Rule(values=("DELETE", "KEEP")),
+        "cleanupPolicies.condition.newerThan": Rule(pattern=_DURATION),
+        "cleanupPolicies.condition.olderThan": Rule(pattern=_DURATION),
         "cleanupPolicies.condition.tagState": Rule(default="ANY", values=("TAGGED", "UNTAGGED", "ANY")),
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
         "format": Rule(

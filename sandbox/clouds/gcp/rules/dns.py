@@ -5,13 +5,16 @@ from __future__ import annotations
 from sandbox.clouds.gcp.resource import Rule, Table
 from sandbox.clouds.gcp.rules.patterns import GCE_NAME
 
+# https://docs.cloud.google.com/dns/docs/reference/rest/v1/managedZones: labels that end with a dot each, the last too.
+_NAME = r"(?:[A-Za-z0-9_-]{1,63}\.)+"
+
 MANAGED_ZONE = Table(
     source="dns/resource_dns_managed_zone.go",
     properties={
         "cloudLoggingConfig": Rule(kept=True),
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
         "description": Rule(default="Managed by Pulumi"),
-        "dnsName": Rule(replace=True, pattern=r".+\."),
+        "dnsName": Rule(replace=True, pattern=rf"\.|{_NAME}"),
         "dnssecConfig": Rule(kept=True),
         "dnssecConfig.defaultKeySpecs": Rule(kept=True),
         "dnssecConfig.defaultKeySpecs.algorithm": Rule(
@@ -64,7 +67,7 @@ RECORD_SET = Table(
     properties={
         "deletionPolicy": Rule(kept=True, values=("DELETE", "PREVENT", "ABANDON")),
         "managedZone": Rule(replace=True, link=True),
-        "name": Rule(replace=True, pattern=r".+\."),
+        "name": Rule(replace=True, pattern=rf"(?:\*\.)?{_NAME}"),
         "project": Rule(replace=True, kept=True),
         "routingPolicy.geos.healthCheckedTargets.internalLoadBalancers.ipProtocol": Rule(values=("tcp", "udp")),
         "routingPolicy.geos.healthCheckedTargets.internalLoadBalancers.loadBalancerType": Rule(

@@ -43,7 +43,7 @@ DATABASE_INSTANCE = Table(
         "settings.backupConfiguration": Rule(kept=True),
         "settings.backupConfiguration.backupRetentionSettings": Rule(kept=True),
         "settings.backupConfiguration.backupRetentionSettings.retentionUnit": Rule(default="COUNT"),
-        "settings.backupConfiguration.startTime": Rule(kept=True),
+        "settings.backupConfiguration.startTime": Rule(kept=True, pattern=r"(?:[01]\d|2[0-3]):[0-5]\d"),
         "settings.backupConfiguration.transactionLogRetentionDays": Rule(kept=True, low=1, high=35),
         "settings.collation": Rule(replace=True),
         "settings.connectionPoolConfigs": Rule(kept=True, unordered=True),
@@ -57,7 +57,8 @@ DATABASE_INSTANCE = Table(
         "settings.databaseFlags": Rule(unordered=True),
         "settings.diskAutoresize": Rule(default=True),
         "settings.diskAutoresizeLimit": Rule(default=0),
-        "settings.diskSize": Rule(kept=True),
+        # The API's: https://docs.cloud.google.com/sql/docs/postgres/instance-settings#storage-capacity-2ndgen
+        "settings.diskSize": Rule(kept=True, low=10, high=65536),
         "settings.diskType": Rule(kept=True, fold=True),
         "settings.edition": Rule(kept=True, values=("ENTERPRISE", "ENTERPRISE_PLUS")),
         "settings.finalBackupConfig.retentionDays": Rule(low=1, high=36135),
