@@ -7,7 +7,7 @@ proved by tests/sandbox/coverage, through the providers.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sandbox.clouds.gcp.catalogue import TYPES
@@ -16,6 +16,7 @@ from sandbox.clouds.gcp.resource import UNSET, ResourceType, Rule
 from sandbox.clouds.gcp.shapes import inputs_of
 from sandbox.clouds.github.catalogue import TYPES as GITHUB
 from sandbox.clouds.kubernetes import (
+    constraints,
     custom_resources,
     immutability,
     kinds,
@@ -62,6 +63,12 @@ and `nodeTaintsPolicy` of a spread; `scopes` and `scopeSelector` of a ResourceQu
 `services.loadbalancers` and `services.nodeports`; `allowVolumeExpansion` of a storage class; how often a volume may be mounted;
 probes, which always succeed.
 """
+_FIELDS = """### Fields of Kubernetes' own types
+
+Wherever these types stand in a manifest, also of kinds above that are taken from others. That the sandbox takes nothing that a real
+API server refuses, and what it refuses beyond that, is on record for thousands of objects in `tests/sandbox/kubernetes/verdicts`.
+In brackets: the name of a rule in `sandbox/clouds/kubernetes/constraints.py`. Of lists with keys no two elements have the same.
+"""
 _REUSE = {math.inf: "never", 7 * 86400.0: "after a week", 30 * 86400.0: "after 30 days"}
 
 
@@ -72,7 +79,45 @@ def page() -> str:
     lines += [_GITHUB, *(line for token in sorted(GITHUB) for line in _declared(GITHUB[token]))]
     lines += [_KUBERNETES.format(version=schema.version())]
     lines += [line for token in sorted(KINDS) for line in _kubernetes(KINDS[token])]
+    lines += [_FIELDS, *(f"- `{name}`: {_constrained(said)}" for name, said in sorted(constraints.said().items()))]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+_ONE_OF = {"exactlyOneOf": "exactly one of", "atLeastOneOf": "at least one of", "atMostOneOf": "at most one of"}
+
+
+def _constrained(said: Mapping[str, Any]) -> str:
+    """What is asked of a value, in words."""
+    parts: list[str] = []
+    for keyword, value in said.items():
+        match keyword:
+            case "properties":
+                parts += [f"`{name}` {_constrained(asked)}" for name, asked in value.items()]
+            case "dependentRequired":
+                parts += [f"`{name}` only with {_listed(others)}" for name, others in value.items()]
+            case "exactlyOneOf" | "atLeastOneOf" | "atMostOneOf":
+                parts.append(f"{_ONE_OF[keyword]} {_listed(value)}")
+            case "required":
+                parts.append(f"{_listed(value)} required")
+            case "propertyNames" | "items" | "additionalProperties":
+                what = {"propertyNames": "each key", "items": "each"}.get(keyword, "each value")
+                parts.append(f"{what} {_constrained(value)}")
+            case "enum":
+                parts.append("/".join(str(each) for each in value if each))
+            case "is":
+                parts.append(f"({value})")
+            case _:
+                parts.append(f"{_WORDS[keyword]} {value}")
+    return "; ".join(parts) if "properties" in said else ", ".join(parts)
+
+
+_WORDS = {
+    "maximum": "to",
+    "maxItems": "at most",
+    "minimum": "from",
+    "minItems": "at least",
+    "minLength": "length from",
+}
 
 
 def _declared(resource: ResourceType) -> Iterator[str]:

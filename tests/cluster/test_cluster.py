@@ -1,4 +1,4 @@
-"""A real control plane says of every environment what the sandbox says. Needs `make test-cluster` to have built it."""
+"""A real control plane says of every environment, and of thousands of objects that are nearly right, what the sandbox says. Needs `make test-cluster` to have built it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import copies
+from tests.cluster import copies, verdicts
 from tests.cluster.api import Api
 from tests.cluster.control_plane import built, control_plane
 from tests.lifecycle.commands import IMAGES, Site, digest
+from tests.sandbox.kubernetes.verdicts import changes
 
 pytestmark = [
     pytest.mark.prove,
@@ -99,6 +100,11 @@ def test_what_does_not_fit_waits_for_the_same_reason(everywhere: Site, tmp_path:
             lambda: copies.real_verdicts(api)["services", "api"].unscheduled == verdicts["services", "api"].unscheduled,
             "pods of api wait for the same reason",
         )
+
+
+def test_the_record_of_what_a_real_api_server_takes_is_true(tmp_path: Path) -> None:
+    with control_plane(tmp_path / "cluster") as api:
+        assert verdicts.taken(api) == changes.load()
 
 
 def test_nodes_are_drained_within_the_budgets(everywhere: Site, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from sandbox.clouds.kubernetes import constraints
 from sandbox.values import has_unknowns
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -32,22 +33,23 @@ _SILENT = ("$defs", "$id", "$schema", "description", "format")
 
 
 class Conformity:
-    """Schemas of one document, which may refer to each other and to those of another document."""
+    """Schemas of one document, which may refer to each other and to those of another document. `nulls`: where null stands for
+    nothing, as it does in Kubernetes' own types."""
 
-    def __init__(self, document: Schema, other: Conformity | None = None) -> None:
+    def __init__(self, document: Schema, other: Conformity | None = None, *, nulls: bool = False) -> None:
         self._document = document
         self._other = other
+        self._nulls = nulls
         self._known: dict[str, Conforms] = {}
 
     def of(self, schema: Schema) -> Conforms:
         """What tells whether a value conforms. One that is not yet known does, whatever is asked of it."""
         tests: list[Conforms] = []
         for keyword, said in schema.items():
-            if keyword in _SILENT or keyword in _OF_OBJECTS or keyword.startswith("x-"):
-                continue
-            if keyword not in _MAKERS:
+            if keyword in _MAKERS:
+                tests.append(_MAKERS[keyword](self, said))
+            elif not (keyword in _SILENT or keyword in _OF_OBJECTS or keyword.startswith("x-")):
                 return lambda value: False
-            tests.append(_MAKERS[keyword](self, said))
         if any(keyword in schema for keyword in _OF_OBJECTS):
             tests.append(self._object(schema))
 
@@ -63,21 +65,25 @@ class Conformity:
         named = {name: self.of(item) for name, item in schema.get("properties", {}).items()}
         others = schema.get("additionalProperties", True)
         rest = self.of(others) if isinstance(others, Mapping) else (lambda value: bool(others))
-        required = schema.get("required", ())
+        required, nulls = schema.get("required", ()), self._nulls
 
         def conforms(value: Any) -> bool:
             if not isinstance(value, dict):
                 return True
             for name, item in value.items():
-                if not named.get(name, rest)(item):
+                if not (named.get(name, rest)(item) or (nulls and item is None)):
                     return False
-            return all(name in value for name in required)
+            return all((value.get(name) is not None) if nulls else (name in value) for name in required)
 
         return conforms
 
     def _items(self, schema: Schema) -> Conforms:
         conforms = self.of(schema)
         return lambda value: not isinstance(value, list) or all(map(conforms, value))
+
+    def _names(self, schema: Schema) -> Conforms:
+        conforms = self.of(schema)
+        return lambda value: not isinstance(value, dict) or all(map(conforms, value))
 
     def _ref(self, reference: str) -> Conforms:
         """Made when it is first needed: schemas refer to themselves."""
@@ -121,9 +127,24 @@ def _of(kind: type | tuple[type, ...], test: Conforms) -> Conforms:
     return lambda value: not isinstance(value, kind) or isinstance(value, bool) or test(value)
 
 
+def _together(needs: Mapping[str, list[str]]) -> Conforms:
+    def conforms(value: Any) -> bool:
+        return not isinstance(value, dict) or all(
+            value.get(name) is None or len(constraints.given(tuple(others), value)) == len(others)
+            for name, others in needs.items()
+        )
+
+    return conforms
+
+
 _MAKERS: Mapping[str, Callable[[Conformity, Any], Conforms]] = {
     "$ref": lambda conformity, said: conformity._ref(said),
+    "atLeastOneOf": lambda _, said: _of(dict, lambda value: len(constraints.given(said, value)) >= 1),
+    "atMostOneOf": lambda _, said: _of(dict, lambda value: len(constraints.given(said, value)) <= 1),
+    "dependentRequired": lambda _, said: _together(said),
     "enum": lambda _, said: _enum(said),
+    "exactlyOneOf": lambda _, said: _of(dict, lambda value: len(constraints.given(said, value)) == 1),
+    "is": lambda _, said: lambda value: constraints.broken_rule(said, value) is None,
     "items": lambda conformity, said: conformity._items(said),
     "maxItems": lambda _, said: _of(list, lambda value: len(value) <= said),
     "maxLength": lambda _, said: _of(str, lambda value: len(value) <= said),
@@ -135,5 +156,7 @@ _MAKERS: Mapping[str, Callable[[Conformity, Any], Conforms]] = {
     "minimum": lambda _, said: _of((int, float), lambda value: value >= said),
     "oneOf": lambda _, said: _one_of(said),
     "pattern": lambda _, said: _of(str, lambda value: re.search(said, value) is not None),
+    "propertyNames": lambda conformity, said: conformity._names(said),
     "type": lambda _, said: _type(said),
+    "x-kubernetes-list-map-keys": lambda _, said: lambda value: constraints.same_keys(said, value) is None,
 }

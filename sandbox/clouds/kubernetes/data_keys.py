@@ -44,16 +44,18 @@ def secret(manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
     yield from _size([*map(_length, clear.values()), *kept], "data")
 
 
+def key_problem(key: str) -> str | None:
+    """What is wrong with a key; None for a good one."""
+    if len(key) > _LONGEST:
+        return f"must be no more than {_LONGEST} characters"
+    if not _KEY.fullmatch(key):
+        return "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+    return "must not be '.' and must not start with '..'" if key == "." or key.startswith("..") else None
+
+
 def _keys(part: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
     for key in part:
-        problem = ""
-        if len(key) > _LONGEST:
-            problem = f"must be no more than {_LONGEST} characters"
-        elif not _KEY.fullmatch(key):
-            problem = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
-        elif key == "." or key.startswith(".."):
-            problem = "must not be '.' and must not start with '..'"
-        if problem:
+        if problem := key_problem(key):
             yield CheckFailure(f"{at}.{key}", f'Invalid value: "{key}": {problem}')
 
 

@@ -122,8 +122,15 @@ def gateway(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def http_route(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """a path begins with `/` and has no `//`, `/./`, `/../`, `%2f`, `#`; a filter has the field of its type and no
+    """no parent twice; a path begins with `/` and has no `//`, `/./`, `/../`, `%2f`, `#`; a filter has the field of its type and no
     other; no RequestRedirect together with backendRefs; a Service in backendRefs has a port"""
+    parents = [
+        tuple(parent.get(key) for key in ("group", "kind", "namespace", "name", "sectionName", "port"))
+        for _, parent in entries(spec.get("parentRefs"))
+    ]
+    if _repeated(parent for parent in parents if not has_unknowns(list(parent))):
+        problem = "sectionName or port must be unique when parentRefs includes 2 or more references to the same parent"
+        yield CheckFailure("spec.parentRefs", f"Invalid value: {problem}")
     for index, rule in entries(spec.get("rules")):
         at = f"spec.rules[{index}]"
         for place, match in entries(rule.get("matches")):

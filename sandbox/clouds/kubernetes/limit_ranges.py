@@ -22,8 +22,12 @@ _RISING = (("min", "min"), ("defaultRequest", "default request"), ("default", "d
 
 
 def problems(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """every amount is a quantity; of one resource none of `min`, `defaultRequest`, `default` and `max` is above a later one"""
+    """no type twice; every amount is a quantity; of one resource none of `min`, `defaultRequest`, `default` and `max` is above a later one"""
+    types: list[Any] = []
     for index, item in entries(spec.get("limits")):
+        if (type_ := item.get("type")) in types and not has_unknowns(type_):
+            yield CheckFailure(f"spec.limits[{index}].type", f'Duplicate value: "{type_}"')
+        types.append(type_)
         amounts: dict[tuple[str, str], Decimal] = {}
         for part, _ in _RISING:
             for resource, text in mapping(item.get(part)).items():

@@ -5,6 +5,7 @@ From pkg/apis/core/validation/validation.go of Kubernetes. Values not yet known 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,16 +14,18 @@ from sandbox.clouds.kubernetes.known import entries, mapping
 from sandbox.clouds.protocol import CheckFailure
 from sandbox.values import UNKNOWN, has_unknowns, is_unknown
 
-_PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 _WHOLE_RESOURCES = ("nvidia.com/", "hugepages-")
 
 
 def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckFailure]:
     """at least one container; names of containers, ports and volumes by their rules and no two equal; images that a
-    runtime can read; restart and pull policies that there are, the former as the owner (`restart`) allows; requests and
-    limits are quantities, requests not above limits, whole GPUs; ports from 1 to 65535; mounts of volumes that there
-    are; no environment variable with both a value and a source; a term of node affinity at least, in whose expressions
-    the values go with the operator and whose fields are `metadata.name` with one value; a template in each `ephemeral` volume
+    runtime can read; the restart policy as the owner (`restart`) allows; probes and hooks of init containers only where
+    those go on running; one success enough for the probes of a life and of a start; a pause before the stop not above the time for it; a toleration without
+    a key only of everything; requests and limits are quantities, requests
+    not above limits, whole GPUs; mounts of volumes that there are; no environment variable with both a value and a source;
+    a term of node affinity at least, in whose expressions the values go with the operator and whose fields are
+    `metadata.name` with one value; a template in each `ephemeral` volume; no path twice in a `projected` one
     """
     template = mapping(given)
     if is_unknown(given) or is_unknown(template.get("spec")):
@@ -51,13 +54,55 @@ def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckF
                     yield CheckFailure(f"{at}.name", f'Duplicate value: "{name}"')
                 names.add(name)
             yield from _container(container, at, volumes)
+            yield from _hooks(container, at, spec, initial=key == "initContainers")
     for index, volume in entries(spec.get("volumes")):
         name = volume.get("name", "")
         if not has_unknowns(name) and (problem := object_names.dns_label(name)):
             yield CheckFailure(f"{where}.volumes[{index}].name", f'Invalid value: "{name}": {problem}')
         if isinstance(volume.get("ephemeral"), Mapping) and not volume["ephemeral"].get("volumeClaimTemplate"):
             yield CheckFailure(f"{where}.volumes[{index}].ephemeral.volumeClaimTemplate", "Required value")
+        files = Counter(_projected(mapping(volume.get("projected"))))
+        for file in sorted(file for file, count in files.items() if count > 1 and not has_unknowns(file)):
+            problem = f'Invalid value: "{file}": conflicting duplicate paths'
+            yield CheckFailure(f"{where}.volumes[{index}].projected", problem)
     yield from _affinity(mapping(mapping(spec.get("affinity")).get("nodeAffinity")), f"{where}.affinity.nodeAffinity")
+    for index, toleration in entries(spec.get("tolerations")):
+        yield from _toleration(toleration, f"{where}.tolerations[{index}]")
+
+
+def _toleration(toleration: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    operator = toleration.get("operator") or "Equal"
+    if not has_unknowns(operator) and not toleration.get("key") and operator != "Exists":
+        problem = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+        yield CheckFailure(f"{at}.operator", f'Invalid value: "{operator}": {problem}')
+    if operator == "Exists" and toleration.get("value"):
+        problem = "value must be empty when `operator` is 'Exists'"
+        yield CheckFailure(f"{at}.operator", f"Invalid value: {problem}")
+
+
+def _projected(volume: Mapping[str, Any]) -> Iterator[str]:
+    """The paths of all files that it takes out of others."""
+    for _, source in entries(volume.get("sources")):
+        for part in ("configMap", "downwardAPI", "secret"):
+            for _, item in entries(mapping(source.get(part)).get("items")):
+                yield str(item.get("path"))
+
+
+def _hooks(container: Mapping[str, Any], at: str, spec: Mapping[str, Any], initial: bool) -> Iterator[CheckFailure]:
+    if initial and not has_unknowns(policy := container.get("restartPolicy")) and policy != "Always":
+        for field in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
+            if container.get(field):
+                problem = "may not be set for init containers without restartPolicy=Always"
+                yield CheckFailure(f"{at}.{field}", f"Forbidden: {problem}")
+    for field in ("livenessProbe", "startupProbe"):
+        times = mapping(container.get(field)).get("successThreshold", 1)
+        if isinstance(times, int) and times > 1:
+            yield CheckFailure(f"{at}.{field}.successThreshold", f"Invalid value: {times}: must be 1")
+    patience = spec.get("terminationGracePeriodSeconds", 30)
+    pause = mapping(mapping(mapping(container.get("lifecycle")).get("preStop")).get("sleep")).get("seconds")
+    if isinstance(pause, int) and isinstance(patience, int) and pause > patience:
+        problem = f"must be non-negative and less than terminationGracePeriodSeconds ({patience})"
+        yield CheckFailure(f"{at}.lifecycle.preStop.sleep", f"Invalid value: {pause}: {problem}")
 
 
 def _affinity(affinity: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
@@ -66,26 +111,30 @@ def _affinity(affinity: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
     if terms == []:
         problem = "Required value: must have at least one node selector term"
         yield CheckFailure(f"{at}.{field}.nodeSelectorTerms", problem)
+    wished = ((index, mapping(each.get("preference"))) for index, each in entries(affinity.get(_PREFERRED)))
     for term_index, term in entries(terms):
-        for index, expression in entries(term.get("matchFields")):
-            where = f"{at}.{field}.nodeSelectorTerms[{term_index}].matchFields[{index}]"
-            yield from _node_field(expression, where)
-        for index, expression in entries(term.get("matchExpressions")):
-            where = f"{at}.{field}.nodeSelectorTerms[{term_index}].matchExpressions[{index}]"
-            operator, values = expression.get("operator"), expression.get("values") or []
-            if has_unknowns([operator, values]):
-                continue
-            if operator in ("In", "NotIn") and not values:
-                problem = "Required value: must be specified when `operator` is 'In' or 'NotIn'"
-                yield CheckFailure(f"{where}.values", problem)
-            if operator in ("Exists", "DoesNotExist") and values:
-                problem = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-                yield CheckFailure(f"{where}.values", problem)
-            if operator in ("Gt", "Lt") and len(values) != 1:
-                problem = "Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"
-                yield CheckFailure(f"{where}.values", problem)
-            if operator not in ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"):
-                yield CheckFailure(f"{where}.operator", f'Invalid value: "{operator}": not a valid selector operator')
+        yield from _term(term, f"{at}.{field}.nodeSelectorTerms[{term_index}]")
+    for term_index, term in wished:
+        yield from _term(term, f"{at}.{_PREFERRED}[{term_index}].preference")
+
+
+def _term(term: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    for index, expression in entries(term.get("matchFields")):
+        yield from _node_field(expression, f"{at}.matchFields[{index}]")
+    for index, expression in entries(term.get("matchExpressions")):
+        where = f"{at}.matchExpressions[{index}]"
+        operator, values = expression.get("operator"), expression.get("values") or []
+        if has_unknowns([operator, values]):
+            continue
+        if operator in ("In", "NotIn") and not values:
+            problem = "Required value: must be specified when `operator` is 'In' or 'NotIn'"
+            yield CheckFailure(f"{where}.values", problem)
+        if operator in ("Exists", "DoesNotExist") and values:
+            problem = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            yield CheckFailure(f"{where}.values", problem)
+        if operator in ("Gt", "Lt") and len(values) != 1:
+            problem = "Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"
+            yield CheckFailure(f"{where}.values", problem)
 
 
 def _node_field(expression: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
@@ -110,12 +159,6 @@ def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iter
             images.parse(str(image))
         except ValueError as error:
             yield CheckFailure(f"{at}.image", f"Invalid value: {error}")
-    policy = container.get("imagePullPolicy", "Always")
-    if not has_unknowns(policy) and policy not in _PULL_POLICIES:
-        yield CheckFailure(
-            f"{at}.imagePullPolicy",
-            f'Unsupported value: "{policy}": supported values: "Always", "IfNotPresent", "Never"',
-        )
     yield from _resources(mapping(container.get("resources")), f"{at}.resources")
     yield from _ports(container.get("ports"), f"{at}.ports")
     for index, entry in entries(container.get("env")):
@@ -133,7 +176,7 @@ def _resources(resources: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
     amounts: dict[str, dict[str, Any]] = {"requests": {}, "limits": {}}
     for part, parsed in amounts.items():
         for name, text in mapping(resources.get(part)).items():
-            if has_unknowns(text):
+            if text is None or has_unknowns(text):
                 continue
             try:
                 parsed[name] = quantities.parse(text)
@@ -156,12 +199,8 @@ def _resources(resources: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
 def _ports(ports: Any, at: str) -> Iterator[CheckFailure]:
     seen: set[str] = set()
     for index, port in entries(ports):
-        number, name = port.get("containerPort"), port.get("name")
-        if isinstance(number, int) and not 1 <= number <= 65535:
-            yield CheckFailure(
-                f"{at}[{index}].containerPort", f"Invalid value: {number}: must be between 1 and 65535, inclusive"
-            )
-        if isinstance(name, str) and not has_unknowns(name):
+        name = port.get("name")
+        if name and isinstance(name, str) and not has_unknowns(name):
             if problem := object_names.port_name(name):
                 yield CheckFailure(f"{at}[{index}].name", f'Invalid value: "{name}": {problem}')
             if name in seen:

@@ -6,6 +6,7 @@ values that are not yet known. Reasons are worded as the server words them.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -25,8 +26,6 @@ from sandbox.clouds.kubernetes.known import entries, mapping, sequence
 from sandbox.clouds.protocol import CheckFailure
 from sandbox.values import has_unknowns, is_unknown
 
-_ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
-_SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _OBJECTS = (
     *(
         "configmaps",
@@ -40,6 +39,8 @@ _OBJECTS = (
     *("services.loadbalancers", "services.nodeports"),
 )
 """What a quota counts in whole numbers (IsIntegerResourceName)."""
+_RBAC = "rbac.authorization.k8s.io"
+_LEVELS = ("privileged", "baseline", "restricted")
 _PERCENT = re.compile(r"\d{1,3}%")
 
 
@@ -68,15 +69,14 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
     rule = RULES.get(kind)
-    spec = manifest if kind in (kinds.CONFIG_MAP, kinds.SECRET) else manifest.get("spec")
+    spec = manifest.get("spec") if "spec" in manifest else manifest
     if rule and not is_unknown(spec):
         yield from rule(mapping(spec))
 
 
 def _job(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """the pod template, whose restart policy is OnFailure or Never; counts are not negative"""
+    """the pod template, whose restart policy is OnFailure or Never"""
     yield from pod_rules.problems(spec.get("template"), "spec.template", ("OnFailure", "Never"))
-    yield from _counts(spec, ("backoffLimit", "completions", "parallelism"))
 
 
 def _disruption_budget(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -89,7 +89,7 @@ def _disruption_budget(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 def _resource_quota(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
     """every amount in `hard` is a quantity and not negative, and whole where it counts objects"""
     for name, text in mapping(spec.get("hard")).items():
-        if has_unknowns(text):
+        if text is None or has_unknowns(text):
             continue
         try:
             amount = quantities.parse(text)
@@ -104,11 +104,17 @@ def _resource_quota(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """the pod template, whose restart policy is Always; counts are not negative; the selector is not empty and selects
-    the template's labels; no `rollingUpdate` with Recreate; surge and unavailable are numbers from 0 or percentages,
-    not both 0"""
+    """the pod template, whose restart policy is Always; the selector is not empty and selects the template's labels; no
+    `rollingUpdate` with Recreate; surge and unavailable are numbers from 0 or percentages, not both 0; the deadline for
+    progress is longer than a pod must be ready"""
     yield from pod_rules.problems(spec.get("template"), "spec.template", ("Always",))
-    yield from _counts(spec, ("replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"))
+    deadline, ready = (
+        given if isinstance(given := spec.get(name), int) else other
+        for name, other in (("progressDeadlineSeconds", 600), ("minReadySeconds", 0))
+    )
+    if deadline <= ready:
+        problem = f"Invalid value: {deadline}: must be greater than minReadySeconds"
+        yield CheckFailure("spec.progressDeadlineSeconds", problem)
     selector = mapping(spec.get("selector"))
     template = spec.get("template")
     metadata = mapping(template).get("metadata")
@@ -159,24 +165,22 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 
 
 def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """the type is one of the four; `externalName` with ExternalName; ports are from 1 to 65535, with names of their own
-    where there are several; none only in headless and external Services"""
-    type_, ports = spec.get("type", "ClusterIP"), spec.get("ports") or []
-    if not has_unknowns(type_) and type_ not in _SERVICE_TYPES:
-        supported = ", ".join(f'"{name}"' for name in _SERVICE_TYPES)
-        yield CheckFailure("spec.type", f'Unsupported value: "{type_}": supported values: {supported}')
+    """`externalName` with ExternalName; `externalTrafficPolicy` only with NodePort and LoadBalancer; ports have names of their
+    own where there are several; none only in headless and external Services"""
+    type_, ports = spec.get("type") or "ClusterIP", spec.get("ports") or []
+    if spec.get("externalTrafficPolicy") and type_ in ("ClusterIP", "ExternalName"):
+        problem = "may only be set for externally-accessible services"
+        yield CheckFailure("spec.externalTrafficPolicy", f'Invalid value: "{spec["externalTrafficPolicy"]}": {problem}')
     if type_ == "ExternalName" and not spec.get("externalName"):
         yield CheckFailure("spec.externalName", "Required value")
     if not ports and type_ != "ExternalName" and spec.get("clusterIP") != "None":
         yield CheckFailure("spec.ports", "Required value")
     seen: set[Any] = set()
     for index, port in entries(ports):
-        at, number, name = f"spec.ports[{index}]", port.get("port"), port.get("name")
-        if isinstance(number, int) and not 1 <= number <= 65535:
-            yield CheckFailure(f"{at}.port", f"Invalid value: {number}: must be between 1 and 65535, inclusive")
+        at, name = f"spec.ports[{index}]", port.get("name")
         if len(sequence(ports)) > 1 and not name:
             yield CheckFailure(f"{at}.name", "Required value")
-        if isinstance(name, str) and not has_unknowns(name):
+        if name and isinstance(name, str) and not has_unknowns(name):
             if problem := object_names.dns_label(name):
                 yield CheckFailure(f"{at}.name", f'Invalid value: "{name}": {problem}')
             if name in seen:
@@ -185,13 +189,9 @@ def _service(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _autoscaler(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """`minReplicas` is at least 1, `maxReplicas` not below it; the target is a Deployment of apps/v1; each metric says what
+    """`maxReplicas` is not below `minReplicas`; the target is a Deployment of apps/v1; each metric says what
     its type is for and nothing else, and its target has the value of its type"""
     least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
-    if isinstance(most, int) and most < 1:
-        yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than 0")
-    if isinstance(least, int) and least < 1:
-        yield CheckFailure("spec.minReplicas", f"Invalid value: {least}: must be greater than or equal to 1")
     if isinstance(least, int) and isinstance(most, int) and most < least:
         yield CheckFailure("spec.maxReplicas", f"Invalid value: {most}: must be greater than or equal to `minReplicas`")
     target = mapping(spec.get("scaleTargetRef"))
@@ -235,34 +235,114 @@ def _metric(metric: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
 
 
 def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """at least one access mode, of the four that there are; a request for storage, which is a quantity"""
-    modes = spec.get("accessModes")
-    if not modes:
+    """at least one access mode; a request for storage, which is a quantity above nothing"""
+    if not spec.get("accessModes"):
         yield CheckFailure("spec.accessModes", "Required value: at least 1 access mode is required")
-    for mode in sequence(modes):
-        if not has_unknowns(mode) and mode not in _ACCESS_MODES:
-            supported = ", ".join(f'"{name}"' for name in _ACCESS_MODES)
-            yield CheckFailure("spec.accessModes", f'Unsupported value: "{mode}": supported values: {supported}')
     requests = mapping(mapping(spec.get("resources")).get("requests"))
     if "storage" not in requests and not has_unknowns(spec.get("resources")):
         yield CheckFailure("spec.resources.requests.storage", "Required value")
-    yield from _quantities(requests, "spec.resources.requests")
+    for name, text in requests.items():
+        if has_unknowns(text):
+            continue
+        try:
+            if quantities.parse(text) <= 0:
+                problem = f'Invalid value: "{text}": must be greater than zero'
+                yield CheckFailure(f"spec.resources.requests.{name}", problem)
+        except ValueError as error:
+            yield CheckFailure(f"spec.resources.requests.{name}", f"Invalid value: {error}")
 
 
-def _quantities(amounts: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
-    for name, text in amounts.items():
-        if not has_unknowns(text):
-            try:
-                quantities.parse(text)
-            except ValueError as error:
-                yield CheckFailure(f"{at}.{name}", f"Invalid value: {error}")
+def _network_policy(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """an `ipBlock` stands alone, and what it leaves out lies in it; `endPort` is not below `port`"""
+    for way, peers in (("ingress", "from"), ("egress", "to")):
+        for index, rule in entries(spec.get(way)):
+            for place, peer in entries(rule.get(peers)):
+                at = f"spec.{way}[{index}].{peers}[{place}]"
+                block = mapping(peer.get("ipBlock"))
+                if block and (peer.get("podSelector") is not None or peer.get("namespaceSelector") is not None):
+                    yield CheckFailure(at, "Forbidden: may not specify both ipBlock and another peer")
+                yield from _left_out(block, f"{at}.ipBlock")
+            for place, port in entries(rule.get("ports")):
+                first, last = port.get("port"), port.get("endPort")
+                if last is not None and isinstance(first, str) and not has_unknowns(first):
+                    problem = "may not be specified when `port` is non-numeric"
+                    yield CheckFailure(
+                        f"spec.{way}[{index}].ports[{place}].endPort", f"Invalid value: {last}: {problem}"
+                    )
+                if isinstance(first, int) and isinstance(last, int) and last < first:
+                    problem = "must be greater than or equal to `port`"
+                    yield CheckFailure(
+                        f"spec.{way}[{index}].ports[{place}].endPort", f"Invalid value: {last}: {problem}"
+                    )
 
 
-def _counts(spec: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[CheckFailure]:
-    for name in names:
-        count = spec.get(name)
-        if isinstance(count, int) and count < 0:
-            yield CheckFailure(f"spec.{name}", f"Invalid value: {count}: must be greater than or equal to 0")
+def _left_out(block: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
+    if has_unknowns(block.get("cidr")) or not block:
+        return
+    whole = ipaddress.ip_network(block["cidr"], strict=False)
+    for index, text in enumerate(sequence(block.get("except"))):
+        if isinstance(text, str) and not has_unknowns(text):
+            part = ipaddress.ip_network(text, strict=False)
+            if part.version != whole.version or not part.subnet_of(whole) or part == whole:  # type: ignore[arg-type]
+                problem = f"must be a strict subset of `cidr` {block['cidr']}"
+                yield CheckFailure(f"{at}.except[{index}]", f'Invalid value: "{text}": {problem}')
+
+
+def _role(role: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """each rule is about resources, with their groups, or about `nonResourceURLs`"""
+    for index, rule in entries(role.get("rules")):
+        parts = [name for name in ("apiGroups", "resources", "resourceNames") if rule.get(name)]
+        if rule.get("nonResourceURLs"):
+            if parts:
+                problem = "rules cannot apply to both regular resources and non-resource URLs"
+                yield CheckFailure(f"rules[{index}].nonResourceURLs", f"Invalid value: {problem}")
+            continue
+        for name, what in (("apiGroups", "api group"), ("resources", "resource")):
+            if name not in parts:
+                problem = f"Required value: resource rules must supply at least one {what}"
+                yield CheckFailure(f"rules[{index}].{name}", problem)
+
+
+def _binding(binding: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """service accounts are of no group; users and groups are of `rbac.authorization.k8s.io`"""
+    for index, subject in entries(binding.get("subjects")):
+        at, kind = f"subjects[{index}]", subject.get("kind")
+        name, group = subject.get("name"), subject.get("apiGroup") or ""
+        account = kind == "ServiceAccount"
+        known = account and isinstance(name, str) and not has_unknowns(name)
+        if known and (problem := object_names.dns_subdomain(name)):
+            yield CheckFailure(f"{at}.name", f'Invalid value: "{name}": {problem}')
+        supported = ("",) if account else ("", _RBAC)
+        if not has_unknowns([kind, group]) and group not in supported:
+            yield CheckFailure(f"{at}.apiGroup", f'Unsupported value: "{group}": supported values: "{supported[-1]}"')
+
+
+def _cluster_binding(binding: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """service accounts have a namespace and are of no group; users and groups are of `rbac.authorization.k8s.io`; the role is one of
+    the cluster"""
+    kind = mapping(binding.get("roleRef")).get("kind")
+    if not has_unknowns(kind) and kind != "ClusterRole":
+        yield CheckFailure("roleRef.kind", f'Unsupported value: "{kind}": supported values: "ClusterRole"')
+    for index, subject in entries(binding.get("subjects")):
+        if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
+            yield CheckFailure(f"subjects[{index}].namespace", "Required value")
+    yield from _binding(binding)
+
+
+def _namespace(namespace: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """the labels of `pod-security.kubernetes.io` have a level that there is, and those of their versions `latest` or one such as v1.30"""
+    for key, value in mapping(mapping(namespace.get("metadata")).get("labels")).items():
+        prefix, _, name = key.partition("/")
+        if prefix != "pod-security.kubernetes.io" or has_unknowns(value):
+            continue
+        mode, _, version = name.partition("-")
+        if mode not in ("audit", "enforce", "warn") or version not in ("", "version"):
+            continue
+        if not version and value not in _LEVELS:
+            problem = f"must be one of {', '.join(_LEVELS)}"
+            yield CheckFailure(f"metadata.labels[{key}]", f'Invalid value: "{value}": {problem}')
+        if version and not re.fullmatch(r"latest|v1\.(0|[1-9]\d*)", str(value)):
+            yield CheckFailure(f"metadata.labels[{key}]", f'Invalid value: "{value}": must be "latest" or "v1.x"')
 
 
 def _shares(spec: Mapping[str, Any], at: str, names: tuple[str, ...]) -> Iterator[CheckFailure]:
@@ -288,6 +368,12 @@ RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
     kinds.CONFIG_MAP: data_keys.config_map,
     kinds.SECRET: data_keys.secret,
     kinds.VOLUME_CLAIM: _volume_claim,
+    kinds.NETWORK_POLICY: _network_policy,
+    kinds.ROLE: _role,
+    kinds.CLUSTER_ROLE: _role,
+    kinds.ROLE_BINDING: _binding,
+    kinds.CLUSTER_ROLE_BINDING: _cluster_binding,
+    kinds.NAMESPACE: _namespace,
     kinds.GATEWAY: gateway_api.gateway,
     kinds.HTTP_ROUTE: gateway_api.http_route,
     kinds.HEALTH_CHECK_POLICY: gateway_api.health_check_policy,

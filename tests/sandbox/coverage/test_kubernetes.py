@@ -166,6 +166,17 @@ def node_field(key: str, operator: str, *values: str) -> dict[str, Any]:
     return {TERMS: [{"matchFields": [{"key": key, "operator": operator, "values": list(values)}]}]}
 
 
+INITIAL, TOLERATION = "spec.template.spec.initContainers", "spec.template.spec.tolerations[0]"
+PROBE = {"tcpSocket": {"port": 80}}
+SOURCE = {"configMap": {"name": "a", "items": [{"key": "a", "path": "b"}]}}
+TWICE = {"name": "tmp", "projected": {"sources": [SOURCE, SOURCE]}}
+
+
+def toleration(**said: str) -> dict[str, Any]:
+    """A pod with this toleration."""
+    return {"spec.template.spec.tolerations": [said]}
+
+
 POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"spec.template.spec.containers": []}, "spec.template.spec.containers", "at least one container"),
     ({f"{CONTAINER}.name": "A"}, f"{CONTAINER}.name", "RFC 1123 label"),
@@ -180,15 +191,21 @@ POD_MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({f"{CONTAINER}.volumeMounts[0].name": "none"}, f"{CONTAINER}.volumeMounts[0].name", "Not found"),
     ({f"{CONTAINER}.env[1].value": "1"}, f"{CONTAINER}.env[1].valueFrom", "may not be specified"),
     ({"spec.template.spec.volumes[0].name": "A"}, "spec.template.spec.volumes[0].name", "RFC 1123 label"),
-    ({"spec.template.spec.volumes[0].ephemeral": {}}, "spec.template.spec.volumes[0].ephemeral.volumeClaimTemplate", "Required"),
+    ({"spec.template.spec.volumes[0]": {"name": "tmp", "ephemeral": {}}}, "spec.template.spec.volumes[0].ephemeral.volumeClaimTemplate", "Required"),
     (affinity("Gt"), f"{EXPRESSION}.values", "must be specified single value"),
     (affinity("In"), f"{EXPRESSION}.values", "must be specified when"),
     (affinity("Exists", "a"), f"{EXPRESSION}.values", "may not be specified when"),
-    (affinity("Near", "a"), f"{EXPRESSION}.operator", "not a valid selector operator"),
+    (affinity("Near", "a"), f"{EXPRESSION}.operator", 'Unsupported value: "Near"'),
     ({TERMS: []}, TERMS, "at least one node selector term"),
     (node_field("metadata.name", "Exists"), f"{FIELD}.operator", "not a valid selector operator"),
     (node_field("metadata.name", "In", "a", "b"), f"{FIELD}.values", "must be only one value"),
     (node_field("metadata.uid", "In", "a"), f"{FIELD}.key", "not a valid field selector key"),
+    (toleration(value="a"), f"{TOLERATION}.operator", "operator must be Exists when `key` is empty"),
+    (toleration(key="a", operator="Exists", value="a"), f"{TOLERATION}.operator", "value must be empty"),
+    ({f"{CONTAINER}.livenessProbe.successThreshold": 2}, f"{CONTAINER}.livenessProbe.successThreshold", "must be 1"),
+    ({f"{CONTAINER}.lifecycle": {"preStop": {"sleep": {"seconds": 31}}}}, f"{CONTAINER}.lifecycle.preStop.sleep", "(30)"),
+    ({INITIAL: [{"name": "first", "image": "a", "readinessProbe": PROBE}]}, f"{INITIAL}[0].readinessProbe", "Forbidden"),
+    ({"spec.template.spec.volumes[0]": TWICE}, "spec.template.spec.volumes[0].projected", "conflicting duplicate paths"),
 ]  # fmt: skip
 
 

@@ -51,7 +51,8 @@ def test_the_two_agree_whatever_is_wrong(token: str) -> None:
                 del holder[key]
             case _ if isinstance(holder, dict):
                 holder["unheardOf"] = 1
-        assert conforms(found) == validator.is_valid(found), found
+        without = found if schema.custom(KINDS[token]) else schema._without_nulls(found)
+        assert conforms(found) == validator.is_valid(without), found
 
 
 @pytest.mark.parametrize("token", SAMPLED)

@@ -1,0 +1,1 @@
+"""What an API server says of thousands of objects that are nearly right, on record."""
