@@ -105,6 +105,7 @@ def test_what_does_not_fit_waits_for_the_same_reason(everywhere: Site, tmp_path:
 def test_the_record_of_what_a_real_api_server_takes_is_true(tmp_path: Path) -> None:
     with control_plane(tmp_path / "cluster") as api:
         assert verdicts.taken(api) == changes.load()
+        assert verdicts.fixed(api) == changes.load("fixed")
 
 
 def test_nodes_are_drained_within_the_budgets(everywhere: Site, tmp_path: Path) -> None:

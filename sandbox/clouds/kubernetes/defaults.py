@@ -58,7 +58,10 @@ def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
         case kinds.SERVICE:
             return {**manifest, "spec": _service(spec)}
         case kinds.SECRET:
-            return {"type": "Opaque", **manifest}
+            return {**manifest, "type": manifest.get("type") or "Opaque"}
+        case kinds.ROLE_BINDING | kinds.CLUSTER_ROLE_BINDING:
+            role = manifest["roleRef"]
+            return {**manifest, "roleRef": {**role, "apiGroup": role.get("apiGroup") or "rbac.authorization.k8s.io"}}
         case kinds.VOLUME_CLAIM:
             return {**manifest, "spec": {"volumeMode": "Filesystem", "storageClassName": "standard-rwo", **spec}}
         case kinds.STORAGE_CLASS:

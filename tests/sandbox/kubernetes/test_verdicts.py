@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.clouds.kubernetes import schema, validation
+from sandbox.clouds.kubernetes import defaults, immutability, normal_form, schema, validation
 from sandbox.clouds.kubernetes.kinds import KINDS, Kind
+from sandbox.clouds.protocol import CloudError
 from tests.sandbox.kubernetes.verdicts import changes
 
 BY_NAME = {(kind.api_version, kind.kind): kind for kind in KINDS.values()}
@@ -56,6 +57,20 @@ def taken(kind: Kind, obj: dict[str, Any]) -> bool:
     return schema._conforms(kind)(obj) and not validation.problems(kind, obj)
 
 
+SHARED = (
+    "server-side apply merges what the last one said and this one does not; here it is one manifest against another"
+)
+STAYS: dict[tuple[str, str], str] = {
+    ("Deployment web", "spec.template.spec.containers.0.lifecycle.preStop.sleep"): SHARED,
+    ("Deployment web", "spec.template.spec.containers.0.lifecycle.preStop.sleep.seconds"): SHARED,
+    ("Deployment web", "spec.template.spec.containers.0.readinessProbe"): SHARED,
+    ("Deployment web", "spec.template.spec.containers.0.startupProbe"): SHARED,
+    ("Deployment web", "spec.template.spec.initContainers.0.startupProbe"): SHARED,
+    ("HTTPRoute web", "spec"): "the server's own defaults of a list stay beside what was taken out",
+}
+"""Where the server refuses a change of what is there, and the sandbox does not, and why."""
+
+
 @every_object
 def test_what_a_real_api_server_says(obj: dict[str, Any]) -> None:
     kind, name = of(obj), changes.name(obj)
@@ -69,6 +84,24 @@ def test_what_a_real_api_server_says(obj: dict[str, Any]) -> None:
             too_little.add(place)
     assert too_much == set()
     assert too_little == {place for of_object, place in DIFFERENT if of_object == name}
+
+
+@every_object
+def test_what_never_changes(obj: dict[str, Any]) -> None:
+    kind, name = of(obj), changes.name(obj)
+    fixed = {(place, what) for place, whats in changes.load("fixed")[name].items() for what in whats}
+    found = {(place, what) for place, what, changed in changes.taken(obj) if not changes_into(kind, obj, changed)}
+    assert found == {(place, what) for place, what in fixed if (name, place) not in STAYS}
+
+
+def changes_into(kind: Kind, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether the sandbox lets an object become another."""
+    full = [defaults.filled(kind, normal_form.inputs(kind, each)) for each in (before, after)]
+    try:
+        immutability.enforce(kind, *full)
+    except CloudError:
+        return False
+    return True
 
 
 def test_every_kind_of_kubernetes_own_is_on_record() -> None:

@@ -58,10 +58,16 @@ def changed(obj: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]
             yield ".".join(map(str, place)), what, found
 
 
-def load() -> dict[str, dict[str, list[str]]]:
-    """By object and place, the changes that were taken."""
-    found: dict[str, dict[str, list[str]]] = json.loads(RECORD.read_text(encoding="utf-8"))["taken"]
+def load(part: str = "taken") -> dict[str, dict[str, list[str]]]:
+    """By object and place, the changes that were taken; or those that were taken in a new object only, as `fixed`."""
+    found: dict[str, dict[str, list[str]]] = json.loads(RECORD.read_text(encoding="utf-8"))[part]
     return found
+
+
+def taken(obj: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Of `changed`, what was taken."""
+    record = load()[name(obj)]
+    return ((place, what, found) for place, what, found in changed(obj) if what in record[place])
 
 
 _GONE = object()
