@@ -72,10 +72,10 @@ def filled(kind: Kind, manifest: dict[str, Any]) -> dict[str, Any]:
             return {**manifest, "metadata": {**metadata, "labels": labels}, "spec": {"finalizers": ["kubernetes"]}}
         case kinds.AUTOSCALER:
             cpu = {"type": "Resource", "resource": {"name": "cpu", "target": _CPU_TARGET}}
-            return {**manifest, "spec": {"minReplicas": 1, "metrics": [cpu], **spec}}
+            return {**manifest, "spec": {"minReplicas": 1, **spec, "metrics": spec.get("metrics") or [cpu]}}
         case kinds.NETWORK_POLICY:
-            types = ["Ingress", "Egress"] if "egress" in spec else ["Ingress"]
-            return {**manifest, "spec": {"policyTypes": types, **spec}}
+            types = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+            return {**manifest, "spec": {"podSelector": {}, **spec, "policyTypes": spec.get("policyTypes") or types}}
         case kinds.GATEWAY_CLASS | kinds.GATEWAY | kinds.HTTP_ROUTE:
             return gateway_api.filled(kind, manifest)
     return dict(manifest)
