@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo test test-journeys test-unit test-integration typecheck build-pr-check build-manual build-history build-triggers \
 	deploy-all lint prove test-cluster checkov hadolint policies browser pictures postgres audit sbom bench \
-	parity-record record-states lock clean
+	parity-record cluster-record record-states lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z/%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -76,6 +76,9 @@ test-cluster: .cluster/.built ## Hold the emulated Kubernetes against a real con
 .cluster/.built: .venv/.installed tests/cluster/go.mod tests/cluster/go.sum tests/cluster/build.py
 	$(BIN)/python -m tests.cluster.build
 	@touch $@
+
+cluster-record: .cluster/.built ## Record anew what a real API server takes and refuses
+	$(BIN)/python -m tests.cluster.verdicts
 
 checkov: .checkov/.installed ## Install checkov beside the tests that ask it about every Kubernetes object
 	$(BIN)/pytest -n 0 tests/lifecycle/test_manifests.py

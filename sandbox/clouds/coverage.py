@@ -67,7 +67,7 @@ _FIELDS = """### Fields of Kubernetes' own types
 
 Wherever these types stand in a manifest, also of kinds above that are taken from others. That the sandbox takes nothing that a real
 API server refuses, and what it refuses beyond that, is on record for thousands of objects in `tests/sandbox/kubernetes/verdicts`.
-In brackets: the name of a rule in `sandbox/clouds/kubernetes/constraints.py`. Of lists with keys no two elements have the same.
+In brackets: the name of a rule in `sandbox/clouds/kubernetes/field_rules.py`. Of lists with keys no two elements have the same.
 """
 _REUSE = {math.inf: "never", 7 * 86400.0: "after a week", 30 * 86400.0: "after 30 days"}
 

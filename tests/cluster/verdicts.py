@@ -1,4 +1,4 @@
-"""`python -m tests.cluster.verdicts`: have a real API server say of every changed object whether it takes it, and write that down."""
+"""`make cluster-record`: have a real API server say of every changed object whether it takes it, and write that down."""
 
 import json
 import tempfile

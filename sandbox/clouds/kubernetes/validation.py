@@ -6,7 +6,6 @@ values that are not yet known. Reasons are worded as the server words them.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -16,9 +15,11 @@ from sandbox.clouds.kubernetes import (
     gateway_api,
     kinds,
     limit_ranges,
+    network_policies,
     object_names,
     pod_rules,
     quantities,
+    roles,
     schema,
 )
 from sandbox.clouds.kubernetes.kinds import Kind
@@ -39,7 +40,6 @@ _OBJECTS = (
     *("services.loadbalancers", "services.nodeports"),
 )
 """What a quota counts in whole numbers (IsIntegerResourceName)."""
-_RBAC = "rbac.authorization.k8s.io"
 _LEVELS = ("privileged", "baseline", "restricted")
 _PERCENT = re.compile(r"\d{1,3}%")
 
@@ -252,83 +252,6 @@ def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
             yield CheckFailure(f"spec.resources.requests.{name}", f"Invalid value: {error}")
 
 
-def _network_policy(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """an `ipBlock` stands alone, and what it leaves out lies in it; `endPort` is not below `port`"""
-    for way, peers in (("ingress", "from"), ("egress", "to")):
-        for index, rule in entries(spec.get(way)):
-            for place, peer in entries(rule.get(peers)):
-                at = f"spec.{way}[{index}].{peers}[{place}]"
-                block = mapping(peer.get("ipBlock"))
-                if block and (peer.get("podSelector") is not None or peer.get("namespaceSelector") is not None):
-                    yield CheckFailure(at, "Forbidden: may not specify both ipBlock and another peer")
-                yield from _left_out(block, f"{at}.ipBlock")
-            for place, port in entries(rule.get("ports")):
-                first, last = port.get("port"), port.get("endPort")
-                if last is not None and isinstance(first, str) and not has_unknowns(first):
-                    problem = "may not be specified when `port` is non-numeric"
-                    yield CheckFailure(
-                        f"spec.{way}[{index}].ports[{place}].endPort", f"Invalid value: {last}: {problem}"
-                    )
-                if isinstance(first, int) and isinstance(last, int) and last < first:
-                    problem = "must be greater than or equal to `port`"
-                    yield CheckFailure(
-                        f"spec.{way}[{index}].ports[{place}].endPort", f"Invalid value: {last}: {problem}"
-                    )
-
-
-def _left_out(block: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
-    if has_unknowns(block.get("cidr")) or not block:
-        return
-    whole = ipaddress.ip_network(block["cidr"], strict=False)
-    for index, text in enumerate(sequence(block.get("except"))):
-        if isinstance(text, str) and not has_unknowns(text):
-            part = ipaddress.ip_network(text, strict=False)
-            if part.version != whole.version or not part.subnet_of(whole) or part == whole:  # type: ignore[arg-type]
-                problem = f"must be a strict subset of `cidr` {block['cidr']}"
-                yield CheckFailure(f"{at}.except[{index}]", f'Invalid value: "{text}": {problem}')
-
-
-def _role(role: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """each rule is about resources, with their groups, or about `nonResourceURLs`"""
-    for index, rule in entries(role.get("rules")):
-        parts = [name for name in ("apiGroups", "resources", "resourceNames") if rule.get(name)]
-        if rule.get("nonResourceURLs"):
-            if parts:
-                problem = "rules cannot apply to both regular resources and non-resource URLs"
-                yield CheckFailure(f"rules[{index}].nonResourceURLs", f"Invalid value: {problem}")
-            continue
-        for name, what in (("apiGroups", "api group"), ("resources", "resource")):
-            if name not in parts:
-                problem = f"Required value: resource rules must supply at least one {what}"
-                yield CheckFailure(f"rules[{index}].{name}", problem)
-
-
-def _binding(binding: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """service accounts are of no group; users and groups are of `rbac.authorization.k8s.io`"""
-    for index, subject in entries(binding.get("subjects")):
-        at, kind = f"subjects[{index}]", subject.get("kind")
-        name, group = subject.get("name"), subject.get("apiGroup") or ""
-        account = kind == "ServiceAccount"
-        known = account and isinstance(name, str) and not has_unknowns(name)
-        if known and (problem := object_names.dns_subdomain(name)):
-            yield CheckFailure(f"{at}.name", f'Invalid value: "{name}": {problem}')
-        supported = ("",) if account else ("", _RBAC)
-        if not has_unknowns([kind, group]) and group not in supported:
-            yield CheckFailure(f"{at}.apiGroup", f'Unsupported value: "{group}": supported values: "{supported[-1]}"')
-
-
-def _cluster_binding(binding: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """service accounts have a namespace and are of no group; users and groups are of `rbac.authorization.k8s.io`; the role is one of
-    the cluster"""
-    kind = mapping(binding.get("roleRef")).get("kind")
-    if not has_unknowns(kind) and kind != "ClusterRole":
-        yield CheckFailure("roleRef.kind", f'Unsupported value: "{kind}": supported values: "ClusterRole"')
-    for index, subject in entries(binding.get("subjects")):
-        if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
-            yield CheckFailure(f"subjects[{index}].namespace", "Required value")
-    yield from _binding(binding)
-
-
 def _namespace(namespace: Mapping[str, Any]) -> Iterator[CheckFailure]:
     """the labels of `pod-security.kubernetes.io` have a level that there is, and those of their versions `latest` or one such as v1.30"""
     for key, value in mapping(mapping(namespace.get("metadata")).get("labels")).items():
@@ -368,11 +291,11 @@ RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
     kinds.CONFIG_MAP: data_keys.config_map,
     kinds.SECRET: data_keys.secret,
     kinds.VOLUME_CLAIM: _volume_claim,
-    kinds.NETWORK_POLICY: _network_policy,
-    kinds.ROLE: _role,
-    kinds.CLUSTER_ROLE: _role,
-    kinds.ROLE_BINDING: _binding,
-    kinds.CLUSTER_ROLE_BINDING: _cluster_binding,
+    kinds.NETWORK_POLICY: network_policies.problems,
+    kinds.ROLE: roles.role,
+    kinds.CLUSTER_ROLE: roles.role,
+    kinds.ROLE_BINDING: roles.binding,
+    kinds.CLUSTER_ROLE_BINDING: roles.cluster_binding,
     kinds.NAMESPACE: _namespace,
     kinds.GATEWAY: gateway_api.gateway,
     kinds.HTTP_ROUTE: gateway_api.http_route,

@@ -1,6 +1,6 @@
 """Objects that are right but for one change, and which of them a real API server took.
 
-`make test-cluster` compares the record with a real one; `python -m tests.cluster.verdicts` makes it anew.
+`make test-cluster` compares the record with a real one; `make cluster-record` makes it anew.
 """
 
 from __future__ import annotations
