@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,12 +38,11 @@ def version() -> str:
     return subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def records(steps: list[Step], root: Path, others: int | None = None) -> list[Record]:
+def records(steps: Iterable[Step], root: Path, others: int | None = None) -> Iterator[Record]:
     """What the CLI makes of the steps. The even (0) or odd (1) ones can be left to the sandbox's engine by `others`."""
     work = Workspace(root)
     (root / "backend").mkdir()
     stacks = set()
-    found = []
     with _served(work) as port:
         env = _environment(root, port)
         for number, step in enumerate(steps):
@@ -54,8 +53,7 @@ def records(steps: list[Step], root: Path, others: int | None = None) -> list[Re
             before = work.document(step)
             ours = number % 2 == others
             observed = sandboxed.run_step(work, step) if ours else _run(work, env, step)
-            found.append(record(observed, before, work.document(step), work.world(), step.stack))
-    return found
+            yield record(observed, before, work.document(step), work.world(), step.stack)
 
 
 @contextmanager
@@ -64,8 +62,10 @@ def _served(work: Workspace) -> Iterator[int]:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(work.things, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    yield port
-    server.stop(0).wait()
+    try:
+        yield port
+    finally:
+        server.stop(0).wait()
 
 
 def _environment(root: Path, port: int) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
@@ -36,8 +36,8 @@ def record(observed: Observed, before: Any, after: Any, world: dict[str, Any], s
     events = [each for each in observed.events if each[1] != "delete-replaced" or each[2] not in components]
     ordered = [each for each in events if each[1] != "replace" or each[2] not in components]
     # One engine tells that a component is done when it is registered, the other when it has its outputs, or never if
-    # something fails before. What begins as a refresh ends as something else.
-    early = [(op, urn) for what, op, urn in events if what == "begin" and urn in components]
+    # something fails before. What begins as a refresh ends as something else. One that no state has stays the same.
+    early = [(op, urn) for what, op, urn in events if what == "begin" and (urn in components or op == "same")]
     done = [(op, urn) for what, op, urn in events if what == "end"]
     done += [(op, urn) for op, urn in early if op != "refresh" and not op.startswith("delete")]
     found: Record = {
@@ -51,7 +51,7 @@ def record(observed: Observed, before: Any, after: Any, world: dict[str, Any], s
     return _anonymous(found, stack)
 
 
-def changes(records: list[Record]) -> list[Record]:
+def changes(records: Iterable[Record]) -> list[Record]:
     """The same with only what differs from the step before in state and world; what went is None. It is what is kept."""
     short = []
     last: Record = {"state": {}, "world": {}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sandbox.engine import EngineError, Event, FileBackend, Project, RunRequest, StackConfig, StepDone, StepStarted, run
@@ -10,17 +11,15 @@ from tests.parity.step import Step
 from tests.parity.workspace import PASSPHRASE, Workspace
 
 
-def records(steps: list[Step], root: Path, at_once: bool = True) -> list[Record]:
+def records(steps: Iterable[Step], root: Path, at_once: bool = True) -> Iterator[Record]:
     """What the sandbox's engine makes of the steps, with a provider that answers at once or one that may keep it waiting."""
     work = Workspace(root)
     work.things.at_once = at_once
-    found = []
     for step in steps:
         work.prepare(step)
         before = work.document(step)
         observed = run_step(work, step)
-        found.append(record(observed, before, work.document(step), work.world(), step.stack))
-    return found
+        yield record(observed, before, work.document(step), work.world(), step.stack)
 
 
 def run_step(work: Workspace, step: Step) -> Observed:

@@ -48,7 +48,7 @@ class Workspace:
             with self.things.store() as things:
                 for id_, inputs in step.drift.items():
                     if inputs is None:
-                        del things[id_]
+                        things.pop(id_, None)
                     else:
                         things[id_] = {"urn": "", "inputs": dict(inputs)}
 
