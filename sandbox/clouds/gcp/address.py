@@ -64,11 +64,16 @@ def _internal(draft: Draft) -> str:
     if found is None:
         return values.private_address(draft.unique)
     subnetwork, block, gone = found
-    start = int(values.number(draft.unique, 15))
+    return chosen(draft.unique, block, gone, f"subnetwork '{subnetwork}'")
+
+
+def chosen(unique: str, block: IPv4Network, gone: set[str], owner: str) -> str:
+    """An address of a block that is not gone. Raises CloudError QUOTA, naming whose the block is, where all are."""
+    start = int(values.number(unique, 15))
     for step in range(block.num_addresses):
         if (address := str(block[(start + step) % block.num_addresses])) not in gone:
             return address
-    raise CloudError(Reason.QUOTA, f"subnetwork '{subnetwork}' has no free address left")
+    raise CloudError(Reason.QUOTA, f"{owner} has no free address left")
 
 
 def _ip_check(inputs: Properties) -> list[tuple[str, str]]:

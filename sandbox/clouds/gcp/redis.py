@@ -10,7 +10,7 @@ from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import redis as rules
-from sandbox.clouds.gcp.servicenetworking import CONNECTION
+from sandbox.clouds.gcp.servicenetworking import CONNECTION, service_address
 from sandbox.clouds.protocol import CloudError, Reason
 
 _PRIVATE = "PRIVATE_SERVICE_ACCESS"
@@ -76,6 +76,16 @@ def _protected(outputs: Properties) -> str | None:
     return None
 
 
+def _address(draft: Draft, key: str) -> str:
+    """One that it has kept, or of what its network has reserved for services; else of a range of its own."""
+    if draft.before.get(key):
+        return str(draft.before[key])
+    network, unique = draft.inputs.get("authorizedNetwork"), f"{draft.unique} {key}"
+    if network and draft.inputs.get("connectMode") == _PRIVATE:
+        return service_address(draft, path(str(network)), unique)
+    return values.private_address(unique, "10.201")
+
+
 def _instance(draft: Draft) -> Properties:
     given = draft.inputs
     available = given.get("tier") == "STANDARD_HA"
@@ -95,9 +105,9 @@ def _instance(draft: Draft) -> Properties:
     }
     project = values.project_number(draft.project)
     return {
-        "host": values.private_address(draft.unique, "10.201"),
+        "host": _address(draft, "host"),
         "port": port,
-        "readEndpoint": values.private_address(f"{draft.unique} read", "10.201") if read else "",
+        "readEndpoint": _address(draft, "readEndpoint") if read else "",
         "readEndpointPort": port if read else 0,
         "authString": values.identifier(draft.unique) if given.get("authEnabled") else "",
         "createTime": values.timestamp(draft.created),

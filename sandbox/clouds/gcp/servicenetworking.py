@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from sandbox.clouds.gcp.address import GLOBAL_ADDRESS
-from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE
+from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.address import GLOBAL_ADDRESS, chosen
+from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, block_of
+from sandbox.clouds.gcp.identity import listed
 from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType, User
 from sandbox.clouds.gcp.rules import network as rules
+
+_RANGES = "projects/{project}/global/addresses/{value}"
+_ADDRESSED = {
+    "gcp:sql/databaseInstance:DatabaseInstance": ("privateIpAddress",),
+    "gcp:redis/instance:Instance": ("host", "readEndpoint"),
+}
+"""Whose addresses those are, and where they stand."""
 
 
 def _connection(draft: Draft) -> Properties:
@@ -20,13 +29,31 @@ def _connection(draft: Draft) -> Properties:
     }
 
 
+def service_address(draft: Draft, network: str, unique: str) -> str:
+    """An address that one of Google's services gets in what is reserved for them in the network, and no other has."""
+    connection = draft.tx.get("gcp", CONNECTION.token, f"{network}:servicenetworking.googleapis.com")
+    names = listed(connection.outputs, "reservedPeeringRanges") if connection else []
+    found = [
+        draft.tx.get("gcp", GLOBAL_ADDRESS.token, _RANGES.format(project=network.split("/")[1], value=name))
+        for name in names
+    ]
+    texts = [f"{each.outputs['address']}/{each.outputs.get('prefixLength')}" for each in found if each]
+    blocks = [block for text in texts if (block := block_of(text))]
+    if not blocks:
+        return values.private_address(unique, "10.200")
+    gone = {str(blocks[0][number]) for number in (0, 1, -2, -1)}
+    for type, keys in _ADDRESSED.items():
+        gone |= {str(other.outputs.get(key)) for other in draft.tx.list("gcp", type) for key in keys}
+    return chosen(unique, blocks[0], gone, f"what is reserved in network '{network}'")
+
+
 CONNECTION = ResourceType(
     token="gcp:servicenetworking/connection:Connection",
     table=rules.CONNECTION,
     identity="projects/{project}/global/networks/{network_name}:{service}",
     id="{_quoted}:{service}",
     parents=(
-        Parent("reservedPeeringRanges", GLOBAL_ADDRESS.token, "projects/{project}/global/addresses/{value}"),
+        Parent("reservedPeeringRanges", GLOBAL_ADDRESS.token, _RANGES),
         Parent("network", NETWORK_TYPE, NETWORK_TEMPLATE, owns=True),
     ),
     projectless=True,

@@ -16,7 +16,7 @@ from sandbox.clouds.gcp.identity import at
 from sandbox.clouds.gcp.links import path
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType, User
 from sandbox.clouds.gcp.rules import sql as rules
-from sandbox.clouds.gcp.servicenetworking import CONNECTION
+from sandbox.clouds.gcp.servicenetworking import CONNECTION, service_address
 from sandbox.clouds.gcp.sql_limits import beyond, flags
 from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.values import is_unknown
@@ -141,11 +141,20 @@ def _without_defaults(value: Properties) -> Properties:
     }
 
 
+def _private_address(draft: Draft, network: str) -> str:
+    """As long as it stays in its network, an instance keeps its address."""
+    if not network:
+        return ""
+    had = path(str(at(draft.before, "settings.ipConfiguration.privateNetwork") or ""))
+    kept = draft.before.get("privateIpAddress") if had == network else None
+    return str(kept or service_address(draft, network, draft.unique))
+
+
 def _instance(draft: Draft) -> Properties:
     settings = _without_defaults(draft.inputs.get("settings") or {})
     addresses = settings.get("ipConfiguration") or {"ipv4Enabled": True}
     public = values.public_address(draft.unique) if addresses.get("ipv4Enabled") is not False else ""
-    private = values.private_address(draft.unique, "10.200") if addresses.get("privateNetwork") else ""
+    private = _private_address(draft, path(str(addresses.get("privateNetwork") or "")))
     found = [{"ipAddress": public, "type": "PRIMARY"}] if public else []
     found += [{"ipAddress": private, "type": "PRIVATE"}] if private else []
     changes = int((draft.before.get("settings") or {}).get("version", 0)) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
@@ -101,6 +102,24 @@ def test_an_internal_address_is_a_free_one_of_its_subnetwork(google: Google) -> 
     with refusal(Reason.INVALID, "address: 192.168.0.3 is not free in 192.168.0.0/29"):
         google.make("compute.Address", "d", name="d", address="192.168.0.3", **inputs)
     assert google.update(given, description="x")["address"] == "192.168.0.3"
+
+
+def test_services_get_addresses_of_what_is_reserved_for_them(google: Google) -> None:
+    """A /28 has twelve that can be had; an instance keeps its own."""
+    network = google.network()
+    block = {"purpose": "VPC_PEERING", "addressType": "INTERNAL", "address": "10.1.0.0", "prefixLength": 28}
+    google.make("compute.GlobalAddress", "services", name="services", network=network.id, **block)
+    services = {"service": "servicenetworking.googleapis.com", "reservedPeeringRanges": ["services"]}
+    google.make("servicenetworking.Connection", "services", network=network.id, **services)
+    made = [google.instance(network, name=f"i{number}") for number in range(11)]
+    private = {"authorizedNetwork": network.id, "connectMode": "PRIVATE_SERVICE_ACCESS"}
+    cache = google.make("redis.Instance", "r", name="cache", memorySizeGb=1, **private)
+
+    hosts = [*(each["privateIpAddress"] for each in made), cache["host"]]
+
+    assert {IPv4Address(host) for host in hosts} == set(list(IPv4Network("10.1.0.0/28"))[2:-2])
+    for each, key in ((made[0], "privateIpAddress"), (cache, "host")):
+        assert google.update(each, deletionProtection=True)[key] == each[key]
 
 
 def test_no_subnetwork_is_in_what_is_reserved_for_services(google: Google) -> None:
