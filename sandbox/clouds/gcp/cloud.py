@@ -135,9 +135,11 @@ class GoogleCloud:
             entity = self._find(tx, resource, instance, id, outputs)
         if entity is None:
             return ReadResult("")
-        shown = reading.outputs(resource, entity.shown, outputs)
-        found = reading.inputs(resource, inputs, shown) if inputs else entity.inputs
-        return ReadResult(entity.resource_id, shown, found)
+        if not outputs:
+            shown, given = (reading.imported(resource, properties) for properties in (entity.shown, entity.inputs))
+        else:
+            shown, given = reading.outputs(resource, entity.shown, outputs), entity.inputs
+        return ReadResult(entity.resource_id, shown, reading.inputs(resource, inputs, shown) if inputs else given)
 
     def update(
         self,

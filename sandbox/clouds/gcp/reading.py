@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.clouds.gcp.check import DEFAULTS
-from sandbox.clouds.gcp.resource import Properties, ResourceType, Rule
+from sandbox.clouds.gcp.diff import DELETION_POLICY
+from sandbox.clouds.gcp.resource import UNSET, Properties, ResourceType, Rule
 
 UNREAD: Mapping[str, tuple[str, ...]] = {
     "gcp:monitoring/notificationChannel:NotificationChannel": ("sensitiveLabels",),
@@ -32,14 +33,25 @@ _NONE = Rule()
 def outputs(resource: ResourceType, live: Properties, state: Properties) -> Properties:
     """What the provider shows: as in the cloud, but for what that does not tell."""
     shown = dict(live)
-    for path in UNREAD.get(resource.token, ()) if state else ():
+    for path in UNREAD.get(resource.token, ()):
         outer, _, inner = path.rpartition(".")
         if not outer:
             _take_over(shown, state, inner)
-        elif isinstance(shown.get(outer), dict) and isinstance(state.get(outer), dict):
+        elif isinstance(shown.get(outer), dict):
+            had = state.get(outer)
             shown[outer] = dict(shown[outer])
-            _take_over(shown[outer], state[outer], inner)
+            _take_over(shown[outer], had if isinstance(had, dict) else {}, inner)
     return shown
+
+
+def imported(resource: ResourceType, live: Properties) -> Properties:
+    """What the provider shows of what no state has: of what is in no cloud its own defaults, which its importers set."""
+    shown = {key: value for key, value in outputs(resource, live, {}).items() if key not in OF_THE_PROVIDER}
+    for key in OF_THE_PROVIDER:
+        rule = resource.table.properties.get(key, _NONE)
+        if rule.default is not UNSET:
+            shown[key] = rule.default
+    return {**shown, DELETION_POLICY: "DELETE"} if DELETION_POLICY in live else shown
 
 
 def inputs(resource: ResourceType, state: Properties, live: Properties) -> Properties:

@@ -76,6 +76,26 @@ def test_every_form_of_an_id_that_the_provider_imports_by(google: Google) -> Non
     assert google.cloud.read("instance", "", "nodes", TOKENS["compute.Subnetwork"], {}, {}).id == ""
 
 
+def test_an_import_has_the_providers_defaults_of_what_is_in_no_cloud_and_no_password(google: Google) -> None:
+    cluster = google.cluster(deletionPolicy="ABANDON")
+    instance = google.instance(google.private_network(), rootPassword="old")
+    user = google.make("sql.User", "app", instance=instance["name"], name="app", password="old")
+
+    found = {
+        made.type: google.cloud.read("instance", "", made.id, TOKENS[made.type], {}, {})
+        for made in (cluster, instance, user)
+    }
+
+    for read in (found["container.Cluster"].properties, found["container.Cluster"].inputs):
+        assert read["deletionProtection"] is True
+        assert read["deletionPolicy"] == "DELETE"
+        assert "removeDefaultNodePool" not in read
+    assert "rootPassword" not in {**found["sql.DatabaseInstance"].properties, **found["sql.DatabaseInstance"].inputs}
+    assert "password" not in {**found["sql.User"].properties, **found["sql.User"].inputs}
+    state = google.cloud.read("instance", "", cluster.id, TOKENS[cluster.type], cluster.inputs, cluster.outputs)
+    assert state.properties["deletionProtection"] is False
+
+
 def test_passwords_stay_what_the_state_has(google: Google) -> None:
     instance = google.instance(google.private_network())
     user = google.make("sql.User", "app", instance=instance["name"], name="app", password="old")
