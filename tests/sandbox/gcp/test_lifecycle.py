@@ -482,5 +482,10 @@ def test_an_existing_thing_is_read_by_its_id_alone(google: Google) -> None:
     token = "gcp:sql/databaseInstance:DatabaseInstance"
     found = google.cloud.read("instance", instance.urn, "main", token, {}, {})
 
-    assert (found.id, found.properties, found.inputs) == ("main", instance.outputs, instance.inputs)
+    protected = {"deletionProtection": True}
+    assert (found.id, found.properties, found.inputs) == (
+        "main",
+        {**instance.outputs, **protected},
+        {**instance.inputs, **protected},
+    )
     assert google.cloud.read("instance", instance.urn, "other", token, {}, {}).id == ""
