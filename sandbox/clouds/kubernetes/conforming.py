@@ -41,6 +41,7 @@ class Conformity:
         self._other = other
         self._nulls = nulls
         self._known: dict[str, Conforms] = {}
+        self._referred: set[str] = set()
 
     def of(self, schema: Schema) -> Conforms:
         """What tells whether a value conforms. One that is not yet known does, whatever is asked of it."""
@@ -91,13 +92,23 @@ class Conformity:
         if address:
             return self._other._ref(f"#/{pointer}") if self._other else lambda value: False
         known = self._known
+        self._referred.add(pointer)
 
         def conforms(value: Any) -> bool:
             if pointer not in known:
-                known[pointer] = self.of(functools.reduce(operator.getitem, pointer.split("/"), self._document))
+                self._make(pointer)
             return known[pointer](value)
 
         return conforms
+
+    def _make(self, pointer: str) -> None:
+        self._known[pointer] = self.of(functools.reduce(operator.getitem, pointer.split("/"), self._document))
+
+    def finish(self) -> None:
+        """Make all that is referred to, which is made when it is first needed otherwise."""
+        while missing := self._referred - self._known.keys():
+            for pointer in missing:
+                self._make(pointer)
 
 
 def _number(value: Any) -> bool:

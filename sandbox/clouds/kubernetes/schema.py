@@ -34,6 +34,7 @@ def preload() -> None:
     for kind in kinds.KINDS.values():
         _validator(kind)
         _conforms(kind)
+    _shared().finish()
 
 
 def problems(kind: Kind, manifest: dict[str, Any]) -> list[CheckFailure]:
