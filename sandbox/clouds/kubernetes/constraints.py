@@ -1,8 +1,8 @@
 """What the API server asks of single fields beyond the published schemas: `constraints.yaml`, as keywords of JSON schema.
 
-Four of its keywords are no standard ones: `is` names one of `field_rules.py`; `exactlyOneOf`, `atLeastOneOf` and `atMostOneOf` list fields of an
-object. And of what the published schemas say of lists with keys (`x-kubernetes-list-map-keys`), it is checked that no two elements have the same
-ones, which server-side apply refuses.
+Four of its keywords are no standard ones: `is` names one of `field_rules.py`; `exactlyOneOf`, `atLeastOneOf` and
+`atMostOneOf` list fields of an object. And of what the published schemas say of lists with keys
+(`x-kubernetes-list-map-keys`), it is checked that no two elements have the same, which server-side apply refuses.
 """
 
 from __future__ import annotations

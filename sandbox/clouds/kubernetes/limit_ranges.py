@@ -22,7 +22,8 @@ _RISING = (("min", "min"), ("defaultRequest", "default request"), ("default", "d
 
 
 def problems(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """no type twice; every amount is a quantity; of one resource none of `min`, `defaultRequest`, `default` and `max` is above a later one"""
+    """no type twice; every amount is a quantity; of one resource none of `min`, `defaultRequest`, `default` and `max` is
+    above a later one"""
     types: list[Any] = []
     for index, item in entries(spec.get("limits")):
         if (type_ := item.get("type")) in types and not has_unknowns(type_):

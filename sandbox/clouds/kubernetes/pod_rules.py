@@ -21,11 +21,11 @@ _WHOLE_RESOURCES = ("nvidia.com/", "hugepages-")
 def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckFailure]:
     """at least one container; names of containers, ports and volumes by their rules and no two equal; images that a
     runtime can read; the restart policy as the owner (`restart`) allows; probes and hooks of init containers only where
-    those go on running; one success enough for the probes of a life and of a start; a pause before the stop not above the time for it; a toleration without
-    a key only of everything; requests and limits are quantities, requests
-    not above limits, whole GPUs; mounts of volumes that there are; no environment variable with both a value and a source;
-    a term of node affinity at least, in whose expressions the values go with the operator and whose fields are
-    `metadata.name` with one value; a template in each `ephemeral` volume; no path twice in a `projected` one
+    those go on running; one success enough for liveness and startup probes; a pause before the stop not above the time
+    for it; a toleration without a key only of everything; requests and limits are quantities, requests not above limits,
+    whole GPUs; mounts of volumes that there are; no environment variable with both a value and a source; a term of node
+    affinity at least, in whose expressions the values go with the operator and whose fields are `metadata.name` with one
+    value; a template in each `ephemeral` volume; no path twice in a `projected` one
     """
     template = mapping(given)
     if is_unknown(given) or is_unknown(template.get("spec")):
