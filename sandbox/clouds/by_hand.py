@@ -109,7 +109,7 @@ def _alike(before: Any, after: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    found = {dict: "an object", list: "a list", bool: "true or false", str: "a text"}
+    found = {dict: "an object", list: "a list", bool: "true or false", str: "a text", type(None): "nothing"}
     return found.get(type(value), "a number")
 
 

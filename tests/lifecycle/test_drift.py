@@ -272,6 +272,10 @@ def test_what_time_brings_is_no_drift(everywhere_site: Site, tmp_path: Path) -> 
             "labels: is of another type than",
         ),
         (
+            ("sandbox", "change", TOPIC, "usage-emitted", 'labels={"purpose":null}', "--stack", "dev"),
+            "labels: is of another type than",
+        ),
+        (
             ("sandbox", "change", SUBSCRIPTION, "usage-emitted-scribe", "ackDeadlineSeconds=x", "--stack", "dev"),
             "ackDeadlineSeconds: is of another type than what is there, a number",
         ),

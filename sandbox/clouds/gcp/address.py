@@ -51,11 +51,12 @@ def _free(draft: Draft) -> tuple[str, IPv4Network, set[str]] | None:
     if block is None:
         return None
     others = [other for other in draft.tx.list("gcp", ADDRESS.token, parent=given) if other.id != draft.id]
-    return (
-        given,
-        block,
-        {str(block[number]) for number in (0, 1, -2, -1)} | {str(it.outputs["address"]) for it in others},
-    )
+    return given, block, kept_back(block) | {str(other.outputs["address"]) for other in others}
+
+
+def kept_back(block: IPv4Network) -> set[str]:
+    """The four addresses of a range that nothing gets."""
+    return {str(block[number]) for number in (0, 1, -2, -1)}
 
 
 def _internal(draft: Draft) -> str:
@@ -85,10 +86,9 @@ def _ip_check(inputs: Properties) -> list[tuple[str, str]]:
         version = ip_address(str(given)).version
     except ValueError:
         return [("address", f"{given!r} is no IP address")]
-    internal = inputs.get("addressType") == "INTERNAL"
-    return (
-        [("address", f"{given} is of IPv6, which is not emulated inside networks")] if internal and version == 6 else []
-    )
+    if version == 6 and inputs.get("addressType") == "INTERNAL":
+        return [("address", f"{given} is of IPv6, which is not emulated inside networks")]
+    return []
 
 
 def _address_admit(draft: Draft) -> None:

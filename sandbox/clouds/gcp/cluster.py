@@ -12,11 +12,11 @@ import base64
 import re
 
 from sandbox.clouds.gcp import maintenance, values
-from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
+from sandbox.clouds.gcp.compute import CLUSTER_TYPE, NETWORK_TEMPLATE, NETWORK_TYPE, SUBNETWORK_TYPE
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.links import path
-from sandbox.clouds.gcp.node_pool import CLUSTER_TYPE, VERSION, make_default, refuse_elsewhere, refuse_unknown_machine
+from sandbox.clouds.gcp.node_pool import VERSION, make_default, refuse_elsewhere, refuse_unknown_machine
 from sandbox.clouds.gcp.places import is_zone, region, zones
 from sandbox.clouds.gcp.resource import AutoName, Draft, Parent, Properties, Quota, ResourceType
 from sandbox.clouds.gcp.rules import cluster as rules
@@ -171,8 +171,8 @@ def _refuse_node_version(inputs: Properties) -> None:
 
 
 def _cluster_admit(draft: Draft) -> None:
-    """`nodeLocations` are not in its region; `workloadPool` is not the project's; the subnetwork lacks a secondary range that is named; the key of
-    `databaseEncryption` is missing, elsewhere, or closed to GKE's service agent; a machine type is not known; at
+    """`nodeLocations` are not in its region; `workloadPool` is not the project's; the subnetwork lacks a secondary range
+    that is named; the key of `databaseEncryption` is missing, elsewhere, or closed to GKE's service agent; a machine type is not known; at
     creation `nodeVersion` is not `minMasterVersion`, or goes with `removeDefaultNodePool`
     (containerClusterNodeVersionRemoveDefaultCustomizeDiff, containerClusterNodeVersionCustomizeDiffFunc)"""
     refuse_elsewhere(listed(draft.inputs, "nodeLocations"), draft.location, "nodeLocations")

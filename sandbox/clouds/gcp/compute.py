@@ -92,6 +92,7 @@ def block_of(text: str) -> IPv4Network | None:
 
 
 def refuse_overlap(own: IPv4Network, others: list[tuple[str, IPv4Network]]) -> None:
+    """Raise CloudError INVALID, with the range of another and whose it is, where the two overlap."""
     for owner, theirs in others:
         if own.overlaps(theirs):
             raise CloudError(Reason.INVALID, f"range {own} overlaps with {theirs} of '{owner}'; choose another range")

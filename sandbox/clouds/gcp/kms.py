@@ -30,8 +30,8 @@ def _crypto_key(draft: Draft) -> Properties:
 
 
 def _crypto_key_check(inputs: Properties) -> list[tuple[str, str]]:
-    """what is destroyed is kept for a day to 120; `rotationPeriod` is at least a day, and only for purpose ENCRYPT_DECRYPT; a key that signs names an algorithm that
-    signs, of those that are emulated"""
+    """what is destroyed is kept for a day to 120; `rotationPeriod` is at least a day, and only for purpose
+    ENCRYPT_DECRYPT; a key that signs names an algorithm that signs, of those that are emulated"""
     kept = inputs.get("destroyScheduledDuration")
     if isinstance(kept, str) and kept.endswith("s") and not 1 <= float(kept[:-1]) / 86400 <= 120:
         return [("destroyScheduledDuration", f"{kept} is not between 86400s and 10368000s, a day and 120")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.clouds.gcp import values
+from sandbox.clouds.gcp.compute import CLUSTER_TYPE
 from sandbox.clouds.gcp.encryption import require_key
 from sandbox.clouds.gcp.identity import at, listed
 from sandbox.clouds.gcp.places import is_zone, region, zones
@@ -13,7 +14,6 @@ from sandbox.clouds.protocol import CloudError, Reason
 from sandbox.clouds.world import Entity, Transaction
 from sandbox.values import is_unknown
 
-CLUSTER_TYPE = "gcp:container/cluster:Cluster"
 NODE_POOL_TYPE = "gcp:container/nodePool:NodePool"
 # The default version of the REGULAR channel in autumn 2026 (estimate; only its form matters here).
 VERSION = "1.34.1-gke.1829001"
@@ -164,7 +164,8 @@ def refuse_elsewhere(given: list[str], location: str, where: str) -> None:
 
 
 def _pool_admit(draft: Draft) -> None:
-    """the cluster is an Autopilot one, whose pools are GKE's own; `nodeLocations` are not in the cluster's region; `autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
+    """the cluster is an Autopilot one, whose pools are GKE's own; `nodeLocations` are not in the cluster's region;
+    `autoUpgrade` or `autoRepair` is off while the cluster has a release channel; the machine type is not known; the key
     of `bootDiskKmsKey` is missing, elsewhere, or closed to Compute Engine's service agent"""
     refuse_unknown_machine(draft.inputs.get("nodeConfig"), "nodeConfig")
     key = at(draft.inputs, "nodeConfig.bootDiskKmsKey")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from sandbox.clouds.gcp import values
-from sandbox.clouds.gcp.address import GLOBAL_ADDRESS, chosen
+from sandbox.clouds.gcp.address import GLOBAL_ADDRESS, chosen, kept_back
 from sandbox.clouds.gcp.compute import NETWORK_TEMPLATE, NETWORK_TYPE, block_of
 from sandbox.clouds.gcp.identity import listed
 from sandbox.clouds.gcp.resource import Draft, Parent, Properties, ResourceType, User
@@ -41,7 +41,7 @@ def service_address(draft: Draft, network: str, unique: str) -> str:
     blocks = [block for text in texts if (block := block_of(text))]
     if not blocks:
         return values.private_address(unique, "10.200")
-    gone = {str(blocks[0][number]) for number in (0, 1, -2, -1)}
+    gone = kept_back(blocks[0])
     for type, keys in _ADDRESSED.items():
         gone |= {str(other.outputs.get(key)) for other in draft.tx.list("gcp", type) for key in keys}
     return chosen(unique, blocks[0], gone, f"what is reserved in network '{network}'")

@@ -141,7 +141,7 @@ def _of(kind: type | tuple[type, ...], test: Conforms) -> Conforms:
 def _together(needs: Mapping[str, list[str]]) -> Conforms:
     def conforms(value: Any) -> bool:
         return not isinstance(value, dict) or all(
-            value.get(name) is None or len(constraints.given(tuple(others), value)) == len(others)
+            value.get(name) is None or len(constraints.given(others, value)) == len(others)
             for name, others in needs.items()
         )
 

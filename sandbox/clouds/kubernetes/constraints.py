@@ -8,7 +8,7 @@ Four of its keywords are no standard ones: `is` names one of `field_rules.py`; `
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def broken_rule(name: str, value: Any) -> str | None:
     return field_rules.RULES[name](value)
 
 
-def same_keys(keys: tuple[str, ...], value: Any) -> str | None:
+def same_keys(keys: Sequence[str], value: Any) -> str | None:
     """What is wrong with the elements of a list that has keys."""
     seen = set()
     for index, item in enumerate(value if isinstance(value, list) else ()):
@@ -79,7 +79,7 @@ def same_keys(keys: tuple[str, ...], value: Any) -> str | None:
     return None
 
 
-def given(names: tuple[str, ...], value: Any) -> list[str]:
+def given(names: Sequence[str], value: Any) -> list[str]:
     """Which of these fields an object has."""
     return [name for name in names if value.get(name) not in (None, [])]
 
@@ -97,12 +97,12 @@ def keywords(validation_error: type[Exception]) -> dict[str, Callable[..., Itera
             )
 
     def at_least_one(validator: Any, names: list[str], value: Any, schema: Any) -> Iterator[Exception]:
-        if isinstance(value, dict) and not given(tuple(names), value):
+        if isinstance(value, dict) and not given(names, value):
             listed = ", ".join(f"`{name}`" for name in names)
             yield validation_error(f"Required value: must specify one of: {listed}")
 
     def at_most_one(validator: Any, names: list[str], value: Any, schema: Any) -> Iterator[Exception]:
-        if isinstance(value, dict) and len(found := given(tuple(names), value)) > 1:
+        if isinstance(value, dict) and len(found := given(names, value)) > 1:
             yield validation_error(f"Forbidden: may not have more than one of {', '.join(found)}")
 
     def exactly_one(*asked: Any) -> Iterator[Exception]:
@@ -110,7 +110,7 @@ def keywords(validation_error: type[Exception]) -> dict[str, Callable[..., Itera
         yield from at_most_one(*asked)
 
     def keyed(validator: Any, keys: list[str], value: Any, schema: Any) -> Iterator[Exception]:
-        if problem := same_keys(tuple(keys), value):
+        if problem := same_keys(keys, value):
             yield validation_error(f"Invalid value: {problem}")
 
     return {

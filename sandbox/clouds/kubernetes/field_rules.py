@@ -80,11 +80,21 @@ def _within(path: str) -> str | None:
     return "must not contain '..'" if ".." in path.split("/") else None
 
 
-def _amount(text: str) -> str | None:
+def _quantity(value: Any) -> str | None:
+    if not isinstance(value, (str, int, float)):
+        return None
     try:
-        return None if quantities.parse(text) >= 0 else "must be greater than or equal to 0"
-    except ValueError as error:
-        return str(error)
+        quantities.parse(value)
+    except ValueError:
+        return quantities.NONE
+    return None
+
+
+def _amount(value: Any) -> str | None:
+    if problem := _quantity(value):
+        return problem
+    negative = isinstance(value, (str, int, float)) and quantities.parse(value) < 0
+    return "must be greater than or equal to 0" if negative else None
 
 
 def _driver(name: str) -> str | None:
@@ -133,7 +143,7 @@ def _limit_type(name: str) -> str | None:
 
 RULES: Mapping[str, Callable[[Any], str | None]] = {
     "address": _text(_address),
-    "amount": _text(_amount),
+    "amount": _amount,
     "driver": _text(_driver),
     "environment variable": _text(_variable),
     "field of a pod": _text(_pod_field),
@@ -150,6 +160,7 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "port": _port,
     "port or none": lambda value: None if value in ("", 0) else _port(value),
     "provisioner": _text(lambda name: object_names.label_key(name.lower())),
+    "quantity": _quantity,
     "range": _text(_range),
     "requirement": _requirement,
     "resource of a container": _text(_container_resource),

@@ -22,7 +22,7 @@ _RISING = (("min", "min"), ("defaultRequest", "default request"), ("default", "d
 
 
 def problems(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """no type twice; every amount is a quantity; of one resource none of `min`, `defaultRequest`, `default` and `max` is
+    """no type twice; of one resource none of `min`, `defaultRequest`, `default` and `max` is
     above a later one"""
     types: list[Any] = []
     for index, item in entries(spec.get("limits")):
@@ -31,12 +31,8 @@ def problems(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
         types.append(type_)
         amounts: dict[tuple[str, str], Decimal] = {}
         for part, _ in _RISING:
-            for resource, text in mapping(item.get(part)).items():
-                if not has_unknowns(text):
-                    try:
-                        amounts[part, resource] = quantities.parse(text)
-                    except ValueError as error:
-                        yield CheckFailure(f"spec.limits[{index}].{part}.{resource}", f"Invalid value: {error}")
+            for resource, amount in quantities.known(mapping(item.get(part))).items():
+                amounts[part, resource] = amount
         for (low, lower), (high, higher) in combinations(_RISING, 2):
             for resource, amount in ((name, amounts[part, name]) for part, name in amounts if part == low):
                 if amount > amounts.get((high, resource), amount):

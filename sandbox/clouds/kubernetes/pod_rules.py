@@ -22,8 +22,7 @@ def problems(given: Any, path: str, restart: tuple[str, ...]) -> Iterator[CheckF
     """at least one container; names of containers, ports and volumes by their rules and no two equal; images that a
     runtime can read; the restart policy as the owner (`restart`) allows; probes and hooks of init containers only where
     those go on running; one success enough for liveness and startup probes; a pause before the stop not above the time
-    for it; a toleration without a key only of everything; requests and limits are quantities, requests not above limits,
-    whole GPUs; mounts of volumes that there are; no environment variable with both a value and a source; a term of node
+    for it; a toleration without a key only of everything; requests not above limits, whole GPUs; mounts of volumes that there are; no environment variable with both a value and a source; a term of node
     affinity at least, in whose expressions the values go with the operator and whose fields are `metadata.name` with one
     value; a template in each `ephemeral` volume; no path twice in a `projected` one
     """
@@ -173,23 +172,13 @@ def _container(container: Mapping[str, Any], at: str, volumes: set[Any]) -> Iter
 
 
 def _resources(resources: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
-    amounts: dict[str, dict[str, Any]] = {"requests": {}, "limits": {}}
-    for part, parsed in amounts.items():
-        for name, text in mapping(resources.get(part)).items():
-            if text is None or has_unknowns(text):
-                continue
-            try:
-                parsed[name] = quantities.parse(text)
-            except ValueError as error:
-                yield CheckFailure(f"{at}.{part}.{name}", f"Invalid value: {error}")
-                continue
-            if parsed[name] < 0:
-                yield CheckFailure(f"{at}.{part}.{name}", "Invalid value: must be greater than or equal to 0")
-            if name.startswith(_WHOLE_RESOURCES) and parsed[name] % 1:
+    requests, limits = (quantities.known(mapping(resources.get(part))) for part in ("requests", "limits"))
+    for part, amounts in (("requests", requests), ("limits", limits)):
+        for name, amount in amounts.items():
+            if name.startswith(_WHOLE_RESOURCES) and amount % 1:
                 yield CheckFailure(f"{at}.{part}.{name}", "Invalid value: must be an integer")
-    for name, asked in amounts["requests"].items():
-        limit = amounts["limits"].get(name)
-        if limit is not None and asked > limit:
+    for name, asked in requests.items():
+        if asked > limits.get(name, asked):
             given = resources["requests"][name]
             yield CheckFailure(
                 f"{at}.requests", f'Invalid value: "{given}": must be less than or equal to {name} limit'

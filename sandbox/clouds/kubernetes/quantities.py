@@ -7,26 +7,36 @@ pkg/api/resource/quantity.go.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_UP, Decimal
+from typing import Any
+
+from sandbox.values import has_unknowns
 
 _QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))(?P<suffix>[eE][+-]?\d+|[KMGTPE]i|[numkMGTPE]|)")
 _BINARY = {suffix: Decimal(1024) ** power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)}
 _DECIMAL = {
     suffix: Decimal(1000) ** power for power, suffix in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), -3)
 }
+NONE = "no quantity; write a number with one of the suffixes m, k, M, G, Ki, Mi, Gi"
 
 
 def parse(text: str | float) -> Decimal:
     """The quantity in its base unit: cores, bytes, pieces. Raises ValueError for what is no quantity."""
     match = _QUANTITY.fullmatch(str(text))
     if match is None:
-        raise ValueError(f"{text!r} is no quantity; write a number with one of the suffixes m, k, M, G, Ki, Mi, Gi")
+        raise ValueError(f"{text!r} is {NONE}")
     number, suffix = Decimal(match["number"]), match["suffix"]
     if suffix in _BINARY:
         return number * _BINARY[suffix]
     if suffix in _DECIMAL:
         return number * _DECIMAL[suffix]
     return number.scaleb(int(suffix[1:]))
+
+
+def known(amounts: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Those of a map of quantities that are there and known, in their base units."""
+    return {name: parse(text) for name, text in amounts.items() if text is not None and not has_unknowns(text)}
 
 
 def canonical(text: str | float) -> str:

@@ -28,16 +28,8 @@ from sandbox.clouds.protocol import CheckFailure
 from sandbox.values import has_unknowns, is_unknown
 
 _OBJECTS = (
-    *(
-        "configmaps",
-        "persistentvolumeclaims",
-        "pods",
-        "replicationcontrollers",
-        "resourcequotas",
-        "secrets",
-        "services",
-    ),
-    *("services.loadbalancers", "services.nodeports"),
+    *("configmaps", "persistentvolumeclaims", "pods", "replicationcontrollers", "resourcequotas", "secrets"),
+    *("services", "services.loadbalancers", "services.nodeports"),
 )
 """What a quota counts in whole numbers (IsIntegerResourceName)."""
 _LEVELS = ("privileged", "baseline", "restricted")
@@ -69,9 +61,9 @@ def _metadata(kind: Kind, metadata: Mapping[str, Any]) -> Iterator[CheckFailure]
 
 def _own(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[CheckFailure]:
     rule = RULES.get(kind)
-    spec = manifest.get("spec") if "spec" in manifest else manifest
-    if rule and not is_unknown(spec):
-        yield from rule(mapping(spec))
+    about = manifest if kind in _WHOLE else manifest.get("spec")
+    if rule and not is_unknown(about):
+        yield from rule(mapping(about))
 
 
 def _job(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -87,20 +79,10 @@ def _disruption_budget(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 
 def _resource_quota(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """every amount in `hard` is a quantity and not negative, and whole where it counts objects"""
-    for name, text in mapping(spec.get("hard")).items():
-        if text is None or has_unknowns(text):
-            continue
-        try:
-            amount = quantities.parse(text)
-        except ValueError as error:
-            yield CheckFailure(f"spec.hard.{name}", f"Invalid value: {error}")
-            continue
-        if amount < 0:
-            problem = "must be greater than or equal to 0"
-            yield CheckFailure(f"spec.hard.{name}", f'Invalid value: "{text}": {problem}')
-        elif amount % 1 and name in _OBJECTS:
-            yield CheckFailure(f"spec.hard.{name}", f'Invalid value: "{text}": must be an integer')
+    """what counts objects in `hard` is whole"""
+    for name, amount in quantities.known(mapping(spec.get("hard"))).items():
+        if amount % 1 and name in _OBJECTS:
+            yield CheckFailure(f"spec.hard.{name}", f'Invalid value: "{spec["hard"][name]}": must be an integer')
 
 
 def _deployment(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -235,21 +217,16 @@ def _metric(metric: Mapping[str, Any], at: str) -> Iterator[CheckFailure]:
 
 
 def _volume_claim(spec: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """at least one access mode; a request for storage, which is a quantity above nothing"""
+    """at least one access mode; a request for storage, and above nothing"""
     if not spec.get("accessModes"):
         yield CheckFailure("spec.accessModes", "Required value: at least 1 access mode is required")
     requests = mapping(mapping(spec.get("resources")).get("requests"))
     if "storage" not in requests and not has_unknowns(spec.get("resources")):
         yield CheckFailure("spec.resources.requests.storage", "Required value")
-    for name, text in requests.items():
-        if has_unknowns(text):
-            continue
-        try:
-            if quantities.parse(text) <= 0:
-                problem = f'Invalid value: "{text}": must be greater than zero'
-                yield CheckFailure(f"spec.resources.requests.{name}", problem)
-        except ValueError as error:
-            yield CheckFailure(f"spec.resources.requests.{name}", f"Invalid value: {error}")
+    for name, amount in quantities.known(requests).items():
+        if amount <= 0:
+            problem = f'Invalid value: "{requests[name]}": must be greater than zero'
+            yield CheckFailure(f"spec.resources.requests.{name}", problem)
 
 
 def _namespace(namespace: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -301,4 +278,8 @@ RULES: Mapping[Kind, Callable[[Mapping[str, Any]], Iterator[CheckFailure]]] = {
     kinds.HTTP_ROUTE: gateway_api.http_route,
     kinds.HEALTH_CHECK_POLICY: gateway_api.health_check_policy,
 }
-"""What is wrong with a spec beyond the schema. The docstrings are the lines of docs/reference/sandbox-coverage.md."""
+"""What is wrong with a spec beyond the schema, or with the whole of an object that is in `_WHOLE`. The docstrings are the lines of docs/reference/sandbox-coverage.md."""
+_WHOLE = (
+    *(kinds.CONFIG_MAP, kinds.SECRET, kinds.NAMESPACE),
+    *(kinds.ROLE, kinds.CLUSTER_ROLE, kinds.ROLE_BINDING, kinds.CLUSTER_ROLE_BINDING),
+)

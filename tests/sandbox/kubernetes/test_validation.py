@@ -66,7 +66,7 @@ IMAGE_FORM = "write [HOST/]PATH[:TAG][@sha256:...], the path in lower case"
             f"{CONTAINER}.resources.requests.cpu",
             "half",
             f"{AT}.resources.requests.cpu",
-            "Invalid value: 'half' is no quantity; write a number with one of the suffixes m, k, M, G, Ki, Mi, Gi",
+            'Invalid value: "half": no quantity; write a number with one of the suffixes m, k, M, G, Ki, Mi, Gi',
         ),
         (
             f"{CONTAINER}.resources.limits",
