@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from delivery import adopting
+from sandbox.clouds.gcp import reading
 from tests.lifecycle.commands import PROGRAM, Site
 from tests.lifecycle.test_readme import FENCE
 
@@ -91,3 +93,10 @@ def test_the_commands_of_the_guide(empty: Site) -> None:
         assert re.fullmatch(re.escape(form).replace("NAME", "[a-z0-9-]+"), ids[key]), key
     adopt(empty, "dev", ids)
     assert [empty(*each[1:], "--json").json["changes"]["import"] for each in (plan, up)] == [len(ids)] * 2
+
+
+def test_what_is_told_to_the_provider_alone_is_so_in_the_sandbox_too() -> None:
+    assert set(adopting.TOLD_TO_THE_PROVIDER) == set(reading.OF_THE_PROVIDER)
+    assert {path for paths in reading.UNREAD.values() for path in paths} - {"configuration.secret"} == set(
+        adopting.NOT_TOLD
+    )
