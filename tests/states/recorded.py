@@ -39,7 +39,9 @@ def record(site: Site, path: Path) -> None:
 def unpacked(path: Path, folder: Path, commands: Commands) -> Site:
     """A site as it was written down."""
     with tarfile.open(path) as archive:
-        archive.extractall(folder, filter="data")
+        # Python knows filters since 3.11.4; before, there is nothing to set.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)
     return Site(commands, folder)
 
 
